@@ -1,0 +1,13 @@
+//! YAML and JSON text: read as kubectl reads it, edited so that every byte we do not own stays.
+
+mod node;
+mod parse;
+mod resolve;
+mod scalar;
+mod source;
+
+pub use node::{Document, Kind, Node, Style};
+pub use parse::{LIMIT_BYTES, LIMIT_DEPTH, parse};
+pub use resolve::resolve;
+pub use scalar::{Scalar, ambiguity, is_plain_safe, quoted, read_plain};
+pub use source::{Origin, Position, Source, SourceId, Sources, Span};

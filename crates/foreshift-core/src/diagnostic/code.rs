@@ -68,4 +68,10 @@ codes! {
         "A mapping has the same key twice. kubectl refuses such a file; readers that do not refuse it disagree about which one counts."
     AmbiguousScalar "ambiguous-scalar" Warning
         "kubectl reads YAML 1.1: `y`, `yes`, `on` and the like without quotes are booleans, `0755` is 493, `1_000` is 1000. Other readers, and people, take them for something else. Quotes make it clear."
+
+    // ── config ──
+
+    // ── istio ──
+
+    // ── plan ──
 }

@@ -70,8 +70,13 @@ pub enum Style {
 impl Node {
     /// The value under a key, as written; no alias is followed.
     pub fn get(&self, name: &str) -> Option<&Node> {
-        let Kind::Map { entries, .. } = &self.kind else { return None };
-        entries.iter().find(|(key, _)| key.is_text(name)).map(|(_, value)| value)
+        let Kind::Map { entries, .. } = &self.kind else {
+            return None;
+        };
+        entries
+            .iter()
+            .find(|(key, _)| key.is_text(name))
+            .map(|(_, value)| value)
     }
 
     /// Whether it is a scalar with that text.
@@ -81,12 +86,16 @@ impl Node {
 
     /// Whether it is written with brackets or braces.
     pub fn is_flow(&self) -> bool {
-        matches!(self.kind, Kind::Seq { flow: true, .. } | Kind::Map { flow: true, .. })
+        matches!(
+            self.kind,
+            Kind::Seq { flow: true, .. } | Kind::Map { flow: true, .. }
+        )
     }
 
     /// Whether it is the plain key `<<`, which merges.
     pub fn is_merge(&self) -> bool {
-        self.tag.is_none() && matches!(&self.kind, Kind::Scalar { text, style: Style::Plain } if text == "<<")
+        self.tag.is_none()
+            && matches!(&self.kind, Kind::Scalar { text, style: Style::Plain } if text == "<<")
     }
 
     /// Calls `visit` with this node and every node inside of it, in the order of the text.

@@ -17,7 +17,12 @@ pub fn resolve(root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Value {
             anchors.insert(anchor, node);
         }
     });
-    let mut resolver = Resolver { anchors, diagnostics, open: Vec::new(), aliased: 0 };
+    let mut resolver = Resolver {
+        anchors,
+        diagnostics,
+        open: Vec::new(),
+        aliased: 0,
+    };
     resolver.value(root)
 }
 
@@ -36,11 +41,16 @@ impl<'a> Resolver<'a> {
         }
         let data = match &node.kind {
             Kind::Scalar { text, style } => self.scalar(node, text, *style),
-            Kind::Seq { items, .. } => Data::Seq(items.iter().map(|item| self.value(item)).collect()),
+            Kind::Seq { items, .. } => {
+                Data::Seq(items.iter().map(|item| self.value(item)).collect())
+            }
             Kind::Map { entries, .. } => Data::Map(self.map(entries)),
             Kind::Alias(anchor) => self.alias(node, *anchor),
         };
-        Value { data, span: node.span }
+        Value {
+            data,
+            span: node.span,
+        }
     }
 
     fn scalar(&mut self, node: &Node, text: &str, style: Style) -> Data {
@@ -67,22 +77,33 @@ impl<'a> Resolver<'a> {
             Some(Scalar::Number(number)) => format!("the number `{number}`"),
         };
         self.diagnostics.push(
-            Diagnostic::new(Code::AmbiguousScalar, span, format!("kubectl reads `{text}` as {read_as}"))
-                .help("put it in quotes if it is text, or write what kubectl reads"),
+            Diagnostic::new(
+                Code::AmbiguousScalar,
+                span,
+                format!("kubectl reads `{text}` as {read_as}"),
+            )
+            .help("put it in quotes if it is text, or write what kubectl reads"),
         );
     }
 
     fn alias(&mut self, node: &Node, anchor: usize) -> Data {
-        let Some(&target) = self.anchors.get(&anchor) else { return Data::Null };
+        let Some(&target) = self.anchors.get(&anchor) else {
+            return Data::Null;
+        };
         if self.open.contains(&anchor) {
-            self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, node.span, "this alias stands inside of what it names"));
+            self.diagnostics.push(Diagnostic::new(
+                Code::YamlSyntax,
+                node.span,
+                "this alias stands inside of what it names",
+            ));
             return Data::Null;
         }
         if self.aliased > LIMIT_ALIASED {
             if self.aliased != usize::MAX {
                 self.aliased = usize::MAX;
                 let message = format!("the aliases stand for more than {LIMIT_ALIASED} values");
-                self.diagnostics.push(Diagnostic::new(Code::InputTooLarge, node.span, message));
+                self.diagnostics
+                    .push(Diagnostic::new(Code::InputTooLarge, node.span, message));
             }
             return Data::Null;
         }
@@ -103,11 +124,18 @@ impl<'a> Resolver<'a> {
             let name = self.key(key);
             if map.get(&name).is_some() {
                 let message = format!("the key `{name}` stands here twice");
-                self.diagnostics.push(Diagnostic::new(Code::DuplicateKey, key.span, message));
+                self.diagnostics
+                    .push(Diagnostic::new(Code::DuplicateKey, key.span, message));
                 continue;
             }
             let value = self.value(value);
-            map.push(Key { name, span: key.span }, value);
+            map.push(
+                Key {
+                    name,
+                    span: key.span,
+                },
+                value,
+            );
         }
         for node in merges {
             self.merge(&mut map, node);
@@ -120,11 +148,15 @@ impl<'a> Resolver<'a> {
         match self.value(node).data {
             Data::Map(merged) => add_missing(map, &merged),
             Data::Seq(items) if items.iter().all(|item| item.as_map().is_some()) => {
-                items.iter().filter_map(Value::as_map).for_each(|merged| add_missing(map, merged));
+                items
+                    .iter()
+                    .filter_map(Value::as_map)
+                    .for_each(|merged| add_missing(map, merged));
             }
             _ => {
                 let message = "`<<` merges mappings, and this is none";
-                self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, node.span, message));
+                self.diagnostics
+                    .push(Diagnostic::new(Code::YamlSyntax, node.span, message));
             }
         }
     }
@@ -136,7 +168,11 @@ impl<'a> Resolver<'a> {
             Data::Int(number) => number.to_string(),
             Data::Null => "null".to_owned(),
             Data::Seq(_) | Data::Map(_) => {
-                self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, key.span, "a key has to be text"));
+                self.diagnostics.push(Diagnostic::new(
+                    Code::YamlSyntax,
+                    key.span,
+                    "a key has to be text",
+                ));
                 String::new()
             }
         }
@@ -153,5 +189,6 @@ fn add_missing(map: &mut Map, merged: &Map) {
 
 /// The name of a tag of YAML's own; `None` for any other.
 fn core_tag(tag: &str) -> Option<&str> {
-    tag.strip_prefix("tag:yaml.org,2002:").or_else(|| tag.strip_prefix("!!"))
+    tag.strip_prefix("tag:yaml.org,2002:")
+        .or_else(|| tag.strip_prefix("!!"))
 }

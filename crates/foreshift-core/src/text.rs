@@ -12,6 +12,7 @@ mod write;
 
 pub use change::{Change, changed};
 pub use edit::{Edited, edit};
+pub use layout::behind_item;
 pub use node::{Document, Kind, Node, Style};
 pub use parse::{LIMIT_BYTES, LIMIT_DEPTH, parse};
 pub use resolve::{resolve, resolve_within};

@@ -56,6 +56,18 @@ pub(super) fn behind(text: &str, node: &Node, column: usize) -> usize {
     at
 }
 
+/// The text of an item of a list, and the indentation of its lines behind the first.
+pub fn behind_item<'a>(text: &'a str, item: &Node) -> Option<(&'a str, usize)> {
+    let start = item.span.start as usize;
+    if item.is_flow() {
+        let line = text.get(line_start(text, start)..start)?;
+        let indent = line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        return Some((text.get(start..item.span.end as usize)?, indent));
+    }
+    let dash = dash_column(text, item)?;
+    Some((text.get(start..behind(text, item, dash))?, item.column as usize))
+}
+
 fn last_leaf(node: &Node) -> &Node {
     match &node.kind {
         Kind::Seq { flow: false, items } => items.last().map_or(node, last_leaf),

@@ -1,7 +1,14 @@
-//! The shape of Istio's objects. Paths like `/spec/http` stand here and nowhere else.
+//! Istio's side: the shape of its objects, what its API accepts, what a host means, what `istioctl analyze` would say.
+//!
+//! Paths like `/spec/http` stand here and nowhere else.
 
+pub mod analyze;
 pub mod destination_rule;
+mod duration;
 pub mod host;
+mod number;
+pub mod schema;
+pub mod validate;
 pub mod virtual_service;
 
 use crate::value::Value;

@@ -159,6 +159,14 @@ codes! {
         "`exposeServices` made temporary public addresses at Armory. There is nothing here that could make them; the step is passed over."
 
     // ── istio ──
+    IstioSchema "istio-schema" Error
+        "The API server refuses the object: it does not fit the schema of Istio 1.30's custom resource definition. A field is unknown or missing, has the wrong type, or fields exclude each other."
+    IstioWebhook "istio-webhook" Error
+        "Istio's validating webhook refuses the object. Where the webhook does not run the object gets in, and istiod drops what it cannot use."
+    IstioWebhookWarning "istio-webhook-warning" Warning
+        "Istio's validating webhook lets the object in and warns: a setting is deprecated or has no effect, or a rule is never reached."
+    IstioAnalysis "istio-analysis" Warning
+        "`istioctl analyze` would report this: objects that are fine alone do not fit together. The message begins with Istio's own code, such as IST0101."
 
     // ── plan ──
 }

@@ -250,8 +250,9 @@ impl Mesh {
         let exact = self.exact.get(&(namespace.to_owned(), host.to_owned()));
         exact.or_else(|| {
             let there = self.wildcards.iter().filter(|(home, _)| home == namespace).map(|(_, host)| host.as_str());
-            let best = host::most_specific(there, host)?;
-            self.exact.get(&(namespace.to_owned(), best.to_owned()))
+            let there: Vec<&str> = there.collect();
+            let best = there.get(host::most_specific(&there, host)?)?;
+            self.exact.get(&(namespace.to_owned(), (*best).to_owned()))
         })
     }
 }

@@ -1,0 +1,1 @@
+//! What `istioctl analyze` says.

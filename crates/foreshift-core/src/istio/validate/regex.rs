@@ -1,0 +1,315 @@
+//! The syntax of RE2, as Go's `regexp` reads it: whether a pattern compiles, not what it matches.
+
+/// The largest count of a repetition, also of repetitions inside each other.
+const MOST: u32 = 1000;
+
+/// What is wrong with a pattern.
+pub(super) fn check(pattern: &str) -> Result<(), &'static str> {
+    let mut parser = Parser {
+        rest: pattern,
+        groups: Vec::new(),
+        last: None,
+        inner: 1,
+    };
+    parser.run()
+}
+
+struct Parser<'a> {
+    rest: &'a str,
+    /// For each open group, the largest product of counts that stood in it so far.
+    groups: Vec<u32>,
+    /// What a repetition would repeat.
+    last: Option<Piece>,
+    /// The largest product of counts in the current group.
+    inner: u32,
+}
+
+#[derive(Clone, Copy)]
+enum Piece {
+    /// Something that may be repeated, with the product of the counts in it.
+    Atom(u32),
+    /// A repetition right before.
+    Repeated(u32),
+}
+
+type Checked = Result<(), &'static str>;
+
+impl Parser<'_> {
+    fn run(&mut self) -> Checked {
+        while let Some(next) = self.take() {
+            match next {
+                '(' => self.open()?,
+                ')' => self.close()?,
+                '|' => self.last = None,
+                '*' | '+' | '?' => self.repeat(1)?,
+                '{' => self.counted()?,
+                '[' => {
+                    self.class()?;
+                    self.last = Some(Piece::Atom(1));
+                }
+                '\\' => self.escaped()?,
+                _ => self.last = Some(Piece::Atom(1)),
+            }
+        }
+        if self.groups.is_empty() {
+            Ok(())
+        } else {
+            Err("a `(` is not closed")
+        }
+    }
+
+    fn take(&mut self) -> Option<char> {
+        let mut chars = self.rest.chars();
+        let next = chars.next();
+        self.rest = chars.as_str();
+        next
+    }
+
+    fn skip(&mut self, text: &str) -> bool {
+        let rest = self.rest.strip_prefix(text);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    fn open(&mut self) -> Checked {
+        if self.skip("?P<") || self.skip("?<") {
+            let Some((name, rest)) = self.rest.split_once('>') else {
+                return Err("the name of a group does not end");
+            };
+            let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            if name.is_empty() || !name.chars().all(is_word) {
+                return Err("a group has a name that is no word");
+            }
+            self.rest = rest;
+        } else if self.skip("?") && !self.flags()? {
+            return Ok(());
+        }
+        self.groups.push(self.inner);
+        self.inner = 1;
+        self.last = None;
+        Ok(())
+    }
+
+    /// Whether flags begin a group, as in `(?i:…)`; alone they stand for what follows, as in `(?i)`.
+    fn flags(&mut self) -> Result<bool, &'static str> {
+        let mut is_negated = false;
+        let mut has_flag = false;
+        while let Some(next) = self.take() {
+            match next {
+                'i' | 'm' | 's' | 'U' => has_flag = true,
+                '-' if !is_negated => {
+                    is_negated = true;
+                    has_flag = false;
+                }
+                ':' | ')' if has_flag || !is_negated => return Ok(next == ':'),
+                _ => break,
+            }
+        }
+        Err("what follows `(?` is unknown; RE2 has no look-around")
+    }
+
+    fn close(&mut self) -> Checked {
+        let Some(outer) = self.groups.pop() else {
+            return Err("a `)` closes nothing");
+        };
+        self.last = Some(Piece::Atom(self.inner));
+        self.inner = outer.max(self.inner);
+        Ok(())
+    }
+
+    fn repeat(&mut self, count: u32) -> Checked {
+        let product = match self.last {
+            None => return Err("a repetition has nothing to repeat"),
+            Some(Piece::Repeated(_)) => return Err("a repetition is repeated"),
+            Some(Piece::Atom(product)) => product.saturating_mul(count.max(1)),
+        };
+        if product > MOST {
+            return Err("a repetition counts further than 1000");
+        }
+        self.skip("?");
+        self.inner = self.inner.max(product);
+        self.last = Some(Piece::Repeated(product));
+        Ok(())
+    }
+
+    /// `{2}`, `{2,}`, `{2,4}`; a brace that begins nothing of this kind is a brace.
+    fn counted(&mut self) -> Checked {
+        let counts = self.rest.split_once('}').and_then(|(inside, rest)| {
+            let (low, high) = inside.split_once(',').unwrap_or((inside, inside));
+            Some((
+                count(low)?,
+                if high.is_empty() {
+                    None
+                } else {
+                    Some(count(high)?)
+                },
+                rest,
+            ))
+        });
+        let Some((low, high, rest)) = counts else {
+            self.last = Some(Piece::Atom(1));
+            return Ok(());
+        };
+        self.rest = rest;
+        if low > MOST || high.is_some_and(|high| high > MOST || high < low) {
+            return Err("a repetition has counts that are over 1000 or out of order");
+        }
+        self.repeat(high.unwrap_or(low))
+    }
+
+    fn escaped(&mut self) -> Checked {
+        if self.skip("Q") {
+            let (quoted, rest) = self.rest.split_once("\\E").unwrap_or((self.rest, ""));
+            self.rest = rest;
+            if !quoted.is_empty() {
+                self.last = Some(Piece::Atom(1));
+            }
+            return Ok(());
+        }
+        if self.rest.starts_with(['A', 'b', 'B', 'z']) {
+            self.take();
+        } else {
+            self.escape()?;
+        }
+        self.last = Some(Piece::Atom(1));
+        Ok(())
+    }
+
+    /// What may follow a backslash everywhere. `None` for a set of characters, which begins and ends no range.
+    fn escape(&mut self) -> Result<Option<char>, &'static str> {
+        const UNKNOWN: &str = "a backslash is before something that has no meaning with one";
+        match self.take() {
+            None => Err("a backslash stands at the end"),
+            Some('d' | 'D' | 's' | 'S' | 'w' | 'W') => Ok(None),
+            Some('p' | 'P') => self.unicode_class().map(|()| None),
+            Some('x') => self.hexadecimal().map(Some),
+            Some(first @ '0'..='7') => self.octal(first).ok_or(UNKNOWN).map(Some),
+            Some('a') => Ok(Some('\u{7}')),
+            Some('f') => Ok(Some('\u{c}')),
+            Some('n') => Ok(Some('\n')),
+            Some('r') => Ok(Some('\r')),
+            Some('t') => Ok(Some('\t')),
+            Some('v') => Ok(Some('\u{b}')),
+            Some(other) if other.is_ascii() && !other.is_ascii_alphanumeric() => Ok(Some(other)),
+            Some(_) => Err(UNKNOWN),
+        }
+    }
+
+    /// Up to three octal digits. A single one that is not 0 would be a back-reference, which RE2 does not have.
+    fn octal(&mut self, first: char) -> Option<char> {
+        let mut code = first.to_digit(8)?;
+        if first != '0' && !self.rest.starts_with(|c: char| c.is_digit(8)) {
+            return None;
+        }
+        for _ in 0..2 {
+            let Some(digit) = self.rest.chars().next().and_then(|c| c.to_digit(8)) else {
+                break;
+            };
+            code = code * 8 + digit;
+            self.take();
+        }
+        char::from_u32(code)
+    }
+
+    fn hexadecimal(&mut self) -> Result<char, &'static str> {
+        const WRONG: &str = "`\\x` is not followed by a code in hexadecimal";
+        let digits = if self.skip("{") {
+            let (digits, rest) = self.rest.split_once('}').ok_or(WRONG)?;
+            self.rest = rest;
+            digits
+        } else {
+            let (digits, rest) = self.rest.split_at_checked(2).ok_or(WRONG)?;
+            self.rest = rest;
+            digits
+        };
+        if digits.starts_with('+') {
+            return Err(WRONG);
+        }
+        let code = u32::from_str_radix(digits, 16).ok();
+        code.and_then(char::from_u32).ok_or(WRONG)
+    }
+
+    /// `\pL`, `\p{Greek}`. Names of scripts are not looked up; a category is.
+    fn unicode_class(&mut self) -> Checked {
+        const WRONG: &str = "`\\p` is not followed by a class of Unicode";
+        let name = if self.skip("{") {
+            let (name, rest) = self.rest.split_once('}').ok_or(WRONG)?;
+            self.rest = rest;
+            name.strip_prefix('^').unwrap_or(name)
+        } else {
+            let first = self.rest.chars().next().ok_or(WRONG)?;
+            let (name, rest) = self.rest.split_at_checked(first.len_utf8()).ok_or(WRONG)?;
+            self.rest = rest;
+            name
+        };
+        let is_category = |first: char| matches!(first, 'C' | 'L' | 'M' | 'N' | 'P' | 'S' | 'Z');
+        let is_named = match name.len() {
+            0 => false,
+            1 | 2 => name.starts_with(is_category),
+            _ => name.starts_with(|first: char| first.is_ascii_uppercase()),
+        };
+        if is_named { Ok(()) } else { Err(WRONG) }
+    }
+
+    fn class(&mut self) -> Checked {
+        const OPEN: &str = "a `[` is not closed";
+        self.skip("^");
+        let mut is_first = true;
+        loop {
+            if self.rest.is_empty() {
+                return Err(OPEN);
+            }
+            if !is_first && self.skip("]") {
+                return Ok(());
+            }
+            is_first = false;
+            if self.posix_class()? {
+                continue;
+            }
+            let low = self.member()?;
+            let is_range = self.rest.starts_with('-') && !self.rest.starts_with("-]");
+            if let Some(low) = low
+                && is_range
+            {
+                self.take();
+                match self.member()? {
+                    Some(high) if low <= high => {}
+                    _ => return Err("a range of characters ends before it begins"),
+                }
+            }
+        }
+    }
+
+    fn member(&mut self) -> Result<Option<char>, &'static str> {
+        if self.skip("\\") {
+            return self.escape();
+        }
+        self.take().map(Some).ok_or("a `[` is not closed")
+    }
+
+    /// `[:alpha:]` inside of a class.
+    fn posix_class(&mut self) -> Result<bool, &'static str> {
+        const NAMES: &[&str] = &[
+            "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print",
+            "punct", "space", "upper", "word", "xdigit",
+        ];
+        let Some(behind) = self.rest.strip_prefix("[:") else {
+            return Ok(false);
+        };
+        let Some((name, rest)) = behind.split_once(":]") else {
+            return Ok(false);
+        };
+        if !NAMES.contains(&name.strip_prefix('^').unwrap_or(name)) {
+            return Err("a class in `[:` and `:]` is unknown");
+        }
+        self.rest = rest;
+        Ok(true)
+    }
+}
+
+fn count(text: &str) -> Option<u32> {
+    let is_number = !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && (text == "0" || !text.starts_with('0'));
+    is_number.then(|| text.parse().unwrap_or(u32::MAX))
+}

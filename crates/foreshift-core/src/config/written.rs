@@ -126,7 +126,7 @@ fn explain(violation: &Violation) -> Option<Diagnostic> {
         }
         Fault::Range(number, low, high) => out_of_range(*span, path, *number, *low, *high),
         Fault::Word(word, words) => return wrong_word(*span, word, words),
-        Fault::Together(_) => return None,
+        Fault::Together(_) | Fault::Rule(_) => return None,
     };
     Some(found)
 }

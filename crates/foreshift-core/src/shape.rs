@@ -85,36 +85,22 @@ pub enum Fault {
 
 /// A field that may be left out.
 pub const fn optional(name: &'static str, shape: Shape) -> Field {
-    Field {
-        name,
-        required: false,
-        shape,
-    }
+    Field { name, required: false, shape }
 }
 
 /// A field that has to be there.
 pub const fn required(name: &'static str, shape: Shape) -> Field {
-    Field {
-        name,
-        required: true,
-        shape,
-    }
+    Field { name, required: true, shape }
 }
 
 /// A mapping with these fields.
 pub const fn object(fields: &'static [Field]) -> Object {
-    Object {
-        fields,
-        at_most_one: &[],
-    }
+    Object { fields, at_most_one: &[] }
 }
 
 /// Everything about `value` that is not of `shape`, in the order of the text.
 pub fn check(value: &Value, shape: Shape) -> Vec<Violation> {
-    let mut checker = Checker {
-        path: String::new(),
-        found: Vec::new(),
-    };
+    let mut checker = Checker { path: String::new(), found: Vec::new() };
     checker.value(value, shape);
     checker.found
 }
@@ -140,11 +126,7 @@ fn distance(left: &str, right: &str) -> usize {
         let mut before = i + 1;
         let mut next = vec![before];
         for (b, &above) in right.iter().zip(row.iter().skip(1)) {
-            let cost = if a == *b {
-                diagonal
-            } else {
-                1 + diagonal.min(above).min(before)
-            };
+            let cost = if a == *b { diagonal } else { 1 + diagonal.min(above).min(before) };
             diagonal = above;
             before = cost;
             next.push(cost);
@@ -189,13 +171,7 @@ impl Checker {
                 }
             }
             (Shape::Object(object), Data::Map(map)) => self.object(value.span, map, object),
-            _ => self.report(
-                value.span,
-                Fault::Type {
-                    expected: shape.words(),
-                    found: value.kind(),
-                },
-            ),
+            _ => self.report(value.span, Fault::Type { expected: shape.words(), found: value.kind() }),
         }
     }
 
@@ -236,11 +212,7 @@ impl Checker {
     }
 
     fn report(&mut self, span: Span, fault: Fault) {
-        self.found.push(Violation {
-            span,
-            path: self.path.clone(),
-            fault,
-        });
+        self.found.push(Violation { span, path: self.path.clone(), fault });
     }
 }
 

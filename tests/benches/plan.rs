@@ -33,7 +33,5 @@ spec:
 #[divan::bench(args = [1, 50, 100])]
 fn parse_virtual_service(bencher: Bencher, documents: usize) {
     let text = vec![VIRTUAL_SERVICE; documents].join("---\n");
-    bencher
-        .counter(BytesCount::of_str(&text))
-        .bench_local(|| parse(SourceId(0), black_box(&text)));
+    bencher.counter(BytesCount::of_str(&text)).bench_local(|| parse(SourceId(0), black_box(&text)));
 }

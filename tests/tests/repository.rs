@@ -6,33 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What may stand at the top, beside files and folders that begin with a dot.
-const TOP_LEVEL: [&str; 8] = [
-    "CHANGELOG.md",
-    "Cargo.lock",
-    "Cargo.toml",
-    "LICENSE",
-    "README.md",
-    "crates",
-    "tests",
-    "web",
-];
+const TOP_LEVEL: [&str; 8] =
+    ["CHANGELOG.md", "Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "crates", "tests", "web"];
 
 /// What builds and tools leave behind, in any folder.
-const MADE: [&str; 7] = [
-    ".git",
-    "artifacts",
-    "coverage",
-    "corpus",
-    "node_modules",
-    "pkg",
-    "target",
-];
+const MADE: [&str; 7] = [".git", "artifacts", "coverage", "corpus", "node_modules", "pkg", "target"];
 
 /// What the core depends on, and why it may.
-const CORE_DEPENDENCIES: [(&str, &str); 1] = [(
-    "granit-parser",
-    "YAML events with positions; the reading of values is ours",
-)];
+const CORE_DEPENDENCIES: [(&str, &str); 1] =
+    [("granit-parser", "YAML events with positions; the reading of values is ours")];
 
 /// A longer file has more than one subject.
 const LONGEST_FILE: usize = 400;
@@ -41,9 +23,7 @@ const LONGEST_FILE: usize = 400;
 const LONGER_FILES: [(&str, &str); 0] = [];
 
 /// Names that say nothing about what is inside.
-const EMPTY_NAMES: [&str; 9] = [
-    "common", "helper", "helpers", "manager", "misc", "mod", "shared", "util", "utils",
-];
+const EMPTY_NAMES: [&str; 9] = ["common", "helper", "helpers", "manager", "misc", "mod", "shared", "util", "utils"];
 
 /// The source of every package in a lock file; anything else would work on one machine only.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
@@ -65,14 +45,8 @@ fn the_top_level_holds_only_what_was_agreed() {
 #[test]
 fn the_core_depends_on_nothing_that_is_not_listed_here() {
     let found = dependencies("foreshift-core");
-    let listed: BTreeSet<String> = CORE_DEPENDENCIES
-        .iter()
-        .map(|(name, _)| (*name).to_owned())
-        .collect();
-    assert_eq!(
-        found, listed,
-        "left: in Cargo.toml, right: in this file, each with its reason"
-    );
+    let listed: BTreeSet<String> = CORE_DEPENDENCIES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(found, listed, "left: in Cargo.toml, right: in this file, each with its reason");
 }
 
 #[test]
@@ -93,19 +67,10 @@ fn every_crate_has_the_lints_of_the_workspace() {
 
 #[test]
 fn files_are_short_enough_to_read() {
-    let long: BTreeSet<String> = sources()
-        .iter()
-        .filter(|path| read(path).lines().count() > LONGEST_FILE)
-        .map(|path| relative(path))
-        .collect();
-    let listed: BTreeSet<String> = LONGER_FILES
-        .iter()
-        .map(|(path, _)| (*path).to_owned())
-        .collect();
-    assert_eq!(
-        long, listed,
-        "left: over {LONGEST_FILE} lines, right: in this file, each with its reason"
-    );
+    let long: BTreeSet<String> =
+        sources().iter().filter(|path| read(path).lines().count() > LONGEST_FILE).map(|path| relative(path)).collect();
+    let listed: BTreeSet<String> = LONGER_FILES.iter().map(|(path, _)| (*path).to_owned()).collect();
+    assert_eq!(long, listed, "left: over {LONGEST_FILE} lines, right: in this file, each with its reason");
 }
 
 #[test]
@@ -131,9 +96,7 @@ fn names_say_what_is_inside() {
 fn packages_come_from_where_everybody_gets_them() {
     for lock in ["Cargo.lock", "tests/fuzz/Cargo.lock"] {
         let text = read(&root().join(lock));
-        let mut sources = text
-            .lines()
-            .filter_map(|line| line.strip_prefix("source = "));
+        let mut sources = text.lines().filter_map(|line| line.strip_prefix("source = "));
         let stranger = sources.find(|source| source.trim_matches('"') != CRATES_IO);
         assert_eq!(stranger, None, "{lock}");
     }
@@ -160,13 +123,10 @@ fn dependencies(package: &str) -> BTreeSet<String> {
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    let metadata: serde_json::Value =
-        serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
     let packages = metadata["packages"].as_array().expect("a list");
     let package = packages.iter().find(|found| found["name"] == package);
-    let dependencies = package.expect("a member of the workspace")["dependencies"]
-        .as_array()
-        .expect("a list");
+    let dependencies = package.expect("a member of the workspace")["dependencies"].as_array().expect("a list");
     dependencies
         .iter()
         .filter(|dependency| dependency["kind"].is_null())
@@ -197,10 +157,8 @@ fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
 
 /// Every case: a folder that holds a file, whatever folders it holds too.
 fn leaves(folder: &Path) -> Vec<PathBuf> {
-    let (folders, files): (Vec<PathBuf>, Vec<PathBuf>) = names(folder)
-        .iter()
-        .map(|name| folder.join(name))
-        .partition(|path| path.is_dir());
+    let (folders, files): (Vec<PathBuf>, Vec<PathBuf>) =
+        names(folder).iter().map(|name| folder.join(name)).partition(|path| path.is_dir());
     if !files.is_empty() {
         return vec![folder.to_owned()];
     }

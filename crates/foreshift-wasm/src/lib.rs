@@ -55,10 +55,7 @@ pub fn read(path: &str, text: &str) -> Result<JsValue, JsValue> {
     diagnostic::tidy(&mut findings);
     let reading = Reading {
         documents: documents.len(),
-        findings: findings
-            .into_iter()
-            .filter_map(|finding| shown(finding, &sources))
-            .collect(),
+        findings: findings.into_iter().filter_map(|finding| shown(finding, &sources)).collect(),
     };
     Ok(serde_wasm_bindgen::to_value(&reading)?)
 }

@@ -14,9 +14,5 @@ pub(crate) fn check(repository: &Repository) -> Result<(), Failure> {
 pub(crate) fn update(repository: &Repository) -> Result<(), Failure> {
     let mut command = repository.cargo(&["test", "--quiet", "--package=tests", "--test=cases"]);
     process::run(command.env("UPDATE_EXPECT", "1"))?;
-    process::run(
-        repository
-            .command("git")
-            .args(["status", "--short", "tests/cases"]),
-    )
+    process::run(repository.command("git").args(["status", "--short", "tests/cases"]))
 }

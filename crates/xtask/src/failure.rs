@@ -13,10 +13,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Failure {
-        Failure {
-            message: message.into(),
-            help: None,
-        }
+        Failure { message: message.into(), help: None }
     }
 
     /// A file that could not be read or written.

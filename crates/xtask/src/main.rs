@@ -58,8 +58,6 @@ fn main() -> ExitCode {
 }
 
 fn fuzz_for(repository: &Repository, minutes: &str) -> Result<(), Failure> {
-    let minutes = minutes
-        .parse()
-        .map_err(|_| Failure::new(format!("`{minutes}` is no number of minutes")))?;
+    let minutes = minutes.parse().map_err(|_| Failure::new(format!("`{minutes}` is no number of minutes")))?;
     fuzz::run(repository, minutes)
 }

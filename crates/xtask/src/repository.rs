@@ -21,11 +21,7 @@ pub(crate) struct Repository {
 impl Repository {
     /// The checkout that this program was built from.
     pub(crate) fn here() -> Repository {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .ancestors()
-            .nth(2)
-            .unwrap_or(Path::new("."))
-            .to_owned();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned();
         let target = env::var_os("CARGO_TARGET_DIR")
             .and_then(|target| std::path::absolute(target).ok())
             .unwrap_or_else(|| root.join("target"));
@@ -35,9 +31,7 @@ impl Repository {
     /// A program that works in the top folder and builds where we build.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        command
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &self.target);
+        command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         command
     }
 
@@ -65,11 +59,7 @@ impl Repository {
 
 fn find_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     let name = format!("name = \"{package}\"");
-    lock.lines()
-        .skip_while(|line| *line != name)
-        .nth(1)?
-        .strip_prefix("version = \"")?
-        .strip_suffix('"')
+    lock.lines().skip_while(|line| *line != name).nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
 }
 
 #[cfg(test)]

@@ -31,9 +31,7 @@ fn rust_component(name: &str, subcommand: &str) -> Result<(), Failure> {
         return Ok(());
     }
     process::run(Command::new("rustup").args(["component", "add", name])).map_err(|failure| {
-        failure.help(format!(
-            "install {name} for this rustc by hand; without rustup it is a package of your system"
-        ))
+        failure.help(format!("install {name} for this rustc by hand; without rustup it is a package of your system"))
     })
 }
 
@@ -71,8 +69,7 @@ pub(crate) fn npm_packages(repository: &Repository) -> Result<(), Failure> {
 
 fn check_node() -> Result<(), Failure> {
     let advice = format!("install Node.js {OLDEST_NODE} or newer, with npm");
-    let version = process::output(Command::new("node").arg("--version"))
-        .map_err(|failure| failure.help(&advice))?;
+    let version = process::output(Command::new("node").arg("--version")).map_err(|failure| failure.help(&advice))?;
     let major = version.trim_start_matches('v').split('.').next();
     match major.and_then(|major| major.parse::<u32>().ok()) {
         Some(major) if major >= OLDEST_NODE => Ok(()),

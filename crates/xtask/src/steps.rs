@@ -55,7 +55,5 @@ fn note(outcome: Outcome) -> String {
 }
 
 fn row(name: &str, took: Duration, note: &str) -> String {
-    format!("{name:<14}{:>8.1} s  {note}", took.as_secs_f64())
-        .trim_end()
-        .to_owned()
+    format!("{name:<14}{:>8.1} s  {note}", took.as_secs_f64()).trim_end().to_owned()
 }

@@ -29,12 +29,7 @@ const QUICK_BUILD: [&str; 6] = [
 
 /// Every tool that a command needs.
 pub(crate) fn all(repository: &Repository) -> Result<Vec<Tool>, Failure> {
-    Ok(vec![
-        wasm_bindgen(repository)?,
-        wasm_pack(),
-        cargo_deny(),
-        cargo_fuzz(),
-    ])
+    Ok(vec![wasm_bindgen(repository)?, wasm_pack(), cargo_deny(), cargo_fuzz()])
 }
 
 /// Writes the JavaScript around the module. Its version has to be that of the library, so the lock file says it.
@@ -51,32 +46,17 @@ pub(crate) fn wasm_bindgen(repository: &Repository) -> Result<Tool, Failure> {
 
 /// Builds the module.
 pub(crate) fn wasm_pack() -> Tool {
-    Tool {
-        name: "wasm-pack",
-        version: "0.15.1".to_owned(),
-        program: "wasm-pack",
-        flags: &["--locked"],
-    }
+    Tool { name: "wasm-pack", version: "0.15.1".to_owned(), program: "wasm-pack", flags: &["--locked"] }
 }
 
 /// Checks what we depend on.
 pub(crate) fn cargo_deny() -> Tool {
-    Tool {
-        name: "cargo-deny",
-        version: "0.20.2".to_owned(),
-        program: "cargo-deny",
-        flags: &["--locked"],
-    }
+    Tool { name: "cargo-deny", version: "0.20.2".to_owned(), program: "cargo-deny", flags: &["--locked"] }
 }
 
 /// Builds and runs fuzz targets.
 pub(crate) fn cargo_fuzz() -> Tool {
-    Tool {
-        name: "cargo-fuzz",
-        version: "0.13.2".to_owned(),
-        program: "cargo-fuzz",
-        flags: &["--locked"],
-    }
+    Tool { name: "cargo-fuzz", version: "0.13.2".to_owned(), program: "cargo-fuzz", flags: &["--locked"] }
 }
 
 impl Tool {
@@ -112,8 +92,5 @@ fn cache() -> Result<PathBuf, Failure> {
         .map(PathBuf::from)
         .or_else(|| env::home_dir().map(|home| home.join(".cache")))
         .map(|cache| cache.join("foreshift"))
-        .ok_or_else(|| {
-            Failure::new("there is no home folder to keep tools in")
-                .help("set FORESHIFT_CACHE to a folder")
-        })
+        .ok_or_else(|| Failure::new("there is no home folder to keep tools in").help("set FORESHIFT_CACHE to a folder"))
 }

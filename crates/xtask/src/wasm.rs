@@ -35,11 +35,8 @@ pub(crate) fn run(repository: &Repository) -> Result<(), Failure> {
 pub(crate) fn build(repository: &Repository) -> Result<(), Failure> {
     setup::wasm_target()?;
     setup::npm_packages(repository)?;
-    let folders = [
-        tools::wasm_bindgen(repository)?.install()?,
-        tools::wasm_pack().install()?,
-        repository.npm_programs(),
-    ];
+    let folders =
+        [tools::wasm_bindgen(repository)?.install()?, tools::wasm_pack().install()?, repository.npm_programs()];
     let mut command = repository.command("wasm-pack");
     process::prefer(&mut command, &folders)?;
     // `no-install`: wasm-pack would fetch its tools from places of its own, in versions of its own.
@@ -53,8 +50,8 @@ pub(crate) fn weigh(repository: &Repository) -> Result<Outcome, Failure> {
     let mut command = repository.command("node");
     command.args(["--eval", COMPRESS]);
     command.args(SHIPPED.map(|file| package(repository).join(file)));
-    let sizes = process::output(&mut command)
-        .map_err(|failure| failure.help("`cargo xtask wasm` builds the module"))?;
+    let sizes =
+        process::output(&mut command).map_err(|failure| failure.help("`cargo xtask wasm` builds the module"))?;
     let mut total = 0;
     eprintln!("{:<24}{:>9}{:>9}", "", "bytes", "brotli");
     for (file, sizes) in SHIPPED.iter().zip(sizes.lines()) {
@@ -65,11 +62,8 @@ pub(crate) fn weigh(repository: &Repository) -> Result<Outcome, Failure> {
     eprintln!("{:<24}{:>9}{total:>9}", "together", "");
     let figure = format!("{total} of {BUDGET} bytes");
     if total > BUDGET {
-        return Err(
-            Failure::new(format!("the module is too large: {figure}")).help(
-                "the newest dependency or generic function in the core is the first to look at",
-            ),
-        );
+        return Err(Failure::new(format!("the module is too large: {figure}"))
+            .help("the newest dependency or generic function in the core is the first to look at"));
     }
     Ok(Outcome::Measured(figure))
 }

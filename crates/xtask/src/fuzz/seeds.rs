@@ -43,24 +43,11 @@ pub(crate) fn write(repository: &Repository) -> Result<PathBuf, Failure> {
     }
     for (index, case) in inputs.iter().enumerate() {
         for (name, text) in case {
-            let target = if name == "deploy.yaml" {
-                "config_text"
-            } else {
-                "manifest_text"
-            };
-            put(
-                &corpus.join(target).join(format!("case-{index}-{name}")),
-                text,
-            )?;
+            let target = if name == "deploy.yaml" { "config_text" } else { "manifest_text" };
+            put(&corpus.join(target).join(format!("case-{index}-{name}")), text)?;
         }
-        let files: Vec<String> = case
-            .iter()
-            .map(|(name, text)| format!("{name}\n{text}"))
-            .collect();
-        put(
-            &corpus.join("plan").join(format!("case-{index}")),
-            &files.join("\0"),
-        )?;
+        let files: Vec<String> = case.iter().map(|(name, text)| format!("{name}\n{text}")).collect();
+        put(&corpus.join("plan").join(format!("case-{index}")), &files.join("\0"))?;
     }
     let folder = repository.target.join("fuzz");
     create(&folder)?;
@@ -90,9 +77,7 @@ fn collect(folder: &Path, cases: &mut Vec<Case>) {
 
 fn input(path: &Path) -> Option<(String, String)> {
     let name = path.file_name()?.to_str()?;
-    let is_input = [".yaml", ".yml", ".json"]
-        .iter()
-        .any(|end| name.ends_with(end));
+    let is_input = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
     if !is_input || OUTPUTS.contains(&name) {
         return None;
     }
@@ -103,9 +88,7 @@ fn dictionary(cases: &[Case]) -> String {
     let words: BTreeSet<&str> = cases
         .iter()
         .flatten()
-        .flat_map(|(_, text)| {
-            text.split(|c: char| !c.is_ascii_alphanumeric() && !"-./_".contains(c))
-        })
+        .flat_map(|(_, text)| text.split(|c: char| !c.is_ascii_alphanumeric() && !"-./_".contains(c)))
         .filter(|word| (2..=LONGEST_WORD).contains(&word.len()))
         .chain(PUNCTUATION)
         .collect();

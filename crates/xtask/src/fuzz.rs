@@ -47,7 +47,9 @@ fn fuzz(repository: &Repository, seconds: u32) -> Result<u64, Failure> {
         command.arg(format!("-rss_limit_mb={MEGABYTES}"));
         command.args(["-verbosity=0", "-print_final_stats=1"]);
         let remarks = process::remarks(&mut command).map_err(|failure| {
-            failure.help(format!("an input that was found stands in tests/fuzz/artifacts/{target}: make a case of it"))
+            failure.help(format!(
+                "an input that breaks it would stand in tests/fuzz/artifacts/{target}: make a case of it"
+            ))
         })?;
         for line in remarks.lines().filter(|line| line.starts_with("stat::")) {
             eprintln!("  {line}");

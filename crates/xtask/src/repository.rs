@@ -19,9 +19,11 @@ pub(crate) struct Repository {
 }
 
 impl Repository {
-    /// The checkout that this program was built from.
+    /// The checkout that this program is run in.
     pub(crate) fn here() -> Repository {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned();
+        // cargo says it at run time too; what it said at build time may be another checkout with the same target folder.
+        let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into());
+        let root = Path::new(&package).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned();
         let target = env::var_os("CARGO_TARGET_DIR")
             .and_then(|target| std::path::absolute(target).ok())
             .unwrap_or_else(|| root.join("target"));

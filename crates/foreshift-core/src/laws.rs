@@ -232,20 +232,29 @@ impl Judge {
 
     fn breaks(&mut self, law: usize, fault: &str) {
         let message = format!("state {} breaks law {law}: {fault}", self.state);
-        self.found.push(Diagnostic::new(Code::UnsafeState, Span::NONE, message)
-            .help("this plan is not handed out; the objects of the manifests may not fit what runs, else please report it"));
+        self.found.push(Diagnostic::new(Code::UnsafeState, Span::NONE, message).help(
+            "this plan is not handed out; the objects of the manifests may not fit what runs, else please report it",
+        ));
     }
 }
 
 fn broken_baseline(shares: &RouteShares, pair: Option<&Pair>) -> Diagnostic {
-    let flags: Vec<&str> = shares.shares.iter().filter_map(|share| match share.to {
-        Recipient::Error(fault) => Some(fault.flag()),
-        _ => None,
-    }).collect();
+    let flags: Vec<&str> = shares
+        .shares
+        .iter()
+        .filter_map(|share| match share.to {
+            Recipient::Error(fault) => Some(fault.flag()),
+            _ => None,
+        })
+        .collect();
     let reason = if flags.contains(&"NC") { "no DestinationRule defines its subset" } else { "its subset has no pods" };
-    let message = format!("requests of route `{}` of {} get 503 before anything is done: {reason}", shares.route, shares.virtual_service);
+    let message = format!(
+        "requests of route `{}` of {} get 503 before anything is done: {reason}",
+        shares.route, shares.virtual_service
+    );
     match pair {
-        Some(pair) => Diagnostic::new(Code::BaselineBroken, pair.span, message).help("mend it first: a rollout starts from a route that works"),
+        Some(pair) => Diagnostic::new(Code::BaselineBroken, pair.span, message)
+            .help("mend it first: a rollout starts from a route that works"),
         None => Diagnostic::new(Code::BaselineBroken, Span::NONE, message).warn(),
     }
 }

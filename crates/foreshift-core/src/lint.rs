@@ -35,11 +35,16 @@ fn services_in_conflict(plan: &Plan, world: &World, diagnostics: &mut Vec<Diagno
         let own_hosts = resolved_hosts(own);
         for other in world.all_wanted().filter(|other| other.key.is_virtual_service() && other.key != *key) {
             let sees_both = is_visible(&other.value, &other.key.namespace, &key.namespace);
-            let Some(shared) = resolved_hosts(other).into_iter().find(|host| own_hosts.contains(host)) else { continue };
+            let Some(shared) = resolved_hosts(other).into_iter().find(|host| own_hosts.contains(host)) else {
+                continue;
+            };
             if virtual_service::is_for_mesh(&other.value) && sees_both {
-                let message = format!("{} is for the host `{shared}` too: the mesh takes only the older of the two", other.key);
-                diagnostics.push(Diagnostic::new(Code::VirtualServiceConflict, other.span(), message)
-                    .help(format!("join its routes with those of {key}")));
+                let message =
+                    format!("{} is for the host `{shared}` too: the mesh takes only the older of the two", other.key);
+                diagnostics.push(
+                    Diagnostic::new(Code::VirtualServiceConflict, other.span(), message)
+                        .help(format!("join its routes with those of {key}")),
+                );
             }
         }
     }
@@ -64,8 +69,10 @@ fn shadowing_rules(plan: &Plan, world: &World, diagnostics: &mut Vec<Diagnostic>
                 "{} counts for the clients of namespace `{}` instead of the rule that is shifted",
                 rule.key, rule.key.namespace
             );
-            diagnostics.push(Diagnostic::new(Code::ShadowingDestinationRule, rule.span(), message)
-                .help("those clients see neither the pins nor the canary subset: remove it, or shift it too"));
+            diagnostics.push(
+                Diagnostic::new(Code::ShadowingDestinationRule, rule.span(), message)
+                    .help("those clients see neither the pins nor the canary subset: remove it, or shift it too"),
+            );
         }
     }
 }

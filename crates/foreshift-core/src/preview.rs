@@ -5,7 +5,7 @@ mod load;
 use crate::config::{self, Config, Target};
 use crate::diagnostic::{self, Code, Diagnostic};
 use crate::plan::{Hashes, Occasion, Plan};
-use crate::text::{Origin, Span, Sources};
+use crate::text::{Origin, Sources, Span};
 use load::Loader;
 
 /// Everything that a preview is made from. The core reads no file: the shells fill it.
@@ -58,7 +58,7 @@ impl Preview {
 pub fn preview(request: &Request) -> Preview {
     let mut sources = Sources::default();
     let mut diagnostics = Vec::new();
-    let mut preview = |application: String, plans, mut diagnostics: Vec<Diagnostic>, sources| {
+    let preview = |application: String, plans, mut diagnostics: Vec<Diagnostic>, sources| {
         diagnostic::tidy(&mut diagnostics);
         Preview { application, plans, diagnostics, sources }
     };
@@ -84,7 +84,9 @@ fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics:
     if let (Some(name), []) = (&request.target, targets.as_slice()) {
         let there: Vec<String> = config.targets.iter().map(|target| format!("`{}`", target.name.value)).collect();
         let message = format!("the config has no target `{name}`");
-        diagnostics.push(Diagnostic::new(Code::UnknownTarget, Span::NONE, message).help(format!("there is {}", there.join(", "))));
+        diagnostics.push(
+            Diagnostic::new(Code::UnknownTarget, Span::NONE, message).help(format!("there is {}", there.join(", "))),
+        );
     }
     // With a fault in the config itself nothing that follows from it would be worth reading.
     let is_config_sound = !diagnostics.iter().any(Diagnostic::is_error);
@@ -106,7 +108,8 @@ fn refuse_shared_objects(worlds: &[(crate::plan::World, &Target)], diagnostics: 
     for (index, (world, target)) in worlds.iter().enumerate() {
         let account = |target: &Target| target.account.as_ref().map(|account| account.value.clone());
         let others = worlds.iter().take(index);
-        let same_place = others.filter(|(other, of)| other.namespace == world.namespace && account(of) == account(target));
+        let same_place =
+            others.filter(|(other, of)| other.namespace == world.namespace && account(of) == account(target));
         for (other, of) in same_place {
             let shared = world.included.iter().find(|object| other.included.get(&object.key).is_some());
             if let Some(object) = shared {
@@ -114,8 +117,10 @@ fn refuse_shared_objects(worlds: &[(crate::plan::World, &Target)], diagnostics: 
                     "targets `{}` and `{}` are one place and both own {}",
                     of.name.value, target.name.value, object.key
                 );
-                diagnostics.push(Diagnostic::new(Code::SharedObject, target.name.span, message)
-                    .help("give the manifest to one of them with `targets`, or correct account or namespace"));
+                diagnostics.push(
+                    Diagnostic::new(Code::SharedObject, target.name.span, message)
+                        .help("give the manifest to one of them with `targets`, or correct account or namespace"),
+                );
             }
         }
     }

@@ -14,19 +14,12 @@ pub(super) fn refuse_lambda(config: &Value, diagnostics: &mut Vec<Diagnostic>) -
     let Some(kind) = config.at(&["kind"]) else {
         return false;
     };
-    if !kind
-        .as_str()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("lambda"))
-    {
+    if !kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("lambda")) {
         return false;
     }
     diagnostics.push(
-        Diagnostic::new(
-            Code::KindLambda,
-            kind.span,
-            "a config of kind `lambda` moves no traffic of a mesh",
-        )
-        .help("only `kind: kubernetes` can be planned"),
+        Diagnostic::new(Code::KindLambda, kind.span, "a config of kind `lambda` moves no traffic of a mesh")
+            .help("only `kind: kubernetes` can be planned"),
     );
     true
 }
@@ -36,17 +29,13 @@ pub(super) fn expand_weights(config: &mut Value, diagnostics: &mut Vec<Diagnosti
     let Data::Map(config) = &mut config.data else {
         return;
     };
-    let Some(Data::Map(strategies)) = config
-        .get_mut("strategies")
-        .map(|strategies| &mut strategies.data)
-    else {
+    let Some(Data::Map(strategies)) = config.get_mut("strategies").map(|strategies| &mut strategies.data) else {
         return;
     };
     let names: Vec<String> = strategies.iter().map(|(key, _)| key.name.clone()).collect();
     for name in names {
-        let steps = strategies
-            .get_mut(&name)
-            .and_then(|strategy| strategy.find_mut(&["canary".into(), "steps".into()]));
+        let steps =
+            strategies.get_mut(&name).and_then(|strategy| strategy.find_mut(&["canary".into(), "steps".into()]));
         let Some(Data::Seq(steps)) = steps.map(|steps| &mut steps.data) else {
             continue;
         };
@@ -88,37 +77,24 @@ fn explain(violation: &Violation) -> Option<Diagnostic> {
     let Violation { span, path, fault } = violation;
     let found = match fault {
         Fault::Unknown(name, near) => {
-            let parent = path
-                .strip_suffix(name.as_str())
-                .map(|parent| parent.trim_end_matches('.'))
-                .unwrap_or_default();
+            let parent =
+                path.strip_suffix(name.as_str()).map(|parent| parent.trim_end_matches('.')).unwrap_or_default();
             let place = Place(parent);
-            Diagnostic::new(
-                Code::UnknownField,
-                *span,
-                format!("{place} has no field `{name}`"),
-            )
-            .help(match near {
+            Diagnostic::new(Code::UnknownField, *span, format!("{place} has no field `{name}`")).help(match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "remove it; `foreshift schema` lists the fields".to_owned(),
             })
         }
         Fault::Missing(name) => missing(*span, path, name),
-        Fault::Type { expected, found } if is_weight(path) => Diagnostic::new(
-            Code::WeightNotWhole,
-            *span,
-            format!("a weight is {expected}, and this is {found}"),
-        )
-        .help("write a whole number from 0 to 100, without a percent sign"),
+        Fault::Type { expected, found } if is_weight(path) => {
+            Diagnostic::new(Code::WeightNotWhole, *span, format!("a weight is {expected}, and this is {found}"))
+                .help("write a whole number from 0 to 100, without a percent sign")
+        }
         Fault::Type { expected, found } => {
             let place = Place(path);
-            let finding = Diagnostic::new(
-                Code::WrongType,
-                *span,
-                format!("{place} has to be {expected}, and this is {found}"),
-            );
-            if *expected == "text" && matches!(*found, "a boolean" | "a whole number" | "a number")
-            {
+            let finding =
+                Diagnostic::new(Code::WrongType, *span, format!("{place} has to be {expected}, and this is {found}"));
+            if *expected == "text" && matches!(*found, "a boolean" | "a whole number" | "a number") {
                 finding.help("put it in quotes")
             } else {
                 finding
@@ -133,12 +109,8 @@ fn explain(violation: &Violation) -> Option<Diagnostic> {
 
 /// The finding that a mapping lacks a field.
 pub(super) fn missing(span: Span, path: &str, name: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::MissingField,
-        span.start_point(),
-        format!("{} has no `{name}`", Place(path)),
-    )
-    .help(format!("add `{name}`"))
+    Diagnostic::new(Code::MissingField, span.start_point(), format!("{} has no `{name}`", Place(path)))
+        .help(format!("add `{name}`"))
 }
 
 fn is_weight(path: &str) -> bool {
@@ -146,8 +118,7 @@ fn is_weight(path: &str) -> bool {
 }
 
 fn out_of_range(span: Span, path: &str, number: i64, low: i64, high: i64) -> Diagnostic {
-    let is_bounds_of =
-        |shape: Shape| matches!(shape, Shape::Int(least, most) if (least, most) == (low, high));
+    let is_bounds_of = |shape: Shape| matches!(shape, Shape::Int(least, most) if (least, most) == (low, high));
     if is_bounds_of(table::WEIGHT) {
         let message = format!("weight `{number}` is not between {low} and {high}");
         return Diagnostic::new(Code::WeightOutOfRange, span, message)
@@ -155,8 +126,7 @@ fn out_of_range(span: Span, path: &str, number: i64, low: i64, high: i64) -> Dia
     }
     if path.ends_with(".duration") || path.ends_with(".interval") {
         let message = format!("duration `{number}` is not between {low} and {high}");
-        return Diagnostic::new(Code::DurationOutOfRange, span, message)
-            .help("to go on at once, leave the step out");
+        return Diagnostic::new(Code::DurationOutOfRange, span, message).help("to go on at once, leave the step out");
     }
     let message = format!("`{number}` is not between {low} and {high}");
     Diagnostic::new(Code::NumberOutOfRange, span, message)
@@ -166,16 +136,9 @@ fn wrong_word(span: Span, word: &str, words: &'static [&'static str]) -> Option<
     if words.iter().any(|known| known.eq_ignore_ascii_case(word)) {
         return None;
     }
-    let code = if words == table::UNITS {
-        Code::UnknownUnit
-    } else {
-        Code::UnknownWord
-    };
+    let code = if words == table::UNITS { Code::UnknownUnit } else { Code::UnknownWord };
     let list = in_backticks(words.iter());
-    Some(
-        Diagnostic::new(code, span, format!("`{word}` is not a word that fits here"))
-            .help(format!("write {list}")),
-    )
+    Some(Diagnostic::new(code, span, format!("`{word}` is not a word that fits here")).help(format!("write {list}")))
 }
 
 /// The words and codes of a mapping that has exactly one of several kinds.
@@ -201,18 +164,14 @@ pub(super) fn one_of<'a>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(&'static str, &'a Value)> {
     let map = value.as_map()?;
-    let given: Vec<(&'static str, &'a Value)> = kinds
-        .iter()
-        .filter_map(|kind| Some((*kind, value.at(&[kind])?)))
-        .collect();
+    let given: Vec<(&'static str, &'a Value)> =
+        kinds.iter().filter_map(|kind| Some((*kind, value.at(&[kind])?))).collect();
     if let [only] = given.as_slice() {
         return Some(*only);
     }
     let what = codes.what;
-    if let Some((second, _)) = map
-        .iter()
-        .filter(|(key, value)| kinds.contains(&key.name.as_str()) && !value.is_null())
-        .nth(1)
+    if let Some((second, _)) =
+        map.iter().filter(|(key, value)| kinds.contains(&key.name.as_str()) && !value.is_null()).nth(1)
     {
         let list = in_backticks(given.iter().map(|(kind, _)| kind));
         let message = format!("{what} is one thing, and this one has {list}");
@@ -235,10 +194,6 @@ struct Place<'a>(&'a str);
 
 impl std::fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0.is_empty() {
-            f.write_str("the config")
-        } else {
-            write!(f, "`{}`", self.0)
-        }
+        if self.0.is_empty() { f.write_str("the config") } else { write!(f, "`{}`", self.0) }
     }
 }

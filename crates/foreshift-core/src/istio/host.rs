@@ -35,9 +35,7 @@ pub fn is_partial(host: &str) -> bool {
     let is_named = labels.next().is_some_and(|name| !name.is_empty())
         && labels.next().is_some_and(|namespace| !namespace.is_empty());
     is_named
-        && ["svc", "cluster"]
-            .into_iter()
-            .all(|expected| labels.next().is_none_or(|label| label == expected))
+        && ["svc", "cluster"].into_iter().all(|expected| labels.next().is_none_or(|label| label == expected))
         && labels.next().is_none()
 }
 

@@ -16,21 +16,13 @@ pub(super) struct Decimal {
 }
 
 impl Decimal {
-    pub(super) const ZERO: Decimal = Decimal {
-        is_negative: false,
-        digits: 0,
-        magnitude: 0,
-    };
+    pub(super) const ZERO: Decimal = Decimal { is_negative: false, digits: 0, magnitude: 0 };
     pub(super) const ONE: Decimal = Decimal::power_of_ten(0);
     pub(super) const HUNDRED: Decimal = Decimal::power_of_ten(2);
 
     /// Ten to this power.
     pub(super) const fn power_of_ten(power: i32) -> Decimal {
-        Decimal {
-            is_negative: false,
-            digits: 10_u64.pow(DIGITS - 1),
-            magnitude: power + 1,
-        }
+        Decimal { is_negative: false, digits: 10_u64.pow(DIGITS - 1), magnitude: power + 1 }
     }
 
     /// The number that a value is; `None` for what is none, and for infinity and its like.

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::setting::{Followed, Setting};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::istio::virtual_service::{self, Destination};
 use crate::istio::host;
+use crate::istio::virtual_service::{self, Destination};
 use crate::kubernetes::Key;
 use crate::plan::{Pair, Plan};
 use crate::traffic::{Ratio, Recipient, View};
@@ -19,9 +19,10 @@ pub(super) fn leaks(plan: &Plan, setting: &Setting, state: usize) -> Vec<Diagnos
         let namespace = &followed.service.namespace;
         let is_alone = route.destinations().count() == 1;
         for (index, to) in route.destinations().enumerate() {
-            let is_own = plan.pairs.iter().any(|pair| {
-                setting.is_route_of(followed.id, pair) && setting.is_own_arm(followed.id, pair, index)
-            });
+            let is_own = plan
+                .pairs
+                .iter()
+                .any(|pair| setting.is_route_of(followed.id, pair) && setting.is_own_arm(followed.id, pair, index));
             if is_own || (to.weight == 0 && !is_alone) {
                 continue;
             }
@@ -87,7 +88,9 @@ fn follower(plan: &Plan, setting: &Setting, pair: &Pair, followed: &Followed, st
             "route `{}` of {} names the active subset `{}` too: it stays on the old version until state {state}, then moves at once",
             followed.label, followed.service, pair.active_name
         );
-        out.push(Diagnostic::new(Code::SubsetShared, to.span, message)
-            .help("let the route be shifted too with an `istio` entry of its own, or accept the jump"));
+        out.push(
+            Diagnostic::new(Code::SubsetShared, to.span, message)
+                .help("let the route be shifted too with an `istio` entry of its own, or accept the jump"),
+        );
     }
 }

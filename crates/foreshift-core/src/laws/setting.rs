@@ -81,7 +81,8 @@ impl Setting {
     fn follow(&mut self, object: &Object, plan: &Plan, hosts: &[&str]) {
         let is_planned = plan.pairs.iter().any(|pair| *pair.virtual_service == object.key);
         let key = Rc::new(object.key.clone());
-        let routes: Vec<_> = virtual_service::routes(&object.value).map(|route| (route.protocol, route.index, route.label())).collect();
+        let routes: Vec<_> =
+            virtual_service::routes(&object.value).map(|route| (route.protocol, route.index, route.label())).collect();
         for ((id, targets), (protocol, index, label)) in self.mesh.follow(&key).into_iter().zip(routes) {
             if !is_planned && !targets.iter().any(|host| hosts.contains(&host.as_str())) {
                 continue;
@@ -137,7 +138,9 @@ impl Setting {
         match step {
             Step::CreateReplicaSet { .. } | Step::DeleteReplicaSet { .. } | Step::Adopt => {
                 let changed = self.workloads.iter().filter(|workload| workload.replica_set == write.key);
-                changed.flat_map(|workload| self.routes_to(if *step == Step::Adopt { workload.old } else { workload.new })).collect()
+                changed
+                    .flat_map(|workload| self.routes_to(if *step == Step::Adopt { workload.old } else { workload.new }))
+                    .collect()
             }
             Step::Apply if write.key.kind == "Service" => self.routes(),
             _ => Vec::new(),
@@ -236,7 +239,8 @@ fn revisions(mesh: &mut Mesh, plan: &Plan, world: &World) -> Vec<Revisions> {
         let is_planned = plan.workloads.iter().any(|workload| *workload.deployment == object.key);
         let is_owned = object.value.at(&["metadata", "ownerReferences"]).is_some();
         let is_of_planned = object.template().map(pod_labels).is_some_and(|labels| {
-            object.key.kind == "ReplicaSet" && plan.workloads.iter().any(|workload| selects(&workload.old_labels, &labels))
+            object.key.kind == "ReplicaSet"
+                && plan.workloads.iter().any(|workload| selects(&workload.old_labels, &labels))
         });
         let makes_pods = matches!(object.key.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
         if is_planned || is_owned || is_of_planned || !makes_pods {

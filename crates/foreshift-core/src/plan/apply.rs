@@ -59,4 +59,3 @@ pub(super) fn first(world: &World) -> Vec<&Object> {
     out.sort_by_key(|object| (application_rank(&object.key.kind), object.key.kind.clone()));
     out
 }
-

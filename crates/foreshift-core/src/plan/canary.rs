@@ -54,7 +54,11 @@ impl Canary<'_> {
                 course.write(Step::Apply, write);
                 continue;
             }
-            let undo = if object.key.is_virtual_service() { Step::RestoreVirtualService } else { Step::RestoreDestinationRule };
+            let undo = if object.key.is_virtual_service() {
+                Step::RestoreVirtualService
+            } else {
+                Step::RestoreDestinationRule
+            };
             course.write_with_undo(Step::Apply, write, undo, Some(Gate::Settled));
             course.gate(Gate::Settled);
         }
@@ -159,7 +163,10 @@ struct Writer {
 impl Writer {
     fn new(world: &World) -> Writer {
         let start = world.all_start().filter(|object| object.key.is_traffic());
-        let content = |object: &crate::kubernetes::Object| Content { value: Rc::clone(&object.value), text: Rc::clone(&object.text) };
+        let content = |object: &crate::kubernetes::Object| Content {
+            value: Rc::clone(&object.value),
+            text: Rc::clone(&object.text),
+        };
         Writer {
             start_gates: Vec::new(),
             stages: Vec::new(),

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use crate::kubernetes::{Key, Object};
-use crate::text::Span;
 use crate::traffic::RouteShares;
 use crate::value::Value;
 use crate::weight::Weight;
@@ -250,6 +249,3 @@ impl Plan {
         }
     }
 }
-
-/// The place in the config that a plan's findings point to where they have no better one.
-pub(super) type Place = Span;

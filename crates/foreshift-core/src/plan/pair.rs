@@ -110,7 +110,8 @@ impl<'a> Finder<'a> {
         let name = &self.entry.virtual_service;
         let key = Key::istio("VirtualService", &self.world.namespace, &name.value);
         self.world.wanted(&key).ok_or_else(|| {
-            let message = format!("there is no VirtualService `{}` in namespace `{}`", name.value, self.world.namespace);
+            let message =
+                format!("there is no VirtualService `{}` in namespace `{}`", name.value, self.world.namespace);
             let found = Diagnostic::new(Code::VirtualServiceNotFound, name.span, message);
             found.help(self.there_are("VirtualService"))
         })
@@ -169,7 +170,8 @@ impl<'a> Finder<'a> {
         let Some(name) = &self.entry.destination_rule else { return Ok(None) };
         let key = Key::istio("DestinationRule", &self.world.namespace, &name.value);
         self.world.wanted(&key).map(Some).ok_or_else(|| {
-            let message = format!("there is no DestinationRule `{}` in namespace `{}`", name.value, self.world.namespace);
+            let message =
+                format!("there is no DestinationRule `{}` in namespace `{}`", name.value, self.world.namespace);
             Diagnostic::new(Code::DestinationRuleNotFound, name.span, message).help(self.there_are("DestinationRule"))
         })
     }
@@ -184,8 +186,9 @@ impl<'a> Finder<'a> {
     ) -> Found<usize> {
         if destinations.is_empty() {
             let message = format!("route `{}` has no destination", route.label());
-            return Err(Diagnostic::new(Code::RouteWithoutDestination, route.value.span.start_point(), message)
-                .help("a redirect, a direct response or a delegate cannot be shifted; name a route that has a `route`"));
+            return Err(Diagnostic::new(Code::RouteWithoutDestination, route.value.span.start_point(), message).help(
+                "a redirect, a direct response or a delegate cannot be shifted; name a route that has a `route`",
+            ));
         }
         let is_near = |to: &Destination<'_>| {
             rule.is_none_or(|rule| {
@@ -212,7 +215,8 @@ impl<'a> Finder<'a> {
 
     fn no_active(&self, route: &Route<'_>, destinations: &[Destination<'_>]) -> Diagnostic {
         let subsets: Vec<&str> = destinations.iter().filter_map(|to| to.subset).collect();
-        let there = if subsets.is_empty() { "they name no subset".to_owned() } else { format!("there is {}", list(subsets)) };
+        let there =
+            if subsets.is_empty() { "they name no subset".to_owned() } else { format!("there is {}", list(subsets)) };
         match &self.entry.active_subset {
             Some(name) => {
                 let message = format!("no destination of route `{}` names the subset `{}`", route.label(), name.value);
@@ -232,7 +236,8 @@ impl<'a> Finder<'a> {
         let names: Vec<&str> = near.iter().filter_map(|index| all.get(*index)?.subset).collect();
         let is_same = names.windows(2).all(|pair| pair.first() == pair.last());
         if is_same {
-            let message = format!("route `{}` names the subset `{}` twice", route.label(), names.first().unwrap_or(&""));
+            let message =
+                format!("route `{}` names the subset `{}` twice", route.label(), names.first().unwrap_or(&""));
             return Diagnostic::new(Code::ActiveDestinationTwice, span, message).help("join the two destinations");
         }
         let message = format!("route `{}` names several subsets", route.label());
@@ -251,7 +256,8 @@ impl<'a> Finder<'a> {
         match rules.as_slice() {
             [only] => Ok(only),
             [] => {
-                let message = format!("there is no DestinationRule for host `{host}` in namespace `{}`", service.key.namespace);
+                let message =
+                    format!("there is no DestinationRule for host `{host}` in namespace `{}`", service.key.namespace);
                 Err(Diagnostic::new(Code::DestinationRuleNotFound, self.entry.span, message)
                     .help(self.there_are("DestinationRule")))
             }
@@ -275,7 +281,8 @@ impl<'a> Finder<'a> {
         }
         let resolved = host::resolve(written, &rule.key.namespace);
         if resolved != host {
-            let message = format!("DestinationRule `{}` is for host `{resolved}`, the route's is `{host}`", rule.key.name);
+            let message =
+                format!("DestinationRule `{}` is for host `{resolved}`, the route's is `{host}`", rule.key.name);
             return Err(Diagnostic::new(Code::HostMismatch, span, message).help("name the rule of the route's host"));
         }
         if destination_rule::has_workload_selector(&rule.value) {
@@ -300,8 +307,9 @@ impl<'a> Finder<'a> {
         let Some(lacking) = lacking else { return Ok(()) };
         let span = rule.value.at(&["spec", "exportTo"]).map_or(rule.span(), |list| list.span);
         let message = format!("fewer namespaces see DestinationRule `{}` than its VirtualService", rule.key.name);
-        Err(Diagnostic::new(Code::NarrowExport, span, message)
-            .help(format!("clients get the route without its subsets and so 503: export both alike; {lacking} sees the route")))
+        Err(Diagnostic::new(Code::NarrowExport, span, message).help(format!(
+            "clients get the route without its subsets and so 503: export both alike; {lacking} sees the route"
+        )))
     }
 
     fn active_subset(&self, rule: &'a Object, to: &Destination<'_>, name: &str) -> Found<Subset<'a>> {
@@ -309,11 +317,13 @@ impl<'a> Finder<'a> {
             let message = format!("DestinationRule `{}` does not define the subset `{name}`", rule.key.name);
             let names: Vec<&str> = destination_rule::subsets(&rule.value).map(|subset| subset.name).collect();
             let found = Diagnostic::new(Code::ActiveSubsetUndefined, to.span, message);
-            let there = if names.is_empty() { "it defines none".to_owned() } else { format!("it defines {}", list(names)) };
+            let there =
+                if names.is_empty() { "it defines none".to_owned() } else { format!("it defines {}", list(names)) };
             return Err(found.help(format!("requests to it get 503 now; {there}")));
         };
         if let Some(first) = self.defined_before(rule, name) {
-            let message = format!("DestinationRule `{first}` defines the subset `{name}` for the same host, and comes first");
+            let message =
+                format!("DestinationRule `{first}` defines the subset `{name}` for the same host, and comes first");
             return Err(Diagnostic::new(Code::SubsetDefinedTwice, subset.span(), message)
                 .help("rules of one host merge and the first definition counts: keep one of the two"));
         }
@@ -323,7 +333,9 @@ impl<'a> Finder<'a> {
 
     /// Another rule of the same host that defines a subset.
     fn defined_before(&self, rule: &Object, name: &str) -> Option<String> {
-        self.siblings(rule).find(|other| destination_rule::subset(&other.value, name).is_some()).map(|other| other.key.name.clone())
+        self.siblings(rule)
+            .find(|other| destination_rule::subset(&other.value, name).is_some())
+            .map(|other| other.key.name.clone())
     }
 
     /// The other DestinationRules of the same host in the same namespace.
@@ -339,7 +351,8 @@ impl<'a> Finder<'a> {
 
     fn check_leftover(&self, subset: &Subset<'_>) -> Found<()> {
         let Some(label) = subset.value.at(&["labels", HASH_LABEL]) else { return Ok(()) };
-        let message = format!("the subset `{}` carries `{HASH_LABEL}` already: a rollout was left unfinished", subset.name);
+        let message =
+            format!("the subset `{}` carries `{HASH_LABEL}` already: a rollout was left unfinished", subset.name);
         Err(Diagnostic::new(Code::LeftoverPin, label.span, message).help(
             "clean up: give the VirtualService its own weights again, wait until the pods of one revision are gone, then remove the label",
         ))
@@ -352,7 +365,8 @@ impl<'a> Finder<'a> {
         active: &Subset<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Found<(CanarySubset, String)> {
-        let is_elsewhere = |name: &str| self.siblings(rule).any(|other| destination_rule::subset(&other.value, name).is_some());
+        let is_elsewhere =
+            |name: &str| self.siblings(rule).any(|other| destination_rule::subset(&other.value, name).is_some());
         let Some(wanted) = &self.entry.canary_subset else {
             let is_taken = |name: &str| destination_rule::subset(&rule.value, name).is_some() || is_elsewhere(name);
             if !is_taken("canary") {
@@ -365,8 +379,10 @@ impl<'a> Finder<'a> {
                     .help("give a free name with `canarySubsetName`, or the name of a subset that may be used"));
             }
             let message = format!("the subset name `canary` is taken, so the canary subset is `{name}`");
-            diagnostics.push(Diagnostic::new(Code::CanarySubsetRenamed, self.entry.span, message)
-                .help("`canarySubsetName: canary` uses the subset that is there"));
+            diagnostics.push(
+                Diagnostic::new(Code::CanarySubsetRenamed, self.entry.span, message)
+                    .help("`canarySubsetName: canary` uses the subset that is there"),
+            );
             return Ok((CanarySubset::Created(name.clone()), name));
         };
         let name = wanted.value.clone();
@@ -403,8 +419,12 @@ impl<'a> Finder<'a> {
         for object in self.world.all_wanted().filter(|object| object.key.is_virtual_service()) {
             for route in virtual_service::routes(&object.value) {
                 let is_alone = route.destinations().count() == 1;
-                let used = route.destinations().find(|to| is_canary(to, &object.key.namespace) && (is_alone || to.weight > 0));
-                let copied = route.mirrors().into_iter().find(|mirror| is_canary(&mirror.to, &object.key.namespace) && !mirror.is_off());
+                let used =
+                    route.destinations().find(|to| is_canary(to, &object.key.namespace) && (is_alone || to.weight > 0));
+                let copied = route
+                    .mirrors()
+                    .into_iter()
+                    .find(|mirror| is_canary(&mirror.to, &object.key.namespace) && !mirror.is_off());
                 if let Some(to) = used.or(copied.map(|mirror| mirror.to)) {
                     return Err(in_use(&to, &object.key, &route.label(), canary));
                 }
@@ -447,7 +467,8 @@ fn warn_if_unreached(service: &Object, route: &Route<'_>, diagnostics: &mut Vec<
         .filter(|other| other.protocol == Protocol::Http && other.index < route.index)
         .find(Route::is_catch_all);
     if let Some(before) = before {
-        let message = format!("no request reaches route `{}`: `{}` before it matches all", route.label(), before.label());
+        let message =
+            format!("no request reaches route `{}`: `{}` before it matches all", route.label(), before.label());
         diagnostics.push(
             Diagnostic::new(Code::RouteNeverReached, route.value.span.start_point(), message)
                 .help("put it before the route that matches everything"),

@@ -13,8 +13,14 @@ pub(super) fn workload_of(pair: &Pair, world: &World, diagnostics: &mut Vec<Diag
     let service = service_of(&pair.host, world);
     let selector = selector_of(service, &subset.labels());
     if service.is_none() {
-        let message = format!("the Service of `{}` is not given: the subset `{}` alone decides which pods it is about", pair.host, subset.name);
-        diagnostics.push(Diagnostic::new(Code::ServiceUnknown, pair.span, message).help("give it with the manifests or as what runs now"));
+        let message = format!(
+            "the Service of `{}` is not given: the subset `{}` alone decides which pods it is about",
+            pair.host, subset.name
+        );
+        diagnostics.push(
+            Diagnostic::new(Code::ServiceUnknown, pair.span, message)
+                .help("give it with the manifests or as what runs now"),
+        );
     }
     let wanted = joined(&selector, &subset.labels());
     let deployments: Vec<&Object> = world.included.iter().filter(|object| is_deployment(&object.key)).collect();
@@ -33,8 +39,9 @@ pub(super) fn workload_of(pair: &Pair, world: &World, diagnostics: &mut Vec<Diag
         several => {
             let names = list(several.iter().map(|object| object.key.name.as_str()));
             let message = format!("the subset `{}` selects the pods of several Deployments: {names}", subset.name);
-            diagnostics.push(Diagnostic::new(Code::WorkloadAmbiguous, subset.span(), message)
-                .help("a pin selects one revision of one of them: give the subset a label that only its Deployment has"));
+            diagnostics.push(Diagnostic::new(Code::WorkloadAmbiguous, subset.span(), message).help(
+                "a pin selects one revision of one of them: give the subset a label that only its Deployment has",
+            ));
             None
         }
     }
@@ -82,8 +89,10 @@ fn refuse_if_others_are_cut_off(
         "the subset `{}` selects the pods of {} too, and would not once it is pinned to one revision of {own}",
         pair.active_name, other.key
     );
-    diagnostics.push(Diagnostic::new(Code::SubsetSelectsOthers, other.span(), message)
-        .help("give the subset a label that only its Deployment's pods have"));
+    diagnostics.push(
+        Diagnostic::new(Code::SubsetSelectsOthers, other.span(), message)
+            .help("give the subset a label that only its Deployment's pods have"),
+    );
     None
 }
 
@@ -116,8 +125,13 @@ fn no_workload(pair: &Pair, world: &World, deployments: &[&Object], selector: &L
         return found.help(format!("its pods need the labels {}; {there}", list(labels.iter().map(String::as_str))));
     };
     let labels = meant.template().map(pod_labels).unwrap_or_default();
-    let lacks = |wanted: &Labels| wanted.iter().find(|(key, value)| labels.get(*key) != Some(value)).map(|(key, value)| format!("{key}: {value}"));
-    let span = meant.template().and_then(|template| template.at(&["metadata", "labels"])).map_or(meant.span(), |labels| labels.span.start_point());
+    let lacks = |wanted: &Labels| {
+        wanted.iter().find(|(key, value)| labels.get(*key) != Some(value)).map(|(key, value)| format!("{key}: {value}"))
+    };
+    let span = meant
+        .template()
+        .and_then(|template| template.at(&["metadata", "labels"]))
+        .map_or(meant.span(), |labels| labels.span.start_point());
     match (lacks(selector), lacks(subset)) {
         (Some(label), _) if service_of(&pair.host, world).is_some() => {
             let message = format!("the new pods of {} lack the label `{label}` of the Service's selector", meant.key);
@@ -126,7 +140,10 @@ fn no_workload(pair: &Pair, world: &World, deployments: &[&Object], selector: &L
         }
         (label, other) => {
             let label = other.or(label).unwrap_or_default();
-            let message = format!("the new pods of {} lack the label `{label}` of the active subset `{}`", meant.key, pair.active_name);
+            let message = format!(
+                "the new pods of {} lack the label `{label}` of the active subset `{}`",
+                meant.key, pair.active_name
+            );
             Diagnostic::new(Code::TemplateLacksSubsetLabel, span, message)
                 .help("requests would get 503 once the subset is pinned to them: give the pod template that label, or take it from the subset")
         }

@@ -48,15 +48,25 @@ fn unchecked(
 ) -> Option<Plan> {
     lint::objects(world, diagnostics);
     let Strategy::Canary(steps) = &target.strategy.value else { return None };
-    let entries = || config.traffic.iter().filter(|traffic| traffic.covers(&target.name.value)).flat_map(|traffic| &traffic.istio);
+    let entries = || {
+        config.traffic.iter().filter(|traffic| traffic.covers(&target.name.value)).flat_map(|traffic| &traffic.istio)
+    };
     if entries().next().is_none() {
         let message = format!("target `{}` has no VirtualService and DestinationRule to shift", target.name.value);
-        diagnostics.push(Diagnostic::new(Code::NoTrafficPair, target.name.span, message)
-            .help("add an `istio` entry for it to `trafficManagement`; a canary by numbers of pods cannot be planned yet"));
+        diagnostics.push(Diagnostic::new(Code::NoTrafficPair, target.name.span, message).help(
+            "add an `istio` entry for it to `trafficManagement`; a canary by numbers of pods cannot be planned yet",
+        ));
         return None;
     }
     if occasion == Occasion::First {
-        return Some(finished(target, world, Vec::new(), Vec::new(), first_deployment(world, config.timeout_seconds), diagnostics));
+        return Some(finished(
+            target,
+            world,
+            Vec::new(),
+            Vec::new(),
+            first_deployment(world, config.timeout_seconds),
+            diagnostics,
+        ));
     }
     let mut pairs: Vec<Pair> = Vec::new();
     let mut workloads: Vec<Workload> = Vec::new();
@@ -115,8 +125,10 @@ fn refuse_deaf_canary(
         return Some(());
     };
     let message = format!("the new pods lack the label `{key}: {value}` of the canary subset `{}`", subset.name);
-    diagnostics.push(Diagnostic::new(Code::TemplateLacksCanaryLabel, subset.span(), message)
-        .help("requests to it would get 503: take the label from the subset, or give the pod template that label"));
+    diagnostics.push(
+        Diagnostic::new(Code::TemplateLacksCanaryLabel, subset.span(), message)
+            .help("requests to it would get 503: take the label from the subset, or give the pod template that label"),
+    );
     None
 }
 
@@ -125,7 +137,8 @@ fn contradicts(pair: &Pair, others: &[Pair], diagnostics: &mut Vec<Diagnostic>) 
     let same_route = |other: &&Pair| other.virtual_service == pair.virtual_service && other.http == pair.http;
     if others.iter().any(|other| same_route(&other)) {
         let message = format!("route `{}` of {} is named by another entry already", pair.route, pair.virtual_service);
-        diagnostics.push(Diagnostic::new(Code::RouteTwice, pair.span, message).help("leave one of the two entries out"));
+        diagnostics
+            .push(Diagnostic::new(Code::RouteTwice, pair.span, message).help("leave one of the two entries out"));
         return true;
     }
     let is_same_rule = |other: &&Pair| other.destination_rule == pair.destination_rule;
@@ -138,8 +151,10 @@ fn contradicts(pair: &Pair, others: &[Pair], diagnostics: &mut Vec<Diagnostic>) 
             "{} is asked for the subsets `{}` and `{}` here, for `{}` and `{}` by another entry",
             pair.destination_rule, pair.active_name, pair.canary_name, other.active_name, other.canary_name
         );
-        diagnostics.push(Diagnostic::new(Code::ConflictingSubsets, pair.span, message)
-            .help("one workload has one active and one canary subset in a DestinationRule: name the same two"));
+        diagnostics.push(
+            Diagnostic::new(Code::ConflictingSubsets, pair.span, message)
+                .help("one workload has one active and one canary subset in a DestinationRule: name the same two"),
+        );
         return true;
     }
     false
@@ -229,9 +244,8 @@ fn finished(
     if let Some(last) = stages.last_mut() {
         last.gates.extend(strategy::together(&target.after));
     }
-    let touched = |object: &&Object| {
-        object.key.is_traffic() || stages.iter().any(|stage| *stage.write.key == object.key)
-    };
+    let touched =
+        |object: &&Object| object.key.is_traffic() || stages.iter().any(|stage| *stage.write.key == object.key);
     let knows = |object: &&Object| world.live.get(&object.key).is_some() || object.key.is_traffic();
     let objects = world.all_start().filter(touched).filter(knows).cloned().collect();
     let mut plan = Plan {

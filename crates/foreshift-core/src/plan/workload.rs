@@ -6,7 +6,9 @@ use std::rc::Rc;
 use super::World;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule::Label;
-use crate::kubernetes::{HASH_LABEL, Key, Labels, NATIVE_HASH_LABEL, Object, labels_of, pod_labels, selects, template_hash};
+use crate::kubernetes::{
+    HASH_LABEL, Key, Labels, NATIVE_HASH_LABEL, Object, labels_of, pod_labels, selects, template_hash,
+};
 use crate::text::Span;
 use crate::value::{Data, Value};
 
@@ -61,7 +63,11 @@ pub enum Side {
 impl Hashes {
     fn get(&self, workload: &str, side: Side) -> Option<&str> {
         let is_for = |wanted: Option<&str>| {
-            self.list.iter().rev().find(|(name, of, _)| *of == side && name.as_deref() == wanted).map(|(_, _, hash)| hash.as_str())
+            self.list
+                .iter()
+                .rev()
+                .find(|(name, of, _)| *of == side && name.as_deref() == wanted)
+                .map(|(_, _, hash)| hash.as_str())
         };
         is_for(Some(workload)).or_else(|| is_for(None))
     }
@@ -75,7 +81,12 @@ impl Workload {
 }
 
 /// Everything about the workload of a Deployment of the manifests.
-pub(super) fn workload(key: &Key, world: &World, hashes: &Hashes, diagnostics: &mut Vec<Diagnostic>) -> Option<Workload> {
+pub(super) fn workload(
+    key: &Key,
+    world: &World,
+    hashes: &Hashes,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Workload> {
     let included = world.included.get(key)?.clone();
     let live = world.live.get(key).cloned();
     let template = included.template()?;
@@ -88,7 +99,10 @@ pub(super) fn workload(key: &Key, world: &World, hashes: &Hashes, diagnostics: &
     };
     if canary == active {
         let message = format!("both revisions of {key} have the hash `{canary}`");
-        diagnostics.push(Diagnostic::new(Code::SameHashes, Span::NONE, message).help("a subset could not tell their pods apart: give two hashes"));
+        diagnostics.push(
+            Diagnostic::new(Code::SameHashes, Span::NONE, message)
+                .help("a subset could not tell their pods apart: give two hashes"),
+        );
         return None;
     }
     let mut new_labels = pod_labels(template);
@@ -116,28 +130,40 @@ pub(super) fn workload(key: &Key, world: &World, hashes: &Hashes, diagnostics: &
 fn refuse(included: &Object, live: Option<&Object>, diagnostics: &mut Vec<Diagnostic>) -> Option<()> {
     let selector = |object: &Object| labels_of(object.value.at(&["spec", "selector", "matchLabels"]));
     if let Some(live) = live.filter(|live| selector(live) != selector(included)) {
-        let span = included.value.at(&["spec", "selector"]).map_or(included.span(), |selector| selector.span.start_point());
+        let span =
+            included.value.at(&["spec", "selector"]).map_or(included.span(), |selector| selector.span.start_point());
         let message = format!("the selector of {} is not the one that runs now", live.key);
-        diagnostics.push(Diagnostic::new(Code::SelectorChanged, span, message)
-            .help("Kubernetes does not change it: keep the selector, or give the Deployment another name"));
+        diagnostics.push(
+            Diagnostic::new(Code::SelectorChanged, span, message)
+                .help("Kubernetes does not change it: keep the selector, or give the Deployment another name"),
+        );
         return None;
     }
     let own = selector(included);
     let labels = included.template().map(pod_labels).unwrap_or_default();
     if own.is_empty() || !selects(&own, &labels) {
-        let span = included.value.at(&["spec", "selector"]).map_or(included.span(), |selector| selector.span.start_point());
+        let span =
+            included.value.at(&["spec", "selector"]).map_or(included.span(), |selector| selector.span.start_point());
         let message = format!("the selector of {} does not select its own pods", included.key);
-        diagnostics.push(Diagnostic::new(Code::SelectorMismatch, span, message)
-            .help("`spec.selector.matchLabels` has to be labels of `spec.template.metadata.labels`"));
+        diagnostics.push(
+            Diagnostic::new(Code::SelectorMismatch, span, message)
+                .help("`spec.selector.matchLabels` has to be labels of `spec.template.metadata.labels`"),
+        );
         return None;
     }
     let paused = [Some(included), live].into_iter().flatten().find_map(|object| {
-        object.value.at(&["spec", "paused"]).filter(|paused| paused.as_bool() == Some(true)).map(|paused| (object, paused))
+        object
+            .value
+            .at(&["spec", "paused"])
+            .filter(|paused| paused.as_bool() == Some(true))
+            .map(|paused| (object, paused))
     });
     if let Some((object, paused)) = paused {
         let message = format!("{} is paused", object.key);
-        diagnostics.push(Diagnostic::new(Code::DeploymentPaused, paused.span, message)
-            .help("somebody holds it: resume it first; the rollout pauses and resumes it by itself"));
+        diagnostics.push(
+            Diagnostic::new(Code::DeploymentPaused, paused.span, message)
+                .help("somebody holds it: resume it first; the rollout pauses and resumes it by itself"),
+        );
         return None;
     }
     Some(())
@@ -145,11 +171,14 @@ fn refuse(included: &Object, live: Option<&Object>, diagnostics: &mut Vec<Diagno
 
 /// How many pods there are; none at all cannot answer a request.
 fn replicas(included: &Object, live: Option<&Object>, diagnostics: &mut Vec<Diagnostic>) -> Option<u32> {
-    let of = |object: &Object| object.value.at(&["spec", "replicas"]).and_then(|found| Some((found.as_int()?, found.span)));
+    let of =
+        |object: &Object| object.value.at(&["spec", "replicas"]).and_then(|found| Some((found.as_int()?, found.span)));
     let (count, span) = live.and_then(of).or_else(|| of(included)).unwrap_or((1, Span::NONE));
     let Some(count) = u32::try_from(count).ok().filter(|count| *count > 0) else {
         let message = format!("{} has {count} replicas: nobody answers the requests of its routes", included.key);
-        diagnostics.push(Diagnostic::new(Code::NoReplicas, span, message).help("scale it up first; there is nothing to shift"));
+        diagnostics.push(
+            Diagnostic::new(Code::NoReplicas, span, message).help("scale it up first; there is nothing to shift"),
+        );
         return None;
     };
     Some(count)
@@ -174,16 +203,21 @@ fn active(
     };
     let found = match running.as_slice() {
         [only] => only.template().map(pod_labels).and_then(|labels| label(&labels)),
-        [] => live.and_then(Object::template).and_then(|template| pod_labels(template).get(HASH_LABEL).map(|hash| named(HASH_LABEL, hash))),
+        [] => live
+            .and_then(Object::template)
+            .and_then(|template| pod_labels(template).get(HASH_LABEL).map(|hash| named(HASH_LABEL, hash))),
         [_, second, ..] => {
             let message = format!("{} runs several ReplicaSets: a rollout of its own is unfinished", included.key);
-            diagnostics.push(Diagnostic::new(Code::DeploymentUnfinished, second.span(), message)
-                .help("wait until it is complete, or undo it"));
+            diagnostics.push(
+                Diagnostic::new(Code::DeploymentUnfinished, second.span(), message)
+                    .help("wait until it is complete, or undo it"),
+            );
             return None;
         }
     };
     if found.is_none() {
-        let message = format!("an earlier version of {} is taken to run; `{PLACEHOLDER}` stands for its hash", included.key);
+        let message =
+            format!("an earlier version of {} is taken to run; `{PLACEHOLDER}` stands for its hash", included.key);
         diagnostics.push(Diagnostic::new(Code::AssumedRevision, included.span(), message)
             .help("give the hash with `--hash active=…` or what runs now with `--current`; `--first` shows the first deployment"));
     }
@@ -192,7 +226,9 @@ fn active(
 
 /// The ReplicaSets of a Deployment that have pods, among what runs now.
 fn running_replica_sets<'a>(deployment: &Key, world: &'a World) -> Vec<&'a Object> {
-    let is_own = |object: &&Object| object.key.kind == "ReplicaSet" && object.key.namespace == deployment.namespace && is_owned(object, deployment);
+    let is_own = |object: &&Object| {
+        object.key.kind == "ReplicaSet" && object.key.namespace == deployment.namespace && is_owned(object, deployment)
+    };
     let runs = |object: &&Object| object.value.at(&["spec", "replicas"]).and_then(Value::as_int).unwrap_or(1) > 0;
     world.live.iter().filter(is_own).filter(runs).collect()
 }
@@ -238,8 +274,10 @@ fn valid<'a>(hash: &'a str, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a str
         return Some(hash);
     }
     let message = format!("the hash `{hash}` cannot be the value of a label");
-    diagnostics.push(Diagnostic::new(Code::InvalidHash, Span::NONE, message)
-        .help("at most 63 letters, digits, `-`, `_` and `.`, a letter or digit first and last"));
+    diagnostics.push(
+        Diagnostic::new(Code::InvalidHash, Span::NONE, message)
+            .help("at most 63 letters, digits, `-`, `_` and `.`, a letter or digit first and last"),
+    );
     None
 }
 

@@ -40,7 +40,8 @@ impl Objects {
     fn add(&mut self, object: Object, diagnostics: &mut Vec<Diagnostic>) {
         if self.index.contains_key(&object.key) {
             let message = format!("{} is given twice", object.key);
-            diagnostics.push(Diagnostic::new(Code::ObjectTwice, object.span(), message).help("leave one of the two out"));
+            diagnostics
+                .push(Diagnostic::new(Code::ObjectTwice, object.span(), message).help("leave one of the two out"));
             return;
         }
         self.index.insert(object.key.clone(), self.list.len());

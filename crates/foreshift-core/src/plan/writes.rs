@@ -171,11 +171,6 @@ pub(super) fn deployment(workload: &Workload, deploying: Deploying) -> Result<Wr
     edited(&workload.included, &workload.deployment, &changes)
 }
 
-/// An object that a write takes away.
-pub(super) fn removed(key: &Rc<Key>) -> Write {
-    Write { key: Rc::clone(key), api_version: "apps/v1".into(), content: None }
-}
-
 fn found<'a>(key: &Key, world: &'a World) -> Result<&'a Object, Diagnostic> {
     world.wanted(key).ok_or_else(|| {
         Diagnostic::new(Code::TextNotEditable, crate::text::Span::NONE, format!("{key} is not there any more"))

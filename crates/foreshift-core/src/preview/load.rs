@@ -18,7 +18,11 @@ pub(super) struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    pub(super) fn new(request: &'a Request, sources: &'a mut Sources, diagnostics: &'a mut Vec<Diagnostic>) -> Loader<'a> {
+    pub(super) fn new(
+        request: &'a Request,
+        sources: &'a mut Sources,
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Loader<'a> {
         Loader { request, sources, diagnostics, read: BTreeMap::new() }
     }
 
@@ -91,8 +95,10 @@ impl<'a> Loader<'a> {
             return self.file(file);
         }
         let message = format!("the text at `{url}` is not here");
-        self.diagnostics.push(Diagnostic::new(Code::UrlNotFetched, span, message)
-            .help("`foreshift plan --fetch` fetches it; anywhere else save it beside the config and give its path"));
+        self.diagnostics
+            .push(Diagnostic::new(Code::UrlNotFetched, span, message).help(
+                "`foreshift plan --fetch` fetches it; anywhere else save it beside the config and give its path",
+            ));
         Vec::new()
     }
 
@@ -140,7 +146,11 @@ fn below<'a>(files: &'a [File], path: &str) -> Vec<&'a File> {
         return vec![file];
     }
     let is_inside = |file: &&File| {
-        let inside = if path.is_empty() { Some(file.path.as_str()) } else { file.path.strip_prefix(path).and_then(|rest| rest.strip_prefix('/')) };
+        let inside = if path.is_empty() {
+            Some(file.path.as_str())
+        } else {
+            file.path.strip_prefix(path).and_then(|rest| rest.strip_prefix('/'))
+        };
         inside.is_some_and(|inside| inside.ends_with(".yaml") || inside.ends_with(".yml"))
     };
     let mut found: Vec<&File> = files.iter().filter(is_inside).collect();

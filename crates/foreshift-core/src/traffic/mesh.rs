@@ -206,7 +206,9 @@ impl Mesh {
                 Found::Unknown => return vec![(self.elsewhere(&host, to.subset), Ratio::ONE)],
             },
         };
-        let Some(selector) = self.services.get(&*host) else { return vec![(self.elsewhere(&host, to.subset), Ratio::ONE)] };
+        let Some(selector) = self.services.get(&*host) else {
+            return vec![(self.elsewhere(&host, to.subset), Ratio::ONE)];
+        };
         let counts = |pods: &&Pods| match view {
             View::Sure => pods.presence == Presence::Ready,
             View::Possible => pods.presence != Presence::Absent,
@@ -233,7 +235,8 @@ impl Mesh {
             let Some(keys) = self.rules(namespace, host) else { continue };
             let visible = keys.iter().filter_map(|key| Some((key, self.destination_rules.get(key)?)));
             let mut visible = visible.filter(|(_, rule)| {
-                (namespace == client || is_visible(rule, namespace, client)) && !destination_rule::has_workload_selector(rule)
+                (namespace == client || is_visible(rule, namespace, client))
+                    && !destination_rule::has_workload_selector(rule)
             });
             let mut any = false;
             let found = visible.find_map(|(_, rule)| {

@@ -24,7 +24,11 @@ impl Ratio {
             (left, right) = (right, left % right);
         }
         let fits = |part: u128| u64::try_from(part.checked_div(left).unwrap_or(0)).unwrap_or(u64::MAX);
-        if denominator == 0 { Ratio::ZERO } else { Ratio { numerator: fits(numerator), denominator: fits(denominator) } }
+        if denominator == 0 {
+            Ratio::ZERO
+        } else {
+            Ratio { numerator: fits(numerator), denominator: fits(denominator) }
+        }
     }
 
     /// The sum.

@@ -5,12 +5,7 @@ const MOST: u32 = 1000;
 
 /// What is wrong with a pattern.
 pub(super) fn check(pattern: &str) -> Result<(), &'static str> {
-    let mut parser = Parser {
-        rest: pattern,
-        groups: Vec::new(),
-        last: None,
-        inner: 1,
-    };
+    let mut parser = Parser { rest: pattern, groups: Vec::new(), last: None, inner: 1 };
     parser.run()
 }
 
@@ -51,11 +46,7 @@ impl Parser<'_> {
                 _ => self.last = Some(Piece::Atom(1)),
             }
         }
-        if self.groups.is_empty() {
-            Ok(())
-        } else {
-            Err("a `(` is not closed")
-        }
+        if self.groups.is_empty() { Ok(()) } else { Err("a `(` is not closed") }
     }
 
     fn take(&mut self) -> Option<char> {
@@ -136,15 +127,7 @@ impl Parser<'_> {
     fn counted(&mut self) -> Checked {
         let counts = self.rest.split_once('}').and_then(|(inside, rest)| {
             let (low, high) = inside.split_once(',').unwrap_or((inside, inside));
-            Some((
-                count(low)?,
-                if high.is_empty() {
-                    None
-                } else {
-                    Some(count(high)?)
-                },
-                rest,
-            ))
+            Some((count(low)?, if high.is_empty() { None } else { Some(count(high)?) }, rest))
         });
         let Some((low, high, rest)) = counts else {
             self.last = Some(Piece::Atom(1));
@@ -290,8 +273,8 @@ impl Parser<'_> {
     /// `[:alpha:]` inside of a class.
     fn posix_class(&mut self) -> Result<bool, &'static str> {
         const NAMES: &[&str] = &[
-            "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print",
-            "punct", "space", "upper", "word", "xdigit",
+            "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper",
+            "word", "xdigit",
         ];
         let Some(behind) = self.rest.strip_prefix("[:") else {
             return Ok(false);
@@ -308,8 +291,7 @@ impl Parser<'_> {
 }
 
 fn count(text: &str) -> Option<u32> {
-    let is_number = !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_digit())
-        && (text == "0" || !text.starts_with('0'));
+    let is_number =
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     is_number.then(|| text.parse().unwrap_or(u32::MAX))
 }

@@ -1,1 +1,5 @@
-//! Tests that need more than one crate stand in `tests/`; there is nothing to use here.
+//! What several of the tests need: the cases, read.
+//!
+//! Tests that need more than one crate stand in `tests/`.
+
+pub mod case;

@@ -15,9 +15,9 @@ mod wait;
 mod written;
 
 pub use model::{
-    Analysis, BlueGreen, CanaryStep, CanaryStepKind, Config, GateStep, IfInProgress,
-    KubernetesTraffic, Lookback, Manifest, ManifestSource, Mode, NetworkMode, Pair, Query,
-    SmiTraffic, Spanned, Strategy, Target, Traffic, Wait, Webhook,
+    Analysis, BlueGreen, CanaryStep, CanaryStepKind, Config, GateStep, IfInProgress, KubernetesTraffic, Lookback,
+    Manifest, ManifestSource, Mode, NetworkMode, Pair, Query, SmiTraffic, Spanned, Strategy, Target, Traffic, Wait,
+    Webhook,
 };
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -37,11 +37,7 @@ pub fn parse(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) ->
         }
     };
     let Some(first) = documents.first() else {
-        let span = text::Span {
-            source,
-            start: 0,
-            end: 0,
-        };
+        let span = text::Span { source, start: 0, end: 0 };
         diagnostics.push(
             Diagnostic::new(Code::ConfigEmpty, span, "there is no config in this file")
                 .help("it needs at least `application`, `targets` and `manifests`"),
@@ -63,7 +59,7 @@ pub fn parse(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) ->
         return None;
     }
     written::expand_weights(&mut value, diagnostics);
-    written::check(&value, diagnostics);
+    written::check(&value, text, diagnostics);
     value.as_map()?;
     Some(meaning::read(&value, &first.root, text, diagnostics))
 }

@@ -27,14 +27,9 @@ impl Reader<'_> {
     }
 
     fn refuse_unlimited(&mut self, entry: &Value, name: &Spanned<String>) {
-        let limit = entry
-            .at(&["upperLimit"])
-            .or_else(|| entry.at(&["lowerLimit"]));
+        let limit = entry.at(&["upperLimit"]).or_else(|| entry.at(&["lowerLimit"]));
         if limit.is_none() {
-            let message = format!(
-                "the query `{}` has no limit, so nothing fails it",
-                name.value
-            );
+            let message = format!("the query `{}` has no limit, so nothing fails it", name.value);
             self.diagnostics.push(
                 Diagnostic::new(Code::QueryWithoutLimit, name.span, message)
                     .help("add `upperLimit`, `lowerLimit` or both"),
@@ -92,9 +87,7 @@ fn webhook(name: Spanned<String>, entry: &Value) -> Webhook {
         agent_identifier: string(entry, "agentIdentifier"),
         headers: items(entry, "headers").iter().filter_map(header).collect(),
         body: body.and_then(|body| string(body, "inline")),
-        retry_count: retries
-            .and_then(|retries| u32::try_from(retries).ok())
-            .unwrap_or_default(),
+        retry_count: retries.and_then(|retries| u32::try_from(retries).ok()).unwrap_or_default(),
         disable_callback: flag(entry, "disableCallback").unwrap_or_default(),
     }
 }

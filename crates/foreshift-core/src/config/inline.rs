@@ -10,24 +10,15 @@ pub(super) fn origin(config: &Node, index: usize, file: &str) -> Option<Origin> 
         return None;
     };
     let node = items.get(index)?.get("inline")?;
-    let Kind::Scalar {
-        text,
-        style: Style::Block,
-    } = &node.kind
-    else {
+    let Kind::Scalar { text, style: Style::Block } = &node.kind else {
         return None;
     };
     let start = first_line(file, node.span.start as usize)?;
     let (before, written) = file.split_at_checked(start)?;
     let indent = indentation(text, written)?;
-    let is_same = text
-        .lines()
-        .zip(written.lines())
-        .all(|(line, written)| dedented(written, indent) == Some(line));
-    is_same.then(|| Origin {
-        lines: count(before.bytes().filter(|&byte| byte == b'\n').count()),
-        columns: count(indent),
-    })
+    let is_same = text.lines().zip(written.lines()).all(|(line, written)| dedented(written, indent) == Some(line));
+    is_same
+        .then(|| Origin { lines: count(before.bytes().filter(|&byte| byte == b'\n').count()), columns: count(indent) })
 }
 
 /// Where the block's first line begins: behind the line with its `|`, which is the last one before that is not blank.
@@ -42,10 +33,7 @@ fn first_line(file: &str, inside: usize) -> Option<usize> {
 /// How far the block is indented: what its first line that is not blank has more in the file than in the text.
 fn indentation(text: &str, written: &str) -> Option<usize> {
     let spaces = |line: &str| line.bytes().take_while(|&byte| byte == b' ').count();
-    let (line, written) = text
-        .lines()
-        .zip(written.lines())
-        .find(|(line, _)| !line.trim().is_empty())?;
+    let (line, written) = text.lines().zip(written.lines()).find(|(line, _)| !line.trim().is_empty())?;
     spaces(written).checked_sub(spaces(line))
 }
 

@@ -28,11 +28,7 @@ impl Reader<'_> {
             if let ManifestSource::Inline { origin, .. } = &mut source {
                 *origin = inline::origin(root, index, file);
             }
-            manifests.push(Manifest {
-                span: entry.span,
-                source,
-                targets,
-            });
+            manifests.push(Manifest { span: entry.span, source, targets });
         }
         manifests
     }

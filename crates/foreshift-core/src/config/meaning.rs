@@ -31,12 +31,7 @@ pub(super) enum Referred {
 }
 
 /// Reads a config whose shape was checked; `root` and `file` are what it was made from.
-pub(super) fn read<'a>(
-    config: &'a Value,
-    root: &Node,
-    file: &str,
-    diagnostics: &'a mut Vec<Diagnostic>,
-) -> Config {
+pub(super) fn read<'a>(config: &'a Value, root: &Node, file: &str, diagnostics: &'a mut Vec<Diagnostic>) -> Config {
     let keys = |key| entries(config, key).map(|(key, _)| key.name.as_str());
     let mut reader = Reader {
         diagnostics,
@@ -46,27 +41,20 @@ pub(super) fn read<'a>(
         webhooks: names(Some(config), "webhooks"),
     };
     let targets = reader.targets(config);
-    let traffic: Vec<Traffic> = items(config, "trafficManagement")
-        .iter()
-        .map(|entry| reader.traffic(entry))
-        .collect();
+    let traffic: Vec<Traffic> = items(config, "trafficManagement").iter().map(|entry| reader.traffic(entry)).collect();
     warn_of_idle_services(&traffic, &targets, reader.diagnostics);
     let deployment = config.at(&["deploymentConfig"]);
     let analysis = config.at(&["analysis"]);
     Config {
-        application: text(config, "application").unwrap_or(Spanned {
-            value: String::new(),
-            span: config.span.start_point(),
-        }),
+        application: text(config, "application")
+            .unwrap_or(Spanned { value: String::new(), span: config.span.start_point() }),
         description: string(config, "description"),
         context: pairs(config, "context"),
         timeout_seconds: reader.timeout(config),
-        keep_deployment_object: deployment
-            .and_then(|deployment| deployment.at(&["keepDeploymentObject"])?.as_bool()),
+        keep_deployment_object: deployment.and_then(|deployment| deployment.at(&["keepDeploymentObject"])?.as_bool()),
         if_in_progress: if_in_progress(config),
         manifests: reader.manifests(config, root, file),
-        default_metric_provider: analysis
-            .and_then(|analysis| string(analysis, "defaultMetricProviderName")),
+        default_metric_provider: analysis.and_then(|analysis| string(analysis, "defaultMetricProviderName")),
         queries: reader.queries(config),
         webhooks: reader.webhooks(config),
         targets,
@@ -76,9 +64,7 @@ pub(super) fn read<'a>(
 
 impl Reader<'_> {
     fn timeout(&mut self, config: &Value) -> u32 {
-        let timeout = config
-            .at(&["deploymentConfig"])
-            .and_then(|deployment| period(deployment, "timeout"));
+        let timeout = config.at(&["deploymentConfig"]).and_then(|deployment| period(deployment, "timeout"));
         let Some(timeout) = timeout else {
             return TIMEOUT_SECONDS;
         };
@@ -118,8 +104,7 @@ impl Reader<'_> {
             return;
         }
         let message = format!("there is no {what} `{}`", name.value);
-        self.diagnostics
-            .push(Diagnostic::new(code, name.span, message).help(suggest(&name.value, known)));
+        self.diagnostics.push(Diagnostic::new(code, name.span, message).help(suggest(&name.value, known)));
     }
 
     /// Reports a list under `key` that is there and has no entry.
@@ -135,18 +120,12 @@ impl Reader<'_> {
     }
 
     /// Reports a name that stands in `seen` already; says whether it did, and puts it there.
-    pub(super) fn is_repeated(
-        &mut self,
-        code: Code,
-        name: &Spanned<String>,
-        seen: &mut BTreeSet<String>,
-    ) -> bool {
+    pub(super) fn is_repeated(&mut self, code: Code, name: &Spanned<String>, seen: &mut BTreeSet<String>) -> bool {
         if seen.insert(name.value.clone()) {
             return false;
         }
         let message = format!("the name `{}` is given twice", name.value);
-        self.diagnostics
-            .push(Diagnostic::new(code, name.span, message).help("give each a name of its own"));
+        self.diagnostics.push(Diagnostic::new(code, name.span, message).help("give each a name of its own"));
         true
     }
 }

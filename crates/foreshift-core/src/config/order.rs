@@ -10,11 +10,7 @@ pub(super) type Waits<'a> = (&'a str, Vec<Spanned<String>>);
 
 /// Reports cycles of `dependsOn`, at the reference that closes each; at most one among targets that reach each other.
 pub(super) fn check(targets: &[Waits], diagnostics: &mut Vec<Diagnostic>) {
-    let index: BTreeMap<&str, usize> = targets
-        .iter()
-        .enumerate()
-        .map(|(index, (name, _))| (*name, index))
-        .collect();
+    let index: BTreeMap<&str, usize> = targets.iter().enumerate().map(|(index, (name, _))| (*name, index)).collect();
     let mut marks = vec![Mark::Unseen; targets.len()];
     for start in 0..targets.len() {
         diagnostics.extend(walk(start, targets, &index, &mut marks));
@@ -30,12 +26,7 @@ enum Mark {
 }
 
 /// Follows every reference from `start` to the first cycle; without recursion, because the targets may be very many.
-fn walk(
-    start: usize,
-    targets: &[Waits],
-    index: &BTreeMap<&str, usize>,
-    marks: &mut [Mark],
-) -> Option<Diagnostic> {
+fn walk(start: usize, targets: &[Waits], index: &BTreeMap<&str, usize>, marks: &mut [Mark]) -> Option<Diagnostic> {
     let mut way = Vec::new();
     enter(start, &mut way, marks);
     let mut found = None;
@@ -68,12 +59,7 @@ fn enter(target: usize, way: &mut Vec<(usize, usize)>, marks: &mut [Mark]) {
     }
 }
 
-fn explain(
-    first: usize,
-    way: &[(usize, usize)],
-    targets: &[Waits],
-    closing: &Spanned<String>,
-) -> Diagnostic {
+fn explain(first: usize, way: &[(usize, usize)], targets: &[Waits], closing: &Spanned<String>) -> Diagnostic {
     let mut names = String::new();
     for (target, _) in way.iter().skip_while(|(target, _)| *target != first) {
         if let Some((name, _)) = targets.get(*target) {
@@ -82,10 +68,6 @@ fn explain(
         }
     }
     names.push_str(&closing.value);
-    Diagnostic::new(
-        Code::DependsOnCycle,
-        closing.span,
-        format!("the targets wait for each other: `{names}`"),
-    )
-    .help("take one of these names out of `dependsOn`")
+    Diagnostic::new(Code::DependsOnCycle, closing.span, format!("the targets wait for each other: `{names}`"))
+        .help("take one of these names out of `dependsOn`")
 }

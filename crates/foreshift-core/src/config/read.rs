@@ -32,19 +32,14 @@ pub(super) fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 }
 
 /// The entries of the mapping under a key; none where there is no mapping.
-pub(super) fn entries<'a>(
-    value: &'a Value,
-    key: &str,
-) -> impl Iterator<Item = (&'a Key, &'a Value)> + use<'a> {
+pub(super) fn entries<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (&'a Key, &'a Value)> + use<'a> {
     let map = value.at(&[key]).and_then(Value::as_map);
     map.into_iter().flat_map(Map::iter)
 }
 
 /// The entries of the mapping under a key whose values are text.
 pub(super) fn pairs(value: &Value, key: &str) -> Vec<(String, String)> {
-    entries(value, key)
-        .filter_map(|(key, value)| Some((key.name.clone(), value.as_str()?.to_owned())))
-        .collect()
+    entries(value, key).filter_map(|(key, value)| Some((key.name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
 /// The seconds of a number under one key with its unit under another.
@@ -52,27 +47,19 @@ pub(super) fn seconds(value: &Value, number: &str, unit: &str) -> Option<u32> {
     let number = u32::try_from(value.at(&[number])?.as_int()?).ok()?;
     let unit = value.text_at(&[unit])?;
     let factors = [1, 60, 3600];
-    let (_, factor) = table::UNITS
-        .iter()
-        .zip(factors)
-        .find(|(name, _)| name.eq_ignore_ascii_case(unit))?;
+    let (_, factor) = table::UNITS.iter().zip(factors).find(|(name, _)| name.eq_ignore_ascii_case(unit))?;
     number.checked_mul(factor)
 }
 
 /// The seconds of the period under a key.
 pub(super) fn period(value: &Value, key: &str) -> Option<Spanned<u32>> {
     let period = value.at(&[key])?;
-    Some(Spanned {
-        value: seconds(period, "duration", "unit")?,
-        span: period.at(&["duration"])?.span,
-    })
+    Some(Spanned { value: seconds(period, "duration", "unit")?, span: period.at(&["duration"])?.span })
 }
 
 /// Whether the text under a key is `word`, in any case.
 pub(super) fn is_word(value: &Value, key: &str, word: &str) -> bool {
-    value
-        .text_at(&[key])
-        .is_some_and(|text| text.eq_ignore_ascii_case(word))
+    value.text_at(&[key]).is_some_and(|text| text.eq_ignore_ascii_case(word))
 }
 
 /// The boolean under a key.
@@ -87,9 +74,7 @@ pub(super) fn suggest(name: &str, known: &BTreeSet<&str>) -> String {
     }
     let is_short = |name: &&&str| name.len() <= LIMIT_NEAR;
     let few = || known.iter().filter(is_short).take(LIMIT_NEAR);
-    let near = Some(&name)
-        .filter(is_short)
-        .and_then(|name| shape::nearest(name, few().copied()));
+    let near = Some(&name).filter(is_short).and_then(|name| shape::nearest(name, few().copied()));
     match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the config has {}", in_backticks(few().take(10))),
@@ -110,14 +95,9 @@ pub(super) fn in_backticks<'a>(words: impl Iterator<Item = &'a &'a str>) -> Stri
 
 /// The place of a key, or of the mapping where an alias or a merge supplies it.
 pub(super) fn key_span(map: &Value, key: &str) -> Span {
-    map.as_map()
-        .and_then(|map| map.key(key))
-        .map_or(map.span, |key| key.span)
+    map.as_map().and_then(|map| map.key(key)).map_or(map.span, |key| key.span)
 }
 
 fn spanned(value: &Value) -> Option<Spanned<String>> {
-    Some(Spanned {
-        value: value.as_str()?.to_owned(),
-        span: value.span,
-    })
+    Some(Spanned { value: value.as_str()?.to_owned(), span: value.span })
 }

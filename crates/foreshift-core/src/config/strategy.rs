@@ -29,10 +29,7 @@ pub(super) fn strategy(value: &Value, reader: &mut Reader) -> Option<Strategy> {
     let mut steps = Vec::new();
     for step in items(inner, "steps") {
         let kind = kind_of(step, table::STEPS, reader);
-        steps.extend(kind.map(|kind| CanaryStep {
-            span: step.span,
-            kind,
-        }));
+        steps.extend(kind.map(|kind| CanaryStep { span: step.span, kind }));
     }
     warn_of_way_back(&steps, reader.diagnostics);
     Some(Strategy::Canary(steps))
@@ -49,29 +46,17 @@ fn blue_green(value: &Value, reader: &mut Reader) -> BlueGreen {
 }
 
 /// The conditions under a key, each of one of these kinds.
-pub(super) fn gates(
-    value: &Value,
-    key: &str,
-    kinds: &'static [&'static str],
-    reader: &mut Reader,
-) -> Vec<GateStep> {
+pub(super) fn gates(value: &Value, key: &str, kinds: &'static [&'static str], reader: &mut Reader) -> Vec<GateStep> {
     let mut gates = Vec::new();
     for step in items(value, key) {
         if let Some(CanaryStepKind::Wait(wait)) = kind_of(step, kinds, reader) {
-            gates.push(GateStep {
-                span: step.span,
-                wait,
-            });
+            gates.push(GateStep { span: step.span, wait });
         }
     }
     gates
 }
 
-fn kind_of(
-    step: &Value,
-    kinds: &'static [&'static str],
-    reader: &mut Reader,
-) -> Option<CanaryStepKind> {
+fn kind_of(step: &Value, kinds: &'static [&'static str], reader: &mut Reader) -> Option<CanaryStepKind> {
     let codes = OneOf {
         what: "a step",
         none: Code::StepNoKind,
@@ -90,10 +75,7 @@ fn kind_of(
 fn weight(value: &Value) -> Option<Spanned<u8>> {
     let weight = value.at(&["weight"])?;
     let share = u8::try_from(weight.as_int()?).ok()?;
-    (share <= 100).then_some(Spanned {
-        value: share,
-        span: weight.span,
-    })
+    (share <= 100).then_some(Spanned { value: share, span: weight.span })
 }
 
 fn expose(step: &Value, value: &Value, reader: &mut Reader) -> CanaryStepKind {
@@ -116,10 +98,7 @@ fn expose(step: &Value, value: &Value, reader: &mut Reader) -> CanaryStepKind {
         );
     }
     CanaryStepKind::ExposeServices {
-        services: texts(value, "services")
-            .into_iter()
-            .map(|service| service.value)
-            .collect(),
+        services: texts(value, "services").into_iter().map(|service| service.value).collect(),
         ttl_seconds: ttl.map_or(TTL_SECONDS, |ttl| ttl.value),
     }
 }
@@ -140,6 +119,5 @@ fn warn_of_way_back(steps: &[CanaryStep], diagnostics: &mut Vec<Diagnostic>) {
 
 fn goes_down(weight: u8, before: u8, span: Span) -> Diagnostic {
     let message = format!("the weight goes down from {before} to `{weight}`");
-    Diagnostic::new(Code::WeightGoesDown, span, message)
-        .help("let the weights go up; an abort is the way back")
+    Diagnostic::new(Code::WeightGoesDown, span, message).help("let the weights go up; an abort is the way back")
 }

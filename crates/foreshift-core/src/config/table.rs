@@ -28,14 +28,10 @@ pub static DEPLOYMENT_CONFIG: Object = object(&[
 ]);
 
 /// `deploymentConfig.ifDeploymentInProgress`
-pub static IF_IN_PROGRESS: Object =
-    object(&[required("strategy", Shape::Word(&["reject", "enqueueOne"]))]);
+pub static IF_IN_PROGRESS: Object = object(&[required("strategy", Shape::Word(&["reject", "enqueueOne"]))]);
 
 /// A number with its unit, where nothing else may stand.
-pub static PERIOD: Object = object(&[
-    required("duration", DURATION),
-    required("unit", Shape::Word(UNITS)),
-]);
+pub static PERIOD: Object = object(&[required("duration", DURATION), required("unit", Shape::Word(UNITS))]);
 
 /// An entry of `targets`.
 pub static TARGET: Object = object(&[
@@ -54,41 +50,25 @@ pub static CONSTRAINTS: Object = object(&[
 
 /// An entry of `manifests`.
 pub static MANIFEST: Object = Object {
-    fields: &[
-        maybe("path", &Shape::Str),
-        maybe("inline", &Shape::Str),
-        maybe("targets", &NAMES),
-    ],
+    fields: &[maybe("path", &Shape::Str), maybe("inline", &Shape::Str), maybe("targets", &NAMES)],
     at_most_one: &[SOURCES],
 };
 
 /// An entry of `strategies`.
 pub static STRATEGY: Object = Object {
-    fields: &[
-        maybe("canary", &Shape::Object(&CANARY)),
-        maybe("blueGreen", &Shape::Object(&BLUE_GREEN)),
-    ],
+    fields: &[maybe("canary", &Shape::Object(&CANARY)), maybe("blueGreen", &Shape::Object(&BLUE_GREEN))],
     at_most_one: &[STRATEGIES],
 };
 
 /// `strategies.*.canary`
-pub static CANARY: Object = object(&[required(
-    "steps",
-    Shape::Nullable(&Shape::List(&Shape::Object(&STEP))),
-)]);
+pub static CANARY: Object = object(&[required("steps", Shape::Nullable(&Shape::List(&Shape::Object(&STEP))))]);
 
 /// `strategies.*.blueGreen`
 pub static BLUE_GREEN: Object = object(&[
     maybe("activeService", &Shape::Str),
     maybe("previewService", &Shape::Str),
-    maybe(
-        "redirectTrafficAfter",
-        &Shape::List(&Shape::Object(&CONDITION)),
-    ),
-    maybe(
-        "shutDownOldVersionAfter",
-        &Shape::List(&Shape::Object(&CONDITION)),
-    ),
+    maybe("redirectTrafficAfter", &Shape::List(&Shape::Object(&CONDITION))),
+    maybe("shutDownOldVersionAfter", &Shape::List(&Shape::Object(&CONDITION))),
 ]);
 
 /// A step of a canary.
@@ -151,20 +131,14 @@ pub static ANALYSIS_STEP: Object = object(&[
 ]);
 
 /// `runWebhook`
-pub static RUN_WEBHOOK: Object =
-    object(&[required("name", Shape::Str), maybe("context", &CONTEXT)]);
+pub static RUN_WEBHOOK: Object = object(&[required("name", Shape::Str), maybe("context", &CONTEXT)]);
 
 /// `exposeServices`
-pub static EXPOSE_SERVICES: Object = object(&[
-    required("services", NAMES),
-    maybe("ttl", &Shape::Object(&PERIOD)),
-]);
+pub static EXPOSE_SERVICES: Object = object(&[required("services", NAMES), maybe("ttl", &Shape::Object(&PERIOD))]);
 
 /// `analysis` of the whole config.
-pub static ANALYSIS: Object = object(&[
-    maybe("defaultMetricProviderName", &Shape::Str),
-    maybe("queries", &Shape::List(&Shape::Object(&QUERY))),
-]);
+pub static ANALYSIS: Object =
+    object(&[maybe("defaultMetricProviderName", &Shape::Str), maybe("queries", &Shape::List(&Shape::Object(&QUERY)))]);
 
 /// An entry of `analysis.queries`.
 pub static QUERY: Object = object(&[
@@ -180,10 +154,7 @@ pub static WEBHOOK: Object = object(&[
     required("name", Shape::Str),
     maybe("method", &Shape::Str),
     required("uriTemplate", Shape::Str),
-    maybe(
-        "networkMode",
-        &Shape::Word(&["direct", "remoteNetworkAgent"]),
-    ),
+    maybe("networkMode", &Shape::Word(&["direct", "remoteNetworkAgent"])),
     maybe("agentIdentifier", &Shape::Str),
     maybe("headers", &Shape::List(&Shape::Object(&HEADER))),
     maybe("bodyTemplate", &Shape::Object(&BODY)),
@@ -212,10 +183,7 @@ pub static ISTIO: Object = object(&[
 ]);
 
 /// `virtualService` of a pair.
-pub static VIRTUAL_SERVICE: Object = object(&[
-    required("name", Shape::Str),
-    maybe("httpRouteName", &Shape::Str),
-]);
+pub static VIRTUAL_SERVICE: Object = object(&[required("name", Shape::Str), maybe("httpRouteName", &Shape::Str)]);
 
 /// `destinationRule` of a pair.
 pub static DESTINATION_RULE: Object = object(&[
@@ -225,10 +193,7 @@ pub static DESTINATION_RULE: Object = object(&[
 ]);
 
 /// An entry of `trafficManagement[].kubernetes`.
-pub static KUBERNETES: Object = object(&[
-    required("activeService", Shape::Str),
-    maybe("previewService", &Shape::Str),
-]);
+pub static KUBERNETES: Object = object(&[required("activeService", Shape::Str), maybe("previewService", &Shape::Str)]);
 
 /// An entry of `trafficManagement[].smi`.
 pub static SMI: Object = object(&[
@@ -253,13 +218,7 @@ pub const SOURCES: &[&str] = &["path", "inline"];
 pub const STRATEGIES: &[&str] = &["canary", "blueGreen"];
 
 /// The kinds of step of a canary.
-pub const STEPS: &[&str] = &[
-    "setWeight",
-    "pause",
-    "analysis",
-    "runWebhook",
-    "exposeServices",
-];
+pub const STEPS: &[&str] = &["setWeight", "pause", "analysis", "runWebhook", "exposeServices"];
 
 /// The kinds of condition of a blueGreen.
 pub const CONDITIONS: &[&str] = &["pause", "analysis", "runWebhook", "exposeServices"];

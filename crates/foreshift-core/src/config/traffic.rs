@@ -32,33 +32,22 @@ impl Reader<'_> {
         };
         if entry.as_map().is_some() && WAYS.iter().all(is_idle) {
             self.diagnostics.push(
-                Diagnostic::new(
-                    Code::TrafficEmpty,
-                    entry.span.start_point(),
-                    "this entry moves no traffic",
-                )
-                .help(format!("add one of {}", in_backticks(WAYS.iter()))),
+                Diagnostic::new(Code::TrafficEmpty, entry.span.start_point(), "this entry moves no traffic")
+                    .help(format!("add one of {}", in_backticks(WAYS.iter()))),
             );
         }
         Traffic {
             span: entry.span,
             targets: self.target_names(entry),
             istio: items(entry, "istio").iter().filter_map(pair).collect(),
-            kubernetes: items(entry, "kubernetes")
-                .iter()
-                .filter_map(kubernetes)
-                .collect(),
+            kubernetes: items(entry, "kubernetes").iter().filter_map(kubernetes).collect(),
             smi: smi.iter().filter_map(smi_traffic).collect(),
         }
     }
 }
 
 /// Reports entries for the Services of a blueGreen whose target is a canary.
-pub(super) fn warn_of_idle_services(
-    traffic: &[Traffic],
-    targets: &[Target],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+pub(super) fn warn_of_idle_services(traffic: &[Traffic], targets: &[Target], diagnostics: &mut Vec<Diagnostic>) {
     let canaries: Vec<&str> = targets
         .iter()
         .filter(|target| matches!(target.strategy.value, Strategy::Canary(_)))

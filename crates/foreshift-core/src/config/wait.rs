@@ -33,10 +33,7 @@ fn pause(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Wait> {
         }
         (true, false) => timed(value, diagnostics),
         (false, true) => Some(Wait::Approval {
-            requires_roles: texts(value, "requiresRoles")
-                .into_iter()
-                .map(|role| role.value)
-                .collect(),
+            requires_roles: texts(value, "requiresRoles").into_iter().map(|role| role.value).collect(),
             expires_seconds: period(value, "approvalExpiration").map(|period| period.value),
         }),
         (false, false) => {
@@ -92,11 +89,7 @@ fn analysis(value: &Value, reader: &mut Reader) -> Option<Wait> {
 }
 
 fn mode(value: &Value, key: &str) -> Mode {
-    if is_word(value, key, "manual") {
-        Mode::Manual
-    } else {
-        Mode::Automatic
-    }
+    if is_word(value, key, "manual") { Mode::Manual } else { Mode::Automatic }
 }
 
 fn lookback(value: &Value) -> Option<Lookback> {
@@ -110,8 +103,5 @@ fn lookback(value: &Value) -> Option<Lookback> {
 fn webhook(value: &Value, reader: &mut Reader) -> Option<Wait> {
     let name = text(value, "name")?;
     reader.find(Referred::Webhook, &name);
-    Some(Wait::Webhook {
-        name: name.value,
-        context: pairs(value, "context"),
-    })
+    Some(Wait::Webhook { name: name.value, context: pairs(value, "context") })
 }

@@ -205,8 +205,7 @@ proptest! {
         length in 0usize..40,
         put in prop::sample::select(vec!["", ":", "- ", "{", "]", "null", "-1", "'", "\t", "&a ", "*a", "<<: *a", "\n", "é", "0x10", "[]", "{}"]),
     ) {
-        let mut texts: Vec<String> = rows::rows().into_iter().map(|row| row.text).collect();
-        texts.push(rows::FULL.to_owned());
+        let texts = rows::texts();
         let chars: Vec<char> = row.get(&texts).chars().collect();
         let from = from.index(chars.len() + 1);
         let rest = (from + length).min(chars.len());

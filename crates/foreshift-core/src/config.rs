@@ -7,6 +7,7 @@ mod meaning;
 mod model;
 mod order;
 mod read;
+mod schema;
 mod strategy;
 pub mod table;
 mod target;
@@ -19,6 +20,8 @@ pub use model::{
     Manifest, ManifestSource, Mode, NetworkMode, Pair, Query, SmiTraffic, Spanned, Strategy, Target, Traffic, Wait,
     Webhook,
 };
+
+pub use schema::{DEFINITIONS, Definition, Described, json_schema};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::{self, SourceId};

@@ -56,6 +56,12 @@ fn whole(text: &str, expected: &'static [&'static str]) -> Row {
     Row { text: text.to_owned(), expected }
 }
 
+/// The text of every row, and of the larger configs.
+pub fn texts() -> Vec<String> {
+    let larger = [FULL.to_owned(), format!("{INLINE}{}", without(&["manifests"]))];
+    rows().into_iter().map(|row| row.text).chain(larger).collect()
+}
+
 /// Every row.
 pub fn rows() -> Vec<Row> {
     let mut rows = vec![

@@ -6,7 +6,14 @@ pub mod config;
 pub mod diagnostic;
 pub mod istio;
 pub mod kubernetes;
+pub mod laws;
+pub mod lint;
+pub mod plan;
+pub mod preview;
 pub mod shape;
 pub mod text;
+pub mod traffic;
 pub mod value;
 pub mod weight;
+
+pub use preview::{File, Preview, Request, preview};

@@ -153,6 +153,11 @@ impl Mesh {
         out
     }
 
+    /// The VirtualService of a route that is followed, as it is now.
+    pub fn virtual_service(&self, id: RouteId) -> Option<&Value> {
+        self.virtual_services.get(&self.routes.get(id.0)?.key).map(|value| &**value)
+    }
+
     /// Who gets what of a route that is followed, for a client in its VirtualService's namespace; `None` where the
     /// route is not there, or sends nothing anywhere.
     pub fn shares(&self, id: RouteId, view: View) -> Option<RouteShares> {

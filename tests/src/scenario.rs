@@ -67,24 +67,19 @@ const NAMESPACE: &str = "shop";
 
 /// Any scenario that can be planned.
 pub fn scenarios() -> impl Strategy<Value = Scenario> {
-    let service = (
-        prop::collection::vec(prop::collection::vec(routes(), 1..4), 1..3),
-        0..3_usize,
-        0..2_usize,
-        any::<bool>(),
-        0..3_u8,
-        any::<[bool; 2]>(),
-        any::<bool>(),
-    )
-        .prop_map(|(routes, subsets_before, subsets_behind, canary_there, labels, full_hosts, policy)| Service {
-            routes,
-            subsets_before,
-            subsets_behind,
-            canary_there,
-            labels,
-            full_hosts,
-            policy,
-        });
+    let service =
+        (
+            prop::collection::vec(prop::collection::vec(routes(), 1..4), 1..3),
+            0..3_usize,
+            0..2_usize,
+            any::<bool>(),
+            0..3_u8,
+            any::<[bool; 2]>(),
+            any::<bool>(),
+        )
+            .prop_map(|(routes, subsets_before, subsets_behind, canary_there, labels, full_hosts, policy)| {
+                Service { routes, subsets_before, subsets_behind, canary_there, labels, full_hosts, policy }
+            });
     (
         prop::collection::vec(service, 1..3),
         prop::collection::vec(prop::option::weighted(0.7, 0..=100_u8), 0..6),
@@ -102,8 +97,8 @@ pub fn scenarios() -> impl Strategy<Value = Scenario> {
 
 fn routes() -> impl Strategy<Value = Route> {
     let weight = prop_oneof![1..=100_i64, Just(100), 1..=1000_i64];
-    (any::<bool>(), any::<bool>(), weight, prop::collection::vec(0..=100_i64, 0..3), 0..3_usize, any::<[bool; 3]>()).prop_map(
-        |(planned, named, weight, others, before, [canary_there, mirrored, extras])| Route {
+    (any::<bool>(), any::<bool>(), weight, prop::collection::vec(0..=100_i64, 0..3), 0..3_usize, any::<[bool; 3]>())
+        .prop_map(|(planned, named, weight, others, before, [canary_there, mirrored, extras])| Route {
             planned,
             named,
             weight,
@@ -112,14 +107,22 @@ fn routes() -> impl Strategy<Value = Route> {
             canary_there,
             mirrored,
             extras,
-        },
-    )
+        })
 }
 
 fn looks() -> impl Strategy<Value = Look> {
-    (any::<u64>(), any::<[bool; 6]>(), 0..4_u8).prop_map(|(seed, [crlf, bom, open_end, anchors, comments, indented_lists], json)| {
-        Look { seed, json: json == 0, crlf, bom, open_end, anchors, comments, indented_lists }
-    })
+    (any::<u64>(), any::<[bool; 6]>(), 0..4_u8).prop_map(
+        |(seed, [crlf, bom, open_end, anchors, comments, indented_lists], json)| Look {
+            seed,
+            json: json == 0,
+            crlf,
+            bom,
+            open_end,
+            anchors,
+            comments,
+            indented_lists,
+        },
+    )
 }
 
 impl Scenario {
@@ -240,7 +243,12 @@ fn deployment(index: usize) -> Tree {
     let template = map([("metadata", map([("labels", labels())])), ("spec", map([("containers", containers)]))]);
     let selector = map([("matchLabels", labels())]);
     let spec = map([("replicas", Tree::Int(3)), ("selector", selector), ("template", template)]);
-    map([("apiVersion", text("apps/v1")), ("kind", text("Deployment")), ("metadata", metadata(&format!("svc{index}"))), ("spec", spec)])
+    map([
+        ("apiVersion", text("apps/v1")),
+        ("kind", text("Deployment")),
+        ("metadata", metadata(&format!("svc{index}"))),
+        ("spec", spec),
+    ])
 }
 
 fn kubernetes_service(index: usize) -> Tree {
@@ -297,7 +305,11 @@ fn virtual_service(service: &Service, index: usize, number: usize, routes: &[Rou
         Tree::Map(entries)
     });
     // Each has a host of its own: two for one host would not merge.
-    let hosts = Tree::Seq(vec![if number == 0 { text(&host(index, false)) } else { text(&format!("{number}.svc{index}.example.com")) }]);
+    let hosts = Tree::Seq(vec![if number == 0 {
+        text(&host(index, false))
+    } else {
+        text(&format!("{number}.svc{index}.example.com"))
+    }]);
     let spec = map([("hosts", hosts), ("http", Tree::Seq(http.collect()))]);
     map([
         ("apiVersion", text("networking.istio.io/v1beta1")),
@@ -308,9 +320,7 @@ fn virtual_service(service: &Service, index: usize, number: usize, routes: &[Rou
 }
 
 fn destinations(service: &Service, index: usize, route: &Route) -> Vec<Tree> {
-    let to = |subset: &str| {
-        map([("host", text(&host(index, service.full_hosts[1]))), ("subset", text(subset))])
-    };
+    let to = |subset: &str| map([("host", text(&host(index, service.full_hosts[1]))), ("subset", text(subset))]);
     let other = |weight: &i64| {
         let destination = map([("host", text("elsewhere.example.com"))]);
         map([("destination", destination), ("weight", Tree::Int(*weight))])

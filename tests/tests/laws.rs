@@ -102,7 +102,9 @@ fn is(step: &Step, kind: &str) -> bool {
 }
 
 fn texts(plan: &Plan) -> Vec<String> {
-    let text = |write: &foreshift_core::plan::Write| write.content.as_ref().map(|content| content.text.to_string()).unwrap_or_default();
+    let text = |write: &foreshift_core::plan::Write| {
+        write.content.as_ref().map(|content| content.text.to_string()).unwrap_or_default()
+    };
     let stages = plan.stages.iter().map(|stage| text(&stage.write));
     stages.chain(plan.undos.iter().map(|undo| text(&undo.write))).collect()
 }

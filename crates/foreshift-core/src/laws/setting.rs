@@ -242,7 +242,14 @@ fn revisions(mesh: &mut Mesh, plan: &Plan) -> Vec<Revisions> {
         let count = workload.replicas;
         let old = add(Recipient::Revision(Rc::clone(&workload.active)), &workload.old_labels, count, Presence::Ready);
         let new = add(Recipient::Revision(Rc::clone(&workload.canary)), &workload.new_labels, count, Presence::Absent);
-        out.push(Revisions { replica_set: Rc::clone(&workload.replica_set), old, new, coming: false, going: false, leaving: false });
+        out.push(Revisions {
+            replica_set: Rc::clone(&workload.replica_set),
+            old,
+            new,
+            coming: false,
+            going: false,
+            leaving: false,
+        });
     }
     for object in plan.world.all_start() {
         let is_planned = plan.workloads.iter().any(|workload| *workload.deployment == object.key);

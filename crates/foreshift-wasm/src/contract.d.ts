@@ -1,26 +1,26 @@
 /** What is asked: every text, and what is known. */
-export interface Request {
+export interface PlanRequest {
   /** The path of the deployment config among the files. */
   config: string;
   /** Manifests are looked up relative to the config's folder. */
-  files: readonly File[];
+  files: readonly PlanFile[];
   /** What runs now: paths of files, or of folders that stand for every file below them. */
   current?: readonly string[];
   /** Only this target. */
   target?: string;
-  hashes?: readonly Hash[];
+  hashes?: readonly PlanHash[];
   /** Nothing runs yet. */
   first?: boolean;
 }
 
 /** A text with its path, whose parts are divided by `/`. */
-export interface File {
+export interface PlanFile {
   path: string;
   text: string;
 }
 
 /** The hash of a revision, of one Deployment or of every one. */
-export interface Hash {
+export interface PlanHash {
   workload?: string;
   side: "active" | "canary";
   hash: string;
@@ -69,7 +69,7 @@ export interface StartState {
   index: 0;
   step: null;
   gate: Gate | null;
-  objects: Object[];
+  objects: KubernetesObject[];
   traffic: Route[];
 }
 
@@ -82,7 +82,7 @@ export interface State {
   /** What has to hold before the next write. */
   gate: Gate | null;
   /** What the step wrote. */
-  objects: [Object];
+  objects: [KubernetesObject];
   /** Routes that get something else, once the gate has let pass. */
   traffic: Route[];
 }
@@ -93,7 +93,7 @@ export interface WholeState {
   /** `null` in state 0. */
   step: Step | null;
   gate: Gate | null;
-  objects: (Object & Changed)[];
+  objects: (KubernetesObject & Changed)[];
   traffic: (Route & Changed)[];
 }
 
@@ -143,7 +143,7 @@ export interface ObjectName {
   name: string;
 }
 
-export interface Object {
+export interface KubernetesObject {
   apiVersion: string;
   kind: string;
   /** Empty for what has none. */
@@ -170,13 +170,14 @@ export type Share = Recipient & {
   exact: [number, number];
 };
 
+/** Exactly one of the three. */
 export type Recipient =
   /** A planned revision, by its hash. */
-  | { revision: string }
+  | { revision: string; destination?: never; error?: never }
   /** Another host or subset. */
-  | { destination: string }
+  | { destination: string; revision?: never; error?: never }
   /** Nobody: 503, by Envoy's response flag. */
-  | { error: "UH" | "NC" };
+  | { error: "UH" | "NC"; revision?: never; destination?: never };
 
 /** The way out of state `from`. */
 export interface Abort {

@@ -27,7 +27,7 @@ pub fn version() -> String {
 
 /// Plans a rollout; throws only where the request is none. What is wrong with its texts is in the summary.
 #[wasm_bindgen]
-pub fn plan(#[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue) -> Result<Plan, JsValue> {
+pub fn plan(#[wasm_bindgen(unchecked_param_type = "PlanRequest")] request: &JsValue) -> Result<Plan, JsValue> {
     Ok(Plan { preview: preview(&request::read(request)?) })
 }
 

@@ -24,13 +24,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A finding with the severity that its code has.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic {
-            code,
-            severity: code.severity(),
-            message: message.into(),
-            span,
-            help: None,
-        }
+        Diagnostic { code, severity: code.severity(), message: message.into(), span, help: None }
     }
 
     /// The same finding, with advice.

@@ -4,6 +4,8 @@
 
 pub mod diagnostic;
 pub mod istio;
+pub mod kubernetes;
 pub mod shape;
 pub mod text;
 pub mod value;
+pub mod weight;

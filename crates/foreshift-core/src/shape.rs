@@ -100,28 +100,17 @@ pub enum Fault {
 
 /// A field that may be left out.
 pub const fn optional(name: &'static str, shape: Shape) -> Field {
-    Field {
-        name,
-        required: false,
-        shape,
-    }
+    Field { name, required: false, shape }
 }
 
 /// A field that has to be there.
 pub const fn required(name: &'static str, shape: Shape) -> Field {
-    Field {
-        name,
-        required: true,
-        shape,
-    }
+    Field { name, required: true, shape }
 }
 
 /// A mapping with these fields.
 pub const fn object(fields: &'static [Field]) -> Object {
-    Object {
-        fields,
-        at_most_one: &[],
-    }
+    Object { fields, at_most_one: &[] }
 }
 
 impl Shape {

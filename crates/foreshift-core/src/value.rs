@@ -79,15 +79,9 @@ impl PartialEq for Value {
 impl PartialEq for Map {
     fn eq(&self, other: &Map) -> bool {
         self.len() == other.len()
-            && self.entries.iter().zip(&other.entries).all(
-                |((key, value), (other_key, other_value))| {
-                    if key.name == other_key.name {
-                        value == other_value
-                    } else {
-                        other.get(&key.name) == Some(value)
-                    }
-                },
-            )
+            && self.entries.iter().zip(&other.entries).all(|((key, value), (other_key, other_value))| {
+                if key.name == other_key.name { value == other_value } else { other.get(&key.name) == Some(value) }
+            })
     }
 }
 
@@ -104,26 +98,17 @@ impl Map {
 
     /// The value under `name`.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.entries
-            .iter()
-            .find(|(key, _)| key.name == name)
-            .map(|(_, value)| value)
+        self.entries.iter().find(|(key, _)| key.name == name).map(|(_, value)| value)
     }
 
     /// The value under `name`, to change.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        self.entries
-            .iter_mut()
-            .find(|(key, _)| key.name == name)
-            .map(|(_, value)| value)
+        self.entries.iter_mut().find(|(key, _)| key.name == name).map(|(_, value)| value)
     }
 
     /// The key as written.
     pub fn key(&self, name: &str) -> Option<&Key> {
-        self.entries
-            .iter()
-            .map(|(key, _)| key)
-            .find(|key| key.name == name)
+        self.entries.iter().map(|(key, _)| key).find(|key| key.name == name)
     }
 
     /// Every entry, in order.
@@ -140,16 +125,7 @@ impl Map {
         let at = after
             .and_then(|after| self.entries.iter().position(|(key, _)| key.name == after))
             .map_or(self.entries.len(), |index| index + 1);
-        self.entries.insert(
-            at,
-            (
-                Key {
-                    name: name.to_owned(),
-                    span: Span::NONE,
-                },
-                value,
-            ),
-        );
+        self.entries.insert(at, (Key { name: name.to_owned(), span: Span::NONE }, value));
     }
 
     /// Adds an entry at the end. The caller knows that the key is new.
@@ -167,18 +143,7 @@ impl Map {
 impl FromIterator<(String, Value)> for Map {
     /// The keys have to differ.
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(entries: I) -> Map {
-        let entries = entries
-            .into_iter()
-            .map(|(name, value)| {
-                (
-                    Key {
-                        name,
-                        span: Span::NONE,
-                    },
-                    value,
-                )
-            })
-            .collect();
+        let entries = entries.into_iter().map(|(name, value)| (Key { name, span: Span::NONE }, value)).collect();
         Map { entries }
     }
 }
@@ -186,10 +151,7 @@ impl FromIterator<(String, Value)> for Map {
 impl Value {
     /// A value of ours, with no place.
     pub fn new(data: Data) -> Value {
-        Value {
-            data,
-            span: Span::NONE,
-        }
+        Value { data, span: Span::NONE }
     }
 
     /// Text of ours.
@@ -204,12 +166,7 @@ impl Value {
 
     /// A mapping of ours.
     pub fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
-        Value::new(Data::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect(),
-        ))
+        Value::new(Data::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()))
     }
 
     /// The value under a key of a mapping.
@@ -233,12 +190,11 @@ impl Value {
 
     /// The value at a path, to change.
     pub fn find_mut(&mut self, path: &[Step]) -> Option<&mut Value> {
-        path.iter()
-            .try_fold(self, |value, step| match (step, &mut value.data) {
-                (Step::Key(key), Data::Map(map)) => map.get_mut(key),
-                (Step::Index(index), Data::Seq(items)) => items.get_mut(*index),
-                _ => None,
-            })
+        path.iter().try_fold(self, |value, step| match (step, &mut value.data) {
+            (Step::Key(key), Data::Map(map)) => map.get_mut(key),
+            (Step::Index(index), Data::Seq(items)) => items.get_mut(*index),
+            _ => None,
+        })
     }
 
     /// The items of a list; none where it is none.

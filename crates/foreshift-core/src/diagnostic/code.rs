@@ -69,6 +69,9 @@ codes! {
     AmbiguousScalar "ambiguous-scalar" Warning
         "kubectl reads YAML 1.1: `y`, `yes`, `on` and the like without quotes are booleans, `0755` is 493, `1_000` is 1000. Other readers, and people, take them for something else. Quotes make it clear."
 
+    NotAnObject "not-an-object" Error
+        "A document of a manifest is no Kubernetes object: `apiVersion`, `kind` or `metadata.name` is not there, or is no text."
+
     // ── config ──
 
     // ── istio ──

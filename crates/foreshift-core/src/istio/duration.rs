@@ -14,9 +14,7 @@ pub(super) fn nanos(text: &str) -> Option<i64> {
     while !rest.is_empty() {
         let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let (number, behind) = rest.split_at_checked(number_end)?;
-        let unit_end = behind
-            .find(|c: char| c.is_ascii_digit() || c == '.')
-            .unwrap_or(behind.len());
+        let unit_end = behind.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(behind.len());
         let (name, behind) = behind.split_at_checked(unit_end)?;
         total = total.checked_add(part(number, unit(name)?)?)?;
         rest = behind;

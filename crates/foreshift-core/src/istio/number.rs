@@ -16,29 +16,20 @@ pub(super) struct Decimal {
 }
 
 impl Decimal {
-    pub(super) const ZERO: Decimal = Decimal {
-        is_negative: false,
-        digits: 0,
-        magnitude: 0,
-    };
+    pub(super) const ZERO: Decimal = Decimal { is_negative: false, digits: 0, magnitude: 0 };
     pub(super) const ONE: Decimal = Decimal::power_of_ten(0);
     pub(super) const HUNDRED: Decimal = Decimal::power_of_ten(2);
 
     /// Ten to this power.
     pub(super) const fn power_of_ten(power: i32) -> Decimal {
-        Decimal {
-            is_negative: false,
-            digits: 10_u64.pow(DIGITS - 1),
-            magnitude: power + 1,
-        }
+        Decimal { is_negative: false, digits: 10_u64.pow(DIGITS - 1), magnitude: power + 1 }
     }
 
     /// The number that a value is; `None` for what is none, and for infinity and its like.
     pub(super) fn of(value: &Value) -> Option<Decimal> {
         match &value.data {
             Data::Int(number) => {
-                let mut decimal = Builder::default();
-                decimal.is_negative = *number < 0;
+                let mut decimal = Builder { is_negative: *number < 0, ..Builder::default() };
                 let size = number.unsigned_abs();
                 let mut place = 10_u64.pow(DIGITS - 1);
                 while place > 0 {
@@ -70,9 +61,8 @@ impl PartialOrd for Decimal {
 }
 
 fn parse(text: &str) -> Option<Decimal> {
-    let mut decimal = Builder::default();
+    let mut decimal = Builder { is_negative: text.starts_with('-'), ..Builder::default() };
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    decimal.is_negative = text.starts_with('-');
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
     let mut whole = 1;
     for byte in mantissa.bytes() {

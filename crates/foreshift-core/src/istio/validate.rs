@@ -76,10 +76,8 @@ pub fn validate(object: &Value) -> Vec<Finding> {
     if metadata::refused(&at, &mut report) {
         return report.found;
     }
-    let namespace = object
-        .text_at(&["metadata", "namespace"])
-        .filter(|namespace| !namespace.is_empty())
-        .unwrap_or("default");
+    let namespace =
+        object.text_at(&["metadata", "namespace"]).filter(|namespace| !namespace.is_empty()).unwrap_or("default");
     let check = match kind {
         Kind::VirtualService => virtual_service::check,
         Kind::DestinationRule => destination_rule::check,

@@ -16,10 +16,7 @@ pub fn check_stored(value: &Value, shape: Shape) -> Vec<Violation> {
 }
 
 fn run(value: &Value, shape: Shape, nulls: Nulls) -> Vec<Violation> {
-    let mut checker = Checker {
-        nulls,
-        found: Vec::new(),
-    };
+    let mut checker = Checker { nulls, found: Vec::new() };
     checker.value(value, shape, &Trail::ROOT);
     checker.found
 }
@@ -75,21 +72,16 @@ impl Checker {
                 }
             }
             (Shape::Object(object), Data::Map(map)) => self.object(value.span, map, object, trail),
-            _ => self.report(
-                value.span,
-                trail,
-                Fault::Type {
-                    expected: shape.words(),
-                    found: value.kind(),
-                },
-            ),
+            _ => self.report(value.span, trail, Fault::Type { expected: shape.words(), found: value.kind() }),
         }
     }
 
     fn object(&mut self, span: Span, map: &Map, object: &'static Object, trail: &Trail) {
         for (key, value) in map.iter() {
             let trail = trail.key(&key.name);
-            if let Some(field) = object.fields.iter().find(|field| field.name == key.name) { self.entry(value, field.shape, &trail) } else {
+            if let Some(field) = object.fields.iter().find(|field| field.name == key.name) {
+                self.entry(value, field.shape, &trail)
+            } else {
                 let near = nearest(&key.name, object.fields.iter().map(|field| field.name));
                 self.report(key.span, &trail, Fault::Unknown(key.name.clone(), near));
             }
@@ -119,10 +111,6 @@ impl Checker {
     }
 
     fn report(&mut self, span: Span, trail: &Trail, fault: Fault) {
-        self.found.push(Violation {
-            span,
-            path: trail.path(),
-            fault,
-        });
+        self.found.push(Violation { span, path: trail.path(), fault });
     }
 }

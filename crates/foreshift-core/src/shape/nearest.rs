@@ -21,11 +21,7 @@ fn distance(left: &str, right: &str) -> usize {
         let mut before = i + 1;
         let mut next = vec![before];
         for (b, &above) in right.iter().zip(row.iter().skip(1)) {
-            let cost = if a == *b {
-                diagonal
-            } else {
-                1 + diagonal.min(above).min(before)
-            };
+            let cost = if a == *b { diagonal } else { 1 + diagonal.min(above).min(before) };
             diagonal = above;
             before = cost;
             next.push(cost);

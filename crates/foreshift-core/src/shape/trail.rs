@@ -16,25 +16,16 @@ enum Hop<'a> {
 
 impl<'a> Trail<'a> {
     /// Where every way begins.
-    pub const ROOT: Trail<'static> = Trail {
-        before: None,
-        hop: Hop::Root,
-    };
+    pub const ROOT: Trail<'static> = Trail { before: None, hop: Hop::Root };
 
     /// One step into a mapping.
     pub fn key(&'a self, name: &'a str) -> Trail<'a> {
-        Trail {
-            before: Some(self),
-            hop: Hop::Key(name),
-        }
+        Trail { before: Some(self), hop: Hop::Key(name) }
     }
 
     /// One step into a list.
     pub fn index(&'a self, index: usize) -> Trail<'a> {
-        Trail {
-            before: Some(self),
-            hop: Hop::Index(index),
-        }
+        Trail { before: Some(self), hop: Hop::Index(index) }
     }
 
     /// The whole way as text: `spec.http[0].route`.

@@ -73,10 +73,7 @@ impl Node {
         let Kind::Map { entries, .. } = &self.kind else {
             return None;
         };
-        entries
-            .iter()
-            .find(|(key, _)| key.is_text(name))
-            .map(|(_, value)| value)
+        entries.iter().find(|(key, _)| key.is_text(name)).map(|(_, value)| value)
     }
 
     /// Whether it is a scalar with that text.
@@ -84,18 +81,19 @@ impl Node {
         matches!(&self.kind, Kind::Scalar { text, .. } if text == expected)
     }
 
+    /// Whether nothing was written here at all.
+    pub fn is_absent(&self) -> bool {
+        self.span.start == self.span.end && matches!(&self.kind, Kind::Scalar { style: Style::Plain, .. })
+    }
+
     /// Whether it is written with brackets or braces.
     pub fn is_flow(&self) -> bool {
-        matches!(
-            self.kind,
-            Kind::Seq { flow: true, .. } | Kind::Map { flow: true, .. }
-        )
+        matches!(self.kind, Kind::Seq { flow: true, .. } | Kind::Map { flow: true, .. })
     }
 
     /// Whether it is the plain key `<<`, which merges.
     pub fn is_merge(&self) -> bool {
-        self.tag.is_none()
-            && matches!(&self.kind, Kind::Scalar { text, style: Style::Plain } if text == "<<")
+        self.tag.is_none() && matches!(&self.kind, Kind::Scalar { text, style: Style::Plain } if text == "<<")
     }
 
     /// Calls `visit` with this node and every node inside of it, in the order of the text.

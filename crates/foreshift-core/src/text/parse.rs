@@ -19,56 +19,30 @@ const LIMIT_NODES: usize = 400_000;
 /// A JSON text is read too: it is YAML in flow style.
 pub fn parse(source: SourceId, text: &str) -> Result<Vec<Document>, Diagnostic> {
     if text.len() > LIMIT_BYTES {
-        let found = format!(
-            "the text is {} bytes long, more than {LIMIT_BYTES}",
-            text.len()
-        );
-        return Err(Diagnostic::new(
-            Code::InputTooLarge,
-            Span {
-                source,
-                start: 0,
-                end: 0,
-            },
-            found,
-        )
-        .help("split it into several files"));
+        let found = format!("the text is {} bytes long, more than {LIMIT_BYTES}", text.len());
+        return Err(Diagnostic::new(Code::InputTooLarge, Span { source, start: 0, end: 0 }, found)
+            .help("split it into several files"));
     }
     let mut reader = Reader::new(source, text);
-    reader
-        .documents()
-        .map_err(|fault| fault.explain(source, text))
+    reader.documents().map_err(|fault| fault.explain(source, text))
 }
 
 /// Why a text cannot be read.
 enum Fault {
-    Syntax {
-        offset: u32,
-        info: String,
-    },
-    Limit {
-        at: Span,
-        what: &'static str,
-        limit: usize,
-    },
+    Syntax { offset: u32, info: String },
+    Limit { at: Span, what: &'static str, limit: usize },
 }
 
 impl Fault {
     fn explain(self, source: SourceId, text: &str) -> Diagnostic {
         match self {
-            Fault::Limit { at, what, limit } => Diagnostic::new(
-                Code::InputTooLarge,
-                at,
-                format!("the text has more than {limit} {what}"),
-            )
-            .help("no Kubernetes object needs as many; is this the right file?"),
+            Fault::Limit { at, what, limit } => {
+                Diagnostic::new(Code::InputTooLarge, at, format!("the text has more than {limit} {what}"))
+                    .help("no Kubernetes object needs as many; is this the right file?")
+            }
             Fault::Syntax { offset, info } => {
                 if let Some(tab) = indenting_tab(text, offset) {
-                    let span = Span {
-                        source,
-                        start: tab,
-                        end: tab + 1,
-                    };
+                    let span = Span { source, start: tab, end: tab + 1 };
                     return Diagnostic::new(
                         Code::TabIndentation,
                         span,
@@ -76,11 +50,7 @@ impl Fault {
                     )
                     .help("replace every tab in the indentation by spaces");
                 }
-                let span = Span {
-                    source,
-                    start: offset,
-                    end: offset,
-                };
+                let span = Span { source, start: offset, end: offset };
                 Diagnostic::new(Code::YamlSyntax, span, format!("this is not YAML: {info}"))
             }
         }
@@ -94,10 +64,7 @@ fn indenting_tab(text: &str, offset: u32) -> Option<u32> {
         if line_start > offset as usize {
             return None;
         }
-        let indent = line
-            .bytes()
-            .take_while(|byte| matches!(byte, b' ' | b'\t'))
-            .count();
+        let indent = line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let is_blank = line.trim().is_empty();
         let tab = line.bytes().take(indent).position(|byte| byte == b'\t');
         if let (Some(tab), false) = (tab, is_blank) {
@@ -122,22 +89,14 @@ impl<'a> Reader<'a> {
             flow_nesting_limit: LIMIT_DEPTH + 1,
             block_nesting_limit: LIMIT_DEPTH + 1,
         };
-        Reader {
-            parser: Parser::new_from_str_with_options(text, options),
-            source,
-            text,
-            nodes: 0,
-        }
+        Reader { parser: Parser::new_from_str_with_options(text, options), source, text, nodes: 0 }
     }
 
     fn next(&mut self) -> Result<Option<(Event<'a>, RawSpan)>, Fault> {
         match self.parser.next_event() {
             None => Ok(None),
             Some(Ok(found)) => Ok(Some(found)),
-            Some(Err(error)) => Err(Fault::Syntax {
-                offset: self.offset(error.marker()),
-                info: error.info(),
-            }),
+            Some(Err(error)) => Err(Fault::Syntax { offset: self.offset(error.marker()), info: error.info() }),
         }
     }
 
@@ -154,11 +113,7 @@ impl<'a> Reader<'a> {
                         }
                     }
                     starts += 1;
-                    let start = if starts == 1 {
-                        0
-                    } else {
-                        self.behind_marker(self.offset(&span.start), explicit)
-                    };
+                    let start = if starts == 1 { 0 } else { self.behind_marker(self.offset(&span.start), explicit) };
                     let Some((event, span)) = self.next()? else {
                         break;
                     };
@@ -166,11 +121,7 @@ impl<'a> Reader<'a> {
                     if root.is_absent() {
                         continue;
                     }
-                    let span = Span {
-                        source: self.source,
-                        start,
-                        end: self.len(),
-                    };
+                    let span = Span { source: self.source, start, end: self.len() };
                     documents.push(Document { root, span });
                 }
                 Event::StreamEnd => break,
@@ -178,11 +129,7 @@ impl<'a> Reader<'a> {
             }
         }
         if let [only] = documents.as_mut_slice() {
-            only.span = Span {
-                source: self.source,
-                start: 0,
-                end: self.len(),
-            };
+            only.span = Span { source: self.source, start: 0, end: self.len() };
         }
         Ok(documents)
     }
@@ -191,18 +138,10 @@ impl<'a> Reader<'a> {
         self.nodes += 1;
         let mut span = self.span(&raw);
         if self.nodes > LIMIT_NODES {
-            return Err(Fault::Limit {
-                at: span,
-                what: "values",
-                limit: LIMIT_NODES,
-            });
+            return Err(Fault::Limit { at: span, what: "values", limit: LIMIT_NODES });
         }
         if depth > LIMIT_DEPTH {
-            return Err(Fault::Limit {
-                at: span,
-                what: "levels of nesting",
-                limit: LIMIT_DEPTH,
-            });
+            return Err(Fault::Limit { at: span, what: "levels of nesting", limit: LIMIT_DEPTH });
         }
         let column = u32::try_from(raw.start.col()).unwrap_or(u32::MAX);
         let (anchor, tag, kind) = match event {
@@ -214,54 +153,28 @@ impl<'a> Reader<'a> {
                     ScalarStyle::DoubleQuoted => Style::Double,
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                 };
-                (
-                    anchor,
-                    tag,
-                    Kind::Scalar {
-                        text: text.into_owned(),
-                        style,
-                    },
-                )
+                (anchor, tag, Kind::Scalar { text: text.into_owned(), style })
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let flow = style == StructureStyle::Flow;
                 let (items, end) = self.items(depth)?;
-                span.end = if flow {
-                    end
-                } else {
-                    items.last().map_or(span.end, |last| last.span.end)
-                };
+                span.end = if flow { end } else { items.last().map_or(span.end, |last| last.span.end) };
                 (anchor, tag, Kind::Seq { flow, items })
             }
             Event::MappingStart(style, anchor, tag) => {
                 let flow = style == StructureStyle::Flow;
                 let (entries, end) = self.entries(depth)?;
-                let last_end = entries
-                    .last()
-                    .map(|(key, value)| value.span.end.max(key.span.end));
-                span.end = if flow {
-                    end
-                } else {
-                    last_end.unwrap_or(span.end)
-                };
+                let last_end = entries.last().map(|(key, value)| value.span.end.max(key.span.end));
+                span.end = if flow { end } else { last_end.unwrap_or(span.end) };
                 (anchor, tag, Kind::Map { flow, entries })
             }
             _ => {
-                return Err(Fault::Syntax {
-                    offset: span.start,
-                    info: "a value was expected".to_owned(),
-                });
+                return Err(Fault::Syntax { offset: span.start, info: "a value was expected".to_owned() });
             }
         };
         let anchor = (anchor != 0).then_some(anchor);
         let tag = tag.map(|tag| tag.to_string());
-        Ok(Node {
-            span,
-            column,
-            anchor,
-            tag,
-            kind,
-        })
+        Ok(Node { span, column, anchor, tag, kind })
     }
 
     fn items(&mut self, depth: usize) -> Result<(Vec<Node>, u32), Fault> {
@@ -299,38 +212,18 @@ impl<'a> Reader<'a> {
         let behind = offset + 3;
         let rest = self.text.get(behind as usize..).unwrap_or_default();
         let line = rest.split_inclusive('\n').next().unwrap_or_default();
-        if line.trim().is_empty() {
-            behind + u32::try_from(line.len()).unwrap_or(0)
-        } else {
-            behind
-        }
+        if line.trim().is_empty() { behind + u32::try_from(line.len()).unwrap_or(0) } else { behind }
     }
 
     fn span(&self, raw: &RawSpan) -> Span {
-        Span {
-            source: self.source,
-            start: self.offset(&raw.start),
-            end: self.offset(&raw.end),
-        }
+        Span { source: self.source, start: self.offset(&raw.start), end: self.offset(&raw.end) }
     }
 
     fn offset(&self, marker: &granit_parser::Marker) -> u32 {
-        marker
-            .byte_offset()
-            .and_then(|offset| u32::try_from(offset).ok())
-            .unwrap_or(self.len())
+        marker.byte_offset().and_then(|offset| u32::try_from(offset).ok()).unwrap_or(self.len())
     }
 
     fn len(&self) -> u32 {
         u32::try_from(self.text.len()).unwrap_or(u32::MAX)
-    }
-}
-
-impl Node {
-    /// Whether nothing was written here at all.
-    fn is_absent(&self) -> bool {
-        self.tag.is_none()
-            && self.anchor.is_none()
-            && matches!(&self.kind, Kind::Scalar { text, style: Style::Plain } if text.is_empty())
     }
 }

@@ -11,19 +11,12 @@ const LIMIT_ALIASED: usize = 100_000;
 
 /// The value that a document means. Findings that are no error leave the value as kubectl reads it.
 pub fn resolve(root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Value {
-    let mut anchors = BTreeMap::new();
-    root.walk(&mut |node| {
-        if let Some(anchor) = node.anchor {
-            anchors.insert(anchor, node);
-        }
-    });
-    let mut resolver = Resolver {
-        anchors,
-        diagnostics,
-        open: Vec::new(),
-        aliased: 0,
-    };
-    resolver.value(root)
+    Resolver::new(root, diagnostics).value(root)
+}
+
+/// The value of one node of a document, without findings.
+pub fn resolve_within(root: &Node, node: &Node) -> Value {
+    Resolver::new(root, &mut Vec::new()).value(node)
 }
 
 struct Resolver<'a> {
@@ -35,22 +28,27 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
+    fn new(root: &'a Node, diagnostics: &'a mut Vec<Diagnostic>) -> Resolver<'a> {
+        let mut anchors = BTreeMap::new();
+        root.walk(&mut |node| {
+            if let Some(anchor) = node.anchor {
+                anchors.insert(anchor, node);
+            }
+        });
+        Resolver { anchors, diagnostics, open: Vec::new(), aliased: 0 }
+    }
+
     fn value(&mut self, node: &'a Node) -> Value {
         if !self.open.is_empty() {
             self.aliased += 1;
         }
         let data = match &node.kind {
             Kind::Scalar { text, style } => self.scalar(node, text, *style),
-            Kind::Seq { items, .. } => {
-                Data::Seq(items.iter().map(|item| self.value(item)).collect())
-            }
+            Kind::Seq { items, .. } => Data::Seq(items.iter().map(|item| self.value(item)).collect()),
             Kind::Map { entries, .. } => Data::Map(self.map(entries)),
             Kind::Alias(anchor) => self.alias(node, *anchor),
         };
-        Value {
-            data,
-            span: node.span,
-        }
+        Value { data, span: node.span }
     }
 
     fn scalar(&mut self, node: &Node, text: &str, style: Style) -> Data {
@@ -77,12 +75,8 @@ impl<'a> Resolver<'a> {
             Some(Scalar::Number(number)) => format!("the number `{number}`"),
         };
         self.diagnostics.push(
-            Diagnostic::new(
-                Code::AmbiguousScalar,
-                span,
-                format!("kubectl reads `{text}` as {read_as}"),
-            )
-            .help("put it in quotes if it is text, or write what kubectl reads"),
+            Diagnostic::new(Code::AmbiguousScalar, span, format!("kubectl reads `{text}` as {read_as}"))
+                .help("put it in quotes if it is text, or write what kubectl reads"),
         );
     }
 
@@ -102,8 +96,7 @@ impl<'a> Resolver<'a> {
             if self.aliased != usize::MAX {
                 self.aliased = usize::MAX;
                 let message = format!("the aliases stand for more than {LIMIT_ALIASED} values");
-                self.diagnostics
-                    .push(Diagnostic::new(Code::InputTooLarge, node.span, message));
+                self.diagnostics.push(Diagnostic::new(Code::InputTooLarge, node.span, message));
             }
             return Data::Null;
         }
@@ -124,18 +117,11 @@ impl<'a> Resolver<'a> {
             let name = self.key(key);
             if map.get(&name).is_some() {
                 let message = format!("the key `{name}` stands here twice");
-                self.diagnostics
-                    .push(Diagnostic::new(Code::DuplicateKey, key.span, message));
+                self.diagnostics.push(Diagnostic::new(Code::DuplicateKey, key.span, message));
                 continue;
             }
             let value = self.value(value);
-            map.push(
-                Key {
-                    name,
-                    span: key.span,
-                },
-                value,
-            );
+            map.push(Key { name, span: key.span }, value);
         }
         for node in merges {
             self.merge(&mut map, node);
@@ -148,15 +134,11 @@ impl<'a> Resolver<'a> {
         match self.value(node).data {
             Data::Map(merged) => add_missing(map, &merged),
             Data::Seq(items) if items.iter().all(|item| item.as_map().is_some()) => {
-                items
-                    .iter()
-                    .filter_map(Value::as_map)
-                    .for_each(|merged| add_missing(map, merged));
+                items.iter().filter_map(Value::as_map).for_each(|merged| add_missing(map, merged));
             }
             _ => {
                 let message = "`<<` merges mappings, and this is none";
-                self.diagnostics
-                    .push(Diagnostic::new(Code::YamlSyntax, node.span, message));
+                self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, node.span, message));
             }
         }
     }
@@ -168,11 +150,7 @@ impl<'a> Resolver<'a> {
             Data::Int(number) => number.to_string(),
             Data::Null => "null".to_owned(),
             Data::Seq(_) | Data::Map(_) => {
-                self.diagnostics.push(Diagnostic::new(
-                    Code::YamlSyntax,
-                    key.span,
-                    "a key has to be text",
-                ));
+                self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, key.span, "a key has to be text"));
                 String::new()
             }
         }
@@ -189,6 +167,5 @@ fn add_missing(map: &mut Map, merged: &Map) {
 
 /// The name of a tag of YAML's own; `None` for any other.
 fn core_tag(tag: &str) -> Option<&str> {
-    tag.strip_prefix("tag:yaml.org,2002:")
-        .or_else(|| tag.strip_prefix("!!"))
+    tag.strip_prefix("tag:yaml.org,2002:").or_else(|| tag.strip_prefix("!!"))
 }

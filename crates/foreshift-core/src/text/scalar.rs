@@ -19,9 +19,7 @@ pub fn read_plain(text: &str) -> Data {
         return Data::Null;
     };
     match first {
-        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => {
-            read_word(text)
-        }
+        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => read_word(text),
         b'.' | b'+' | b'-' | b'0'..=b'9' => read_number(text),
         _ => Data::Str(text.to_owned()),
     }
@@ -30,12 +28,8 @@ pub fn read_plain(text: &str) -> Data {
 fn read_word(text: &str) -> Data {
     match text {
         "~" | "null" | "Null" | "NULL" => Data::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-            Data::Bool(true)
-        }
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
-            Data::Bool(false)
-        }
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Data::Bool(true),
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Data::Bool(false),
         _ => Data::Str(text.to_owned()),
     }
 }
@@ -51,11 +45,7 @@ fn read_number(text: &str) -> Data {
     if let Some(number) = read_int(plain) {
         return Data::Int(number);
     }
-    if is_float(plain) {
-        Data::Float(plain.to_owned())
-    } else {
-        Data::Str(text.to_owned())
-    }
+    if is_float(plain) { Data::Float(plain.to_owned()) } else { Data::Str(text.to_owned()) }
 }
 
 /// Go's `strconv.ParseInt(text, 0, 64)`.
@@ -107,9 +97,7 @@ fn is_float(text: &str) -> bool {
 /// What is doubtful about a plain scalar: kubectl reads it otherwise than a person would.
 pub fn ambiguity(text: &str) -> Option<Scalar> {
     match read_plain(text) {
-        Data::Bool(truth)
-            if !matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE") =>
-        {
+        Data::Bool(truth) if !matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE") => {
             Some(Scalar::Word(truth))
         }
         Data::Int(number) => {
@@ -124,12 +112,9 @@ pub fn ambiguity(text: &str) -> Option<Scalar> {
 /// Whether a text can stand without quotes in any YAML reader, in block and in flow style.
 pub fn is_plain_safe(text: &str) -> bool {
     let mut bytes = text.bytes();
-    let starts_well = bytes
-        .next()
-        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'/');
+    let starts_well = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'/');
     starts_well
-        && bytes
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
         && matches!(read_plain(text), Data::Str(_))
         && !text.starts_with('.')
 }

@@ -24,25 +24,17 @@ impl SourceId {
 
 impl Span {
     /// The place of what we made ourselves.
-    pub const NONE: Span = Span {
-        source: SourceId::NONE,
-        start: 0,
-        end: 0,
-    };
+    pub const NONE: Span = Span { source: SourceId::NONE, start: 0, end: 0 };
 
     /// The empty span at the start of `self`.
     #[must_use]
     pub fn start_point(self) -> Span {
-        Span {
-            end: self.start,
-            ..self
-        }
+        Span { end: self.start, ..self }
     }
 
     /// The bytes of `text` in this span; empty where it does not lie in `text`.
     pub fn slice(self, text: &str) -> &str {
-        text.get(self.start as usize..self.end as usize)
-            .unwrap_or_default()
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 }
 
@@ -85,11 +77,7 @@ impl Sources {
     /// Adds a source and returns its id.
     pub fn add(&mut self, path: &str, text: &str, origin: Origin) -> SourceId {
         let id = SourceId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.list.push(Source {
-            path: path.into(),
-            text: text.into(),
-            origin,
-        });
+        self.list.push(Source { path: path.into(), text: text.into(), origin });
         id
     }
 
@@ -110,29 +98,15 @@ impl Source {
         let before = floor(&self.text, offset as usize);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = before.bytes().filter(|&byte| byte == b'\n').count();
-        let column = before
-            .get(line_start..)
-            .unwrap_or_default()
-            .chars()
-            .filter(|&c| c != '\u{feff}')
-            .count();
-        Position {
-            line: count(line) + self.origin.lines + 1,
-            column: count(column) + self.origin.columns + 1,
-        }
+        let column = before.get(line_start..).unwrap_or_default().chars().filter(|&c| c != '\u{feff}').count();
+        Position { line: count(line) + self.origin.lines + 1, column: count(column) + self.origin.columns + 1 }
     }
 
     /// The line that holds a byte offset, without its line break.
     pub fn line(&self, offset: u32) -> &str {
-        let start = floor(&self.text, offset as usize)
-            .rfind('\n')
-            .map_or(0, |newline| newline + 1);
+        let start = floor(&self.text, offset as usize).rfind('\n').map_or(0, |newline| newline + 1);
         let rest = self.text.get(start..).unwrap_or_default();
-        rest.split('\n')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches('\r')
-            .trim_start_matches('\u{feff}')
+        rest.split('\n').next().unwrap_or_default().trim_end_matches('\r').trim_start_matches('\u{feff}')
     }
 }
 

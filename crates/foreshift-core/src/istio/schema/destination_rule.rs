@@ -17,10 +17,7 @@ static SUBSET: Object = object(&[
     optional("trafficPolicy", Shape::Object(&TRAFFIC_POLICY)),
 ]);
 
-static WORKLOAD_SELECTOR: Object = object(&[optional(
-    "matchLabels",
-    Shape::Checked(&STRING_MAP, rules::selector),
-)]);
+static WORKLOAD_SELECTOR: Object = object(&[optional("matchLabels", Shape::Checked(&STRING_MAP, rules::selector))]);
 
 const LOAD_BALANCER_FIELD: Field = optional("loadBalancer", Shape::Object(&LOAD_BALANCER));
 const POOL_FIELD: Field = optional("connectionPool", Shape::Object(&POOL));
@@ -32,35 +29,20 @@ static TRAFFIC_POLICY: Object = object(&[
     POOL_FIELD,
     OUTLIER_FIELD,
     TLS_FIELD,
-    optional(
-        "portLevelSettings",
-        Shape::Checked(&Shape::List(&Shape::Object(&PORT_POLICY)), rules::ports),
-    ),
+    optional("portLevelSettings", Shape::Checked(&Shape::List(&Shape::Object(&PORT_POLICY)), rules::ports)),
     optional("tunnel", Shape::Object(&TUNNEL)),
     optional("proxyProtocol", Shape::Object(&PROXY_PROTOCOL)),
     optional("retryBudget", Shape::Object(&RETRY_BUDGET)),
 ]);
 
-static PORT_POLICY: Object = object(&[
-    optional("port", Shape::Object(&PORT)),
-    LOAD_BALANCER_FIELD,
-    POOL_FIELD,
-    OUTLIER_FIELD,
-    TLS_FIELD,
-]);
+static PORT_POLICY: Object =
+    object(&[optional("port", Shape::Object(&PORT)), LOAD_BALANCER_FIELD, POOL_FIELD, OUTLIER_FIELD, TLS_FIELD]);
 
 static LOAD_BALANCER: Object = Object {
     fields: &[
         optional(
             "simple",
-            Shape::Word(&[
-                "UNSPECIFIED",
-                "LEAST_CONN",
-                "RANDOM",
-                "PASSTHROUGH",
-                "ROUND_ROBIN",
-                "LEAST_REQUEST",
-            ]),
+            Shape::Word(&["UNSPECIFIED", "LEAST_CONN", "RANDOM", "PASSTHROUGH", "ROUND_ROBIN", "LEAST_REQUEST"]),
         ),
         optional("consistentHash", Shape::Object(&CONSISTENT_HASH)),
         optional("localityLbSetting", Shape::Object(&LOCALITY)),
@@ -80,15 +62,7 @@ static CONSISTENT_HASH: Object = Object {
         optional("maglev", Shape::Object(&MAGLEV)),
         optional("minimumRingSize", UINT64),
     ],
-    at_most_one: &[
-        &[
-            "httpHeaderName",
-            "httpCookie",
-            "useSourceIp",
-            "httpQueryParameterName",
-        ],
-        &["ringHash", "maglev"],
-    ],
+    at_most_one: &[&["httpHeaderName", "httpCookie", "useSourceIp", "httpQueryParameterName"], &["ringHash", "maglev"]],
 };
 
 static COOKIE: Object = object(&[
@@ -111,29 +85,17 @@ static LOCALITY: Object = object(&[
     optional("enabled", Shape::Bool),
 ]);
 
-static DISTRIBUTE: Object = object(&[
-    optional("from", Shape::Str),
-    optional("to", Shape::Dict(&UINT32)),
-]);
+static DISTRIBUTE: Object = object(&[optional("from", Shape::Str), optional("to", Shape::Dict(&UINT32))]);
 
 static FAILOVER: Object = object(&[optional("from", Shape::Str), optional("to", Shape::Str)]);
 
 static WARMUP: Object = object(&[
     required("duration", DURATION),
-    optional(
-        "minimumPercent",
-        Shape::Checked(&Shape::Number, rules::percent),
-    ),
-    optional(
-        "aggression",
-        Shape::Checked(&Shape::Number, rules::not_negative),
-    ),
+    optional("minimumPercent", Shape::Checked(&Shape::Number, rules::percent)),
+    optional("aggression", Shape::Checked(&Shape::Number, rules::not_negative)),
 ]);
 
-static POOL: Object = object(&[
-    optional("tcp", Shape::Object(&POOL_TCP)),
-    optional("http", Shape::Object(&POOL_HTTP)),
-]);
+static POOL: Object = object(&[optional("tcp", Shape::Object(&POOL_TCP)), optional("http", Shape::Object(&POOL_HTTP))]);
 
 static POOL_TCP: Object = object(&[
     optional("maxConnections", INT32),
@@ -143,11 +105,8 @@ static POOL_TCP: Object = object(&[
     optional("idleTimeout", Shape::Str),
 ]);
 
-static KEEPALIVE: Object = object(&[
-    optional("probes", UINT32),
-    optional("time", DURATION),
-    optional("interval", DURATION),
-]);
+static KEEPALIVE: Object =
+    object(&[optional("probes", UINT32), optional("time", DURATION), optional("interval", DURATION)]);
 
 static POOL_HTTP: Object = object(&[
     optional("http1MaxPendingRequests", INT32),
@@ -155,10 +114,7 @@ static POOL_HTTP: Object = object(&[
     optional("maxRequestsPerConnection", INT32),
     optional("maxRetries", INT32),
     optional("idleTimeout", DURATION),
-    optional(
-        "h2UpgradePolicy",
-        Shape::Word(&["DEFAULT", "DO_NOT_UPGRADE", "UPGRADE"]),
-    ),
+    optional("h2UpgradePolicy", Shape::Word(&["DEFAULT", "DO_NOT_UPGRADE", "UPGRADE"])),
     optional("useClientProtocol", Shape::Bool),
     optional("maxConcurrentStreams", INT32),
 ]);
@@ -176,10 +132,7 @@ static OUTLIER: Object = object(&[
 ]);
 
 static TLS: Object = object(&[
-    optional(
-        "mode",
-        Shape::Word(&["DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL"]),
-    ),
+    optional("mode", Shape::Word(&["DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL"])),
     optional("clientCertificate", Shape::Str),
     optional("privateKey", Shape::Str),
     optional("caCertificates", Shape::Str),
@@ -190,11 +143,8 @@ static TLS: Object = object(&[
     optional("insecureSkipVerify", Shape::Bool),
 ]);
 
-static TUNNEL: Object = object(&[
-    optional("protocol", Shape::Str),
-    required("targetHost", Shape::Str),
-    required("targetPort", UINT32),
-]);
+static TUNNEL: Object =
+    object(&[optional("protocol", Shape::Str), required("targetHost", Shape::Str), required("targetPort", UINT32)]);
 
 static PROXY_PROTOCOL: Object = object(&[optional("version", Shape::Word(&["V1", "V2"]))]);
 

@@ -17,8 +17,7 @@ pub(super) fn base64(value: &Value) -> Option<&'static str> {
     let body = text.trim_end_matches('=');
     let padding = text.len() - body.len();
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-    (padding > 2 || text.len() % 4 != 0 || !body.bytes().all(is_digit))
-        .then_some("has to be base64")
+    (padding > 2 || text.len() % 4 != 0 || !body.bytes().all(is_digit)).then_some("has to be base64")
 }
 
 /// A number that is not negative.
@@ -28,8 +27,7 @@ pub(super) fn not_negative(value: &Value) -> Option<&'static str> {
 
 /// A number from 0 to 100.
 pub(super) fn percent(value: &Value) -> Option<&'static str> {
-    (is_below(value, Decimal::ZERO) || is_above(value, Decimal::HUNDRED))
-        .then_some("is not between 0 and 100")
+    (is_below(value, Decimal::ZERO) || is_above(value, Decimal::HUNDRED)).then_some("is not between 0 and 100")
 }
 
 fn is_below(value: &Value, limit: Decimal) -> bool {

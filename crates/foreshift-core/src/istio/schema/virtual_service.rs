@@ -52,11 +52,7 @@ static HTTP_MATCH: Object = object(&[
 const STRING_MATCH: Shape = Shape::Object(&MATCHER);
 
 static MATCHER: Object = Object {
-    fields: &[
-        optional("exact", Shape::Str),
-        optional("prefix", Shape::Str),
-        optional("regex", Shape::Str),
-    ],
+    fields: &[optional("exact", Shape::Str), optional("prefix", Shape::Str), optional("regex", Shape::Str)],
     at_most_one: &[&["exact", "prefix", "regex"]],
 };
 
@@ -66,16 +62,11 @@ static HTTP_DESTINATION: Object = object(&[
     optional("headers", Shape::Object(&HEADERS)),
 ]);
 
-static DESTINATION: Object = object(&[
-    required("host", Shape::Str),
-    optional("subset", Shape::Str),
-    optional("port", Shape::Object(&PORT)),
-]);
+static DESTINATION: Object =
+    object(&[required("host", Shape::Str), optional("subset", Shape::Str), optional("port", Shape::Object(&PORT))]);
 
-static MIRROR: Object = object(&[
-    required("destination", Shape::Object(&DESTINATION)),
-    optional("percentage", Shape::Object(&PERCENT)),
-]);
+static MIRROR: Object =
+    object(&[required("destination", Shape::Object(&DESTINATION)), optional("percentage", Shape::Object(&PERCENT))]);
 
 static PERCENT: Object = object(&[optional("value", Shape::Number)]);
 
@@ -84,33 +75,21 @@ static REDIRECT: Object = Object {
         optional("uri", Shape::Str),
         optional("authority", Shape::Str),
         optional("port", UINT32),
-        optional(
-            "derivePort",
-            Shape::Word(&["FROM_PROTOCOL_DEFAULT", "FROM_REQUEST_PORT"]),
-        ),
+        optional("derivePort", Shape::Word(&["FROM_PROTOCOL_DEFAULT", "FROM_REQUEST_PORT"])),
         optional("scheme", Shape::Str),
         optional("redirectCode", UINT32),
     ],
     at_most_one: &[&["port", "derivePort"]],
 };
 
-static DIRECT_RESPONSE: Object = object(&[
-    required("status", UINT32),
-    optional("body", Shape::Object(&BODY)),
-]);
+static DIRECT_RESPONSE: Object = object(&[required("status", UINT32), optional("body", Shape::Object(&BODY))]);
 
 static BODY: Object = Object {
-    fields: &[
-        optional("string", Shape::Str),
-        optional("bytes", Shape::Checked(&Shape::Str, rules::base64)),
-    ],
+    fields: &[optional("string", Shape::Str), optional("bytes", Shape::Checked(&Shape::Str, rules::base64))],
     at_most_one: &[&["string", "bytes"]],
 };
 
-static DELEGATE: Object = object(&[
-    optional("name", Shape::Str),
-    optional("namespace", Shape::Str),
-]);
+static DELEGATE: Object = object(&[optional("name", Shape::Str), optional("namespace", Shape::Str)]);
 
 static REWRITE: Object = object(&[
     optional("uri", Shape::Str),
@@ -118,10 +97,7 @@ static REWRITE: Object = object(&[
     optional("uriRegexRewrite", Shape::Object(&REGEX_REWRITE)),
 ]);
 
-static REGEX_REWRITE: Object = object(&[
-    optional("match", Shape::Str),
-    optional("rewrite", Shape::Str),
-]);
+static REGEX_REWRITE: Object = object(&[optional("match", Shape::Str), optional("rewrite", Shape::Str)]);
 
 static RETRIES: Object = object(&[
     optional("attempts", INT32),
@@ -132,10 +108,7 @@ static RETRIES: Object = object(&[
     optional("retryIgnorePreviousHosts", Shape::Bool),
 ]);
 
-static FAULT: Object = object(&[
-    optional("delay", Shape::Object(&DELAY)),
-    optional("abort", Shape::Object(&ABORT)),
-]);
+static FAULT: Object = object(&[optional("delay", Shape::Object(&DELAY)), optional("abort", Shape::Object(&ABORT))]);
 
 static DELAY: Object = Object {
     fields: &[
@@ -165,10 +138,7 @@ static CORS: Object = object(&[
     optional("exposeHeaders", STRINGS),
     optional("maxAge", DURATION),
     optional("allowCredentials", Shape::Bool),
-    optional(
-        "unmatchedPreflights",
-        Shape::Word(&["UNSPECIFIED", "FORWARD", "IGNORE"]),
-    ),
+    optional("unmatchedPreflights", Shape::Word(&["UNSPECIFIED", "FORWARD", "IGNORE"])),
 ]);
 
 static HEADERS: Object = object(&[
@@ -176,11 +146,8 @@ static HEADERS: Object = object(&[
     optional("response", Shape::Object(&HEADER_OPERATIONS)),
 ]);
 
-static HEADER_OPERATIONS: Object = object(&[
-    optional("set", STRING_MAP),
-    optional("add", STRING_MAP),
-    optional("remove", STRINGS),
-]);
+static HEADER_OPERATIONS: Object =
+    object(&[optional("set", STRING_MAP), optional("add", STRING_MAP), optional("remove", STRINGS)]);
 
 static TLS: Object = object(&[
     required("match", Shape::List(&Shape::Object(&TLS_MATCH))),
@@ -210,7 +177,5 @@ static TCP_MATCH: Object = object(&[
     optional("sourceNamespace", Shape::Str),
 ]);
 
-static ROUTE_DESTINATION: Object = object(&[
-    required("destination", Shape::Object(&DESTINATION)),
-    optional("weight", INT32),
-]);
+static ROUTE_DESTINATION: Object =
+    object(&[required("destination", Shape::Object(&DESTINATION)), optional("weight", INT32)]);

@@ -12,30 +12,16 @@ pub(super) fn redirect(route: &At, report: &mut Report) {
     };
     let is_text = |key: &&str| !found.text(key).is_empty();
     let is_there = |key: &&str| found.has(key);
-    if !["uri", "authority", "scheme"].iter().any(is_text)
-        && !["port", "derivePort"].iter().any(is_there)
-    {
-        report.error(
-            &found,
-            "has neither `uri` nor `authority` nor `scheme` nor a port",
-            &[],
-        );
+    if !["uri", "authority", "scheme"].iter().any(is_text) && !["port", "derivePort"].iter().any(is_there) {
+        report.error(&found, "has neither `uri` nor `authority` nor `scheme` nor a port", &[]);
         return;
     }
     let code = found.int("redirectCode");
     let scheme = found.text("scheme");
     if code != 0 && !(300..400).contains(&code) {
-        report.error(
-            &found,
-            "has the `redirectCode` `{}`, which is none of 300 to 399",
-            &[&code.to_string()],
-        );
+        report.error(&found, "has the `redirectCode` `{}`, which is none of 300 to 399", &[&code.to_string()]);
     } else if !matches!(scheme, "" | "http" | "https") {
-        report.error(
-            &found,
-            "has the `scheme` `{}`, which is neither `http` nor `https`",
-            &[scheme],
-        );
+        report.error(&found, "has the `scheme` `{}`, which is neither `http` nor `https`", &[scheme]);
     } else if found.int("port") > 0
         && let Some(port) = found.get("port")
     {
@@ -53,11 +39,7 @@ pub(super) fn direct_response(route: &At, report: &mut Report) {
         if size > 1 << 20 {
             report.error(&body, "is larger than a mebibyte", &[]);
         } else if size > 100 << 10 {
-            report.warn(
-                &body,
-                "is larger than 100 KiB, which weighs on the control plane",
-                &[],
-            );
+            report.warn(&body, "is larger than 100 KiB, which weighs on the control plane", &[]);
         }
     }
     if let Some(status) = found.get("status") {
@@ -75,11 +57,7 @@ fn body_size(body: &At) -> usize {
 pub(super) fn status(at: &At, report: &mut Report) {
     let status = at.value.as_int().unwrap_or_default();
     if !(200..=600).contains(&status) {
-        report.error(
-            at,
-            "is `{}`, which is no status from 200 to 599",
-            &[&status.to_string()],
-        );
+        report.error(at, "is `{}`, which is no status from 200 to 599", &[&status.to_string()]);
     }
 }
 
@@ -91,11 +69,7 @@ pub(super) fn rewrite(route: &At, report: &mut Report) {
     let has_uri = !found.text("uri").is_empty();
     let Some(regex) = found.get("uriRegexRewrite") else {
         if !has_uri && found.text("authority").is_empty() {
-            report.error(
-                &found,
-                "has neither `uri` nor `uriRegexRewrite` nor `authority`",
-                &[],
-            );
+            report.error(&found, "has neither `uri` nor `uriRegexRewrite` nor `authority`", &[]);
         }
         return;
     };

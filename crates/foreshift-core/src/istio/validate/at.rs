@@ -11,10 +11,7 @@ pub(super) struct At<'a> {
 
 impl<'a> At<'a> {
     pub(super) fn root(value: &'a Value) -> At<'a> {
-        At {
-            value,
-            trail: Trail::ROOT,
-        }
+        At { value, trail: Trail::ROOT }
     }
 
     pub(super) fn path(&self) -> String {
@@ -24,18 +21,12 @@ impl<'a> At<'a> {
     /// What stands under a key; `null` counts as absent.
     pub(super) fn get<'s>(&'s self, key: &'s str) -> Option<At<'s>> {
         let value = self.value.get(key).filter(|value| !value.is_null())?;
-        Some(At {
-            value,
-            trail: self.trail.key(key),
-        })
+        Some(At { value, trail: self.trail.key(key) })
     }
 
     /// One item of a list.
     pub(super) fn nth(&self, index: usize) -> Option<At<'_>> {
-        Some(At {
-            value: self.value.items().get(index)?,
-            trail: self.trail.index(index),
-        })
+        Some(At { value: self.value.items().get(index)?, trail: self.trail.index(index) })
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
@@ -44,25 +35,17 @@ impl<'a> At<'a> {
 
     /// Whether there is a list with something in it.
     pub(super) fn has_items(&self, key: &str) -> bool {
-        self.value
-            .get(key)
-            .is_some_and(|value| !value.items().is_empty())
+        self.value.get(key).is_some_and(|value| !value.items().is_empty())
     }
 
     /// The text under a key; empty where there is none.
     pub(super) fn text(&self, key: &str) -> &'a str {
-        self.value
-            .get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.value.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// The number under a key; 0 where there is none.
     pub(super) fn int(&self, key: &str) -> i64 {
-        self.value
-            .get(key)
-            .and_then(Value::as_int)
-            .unwrap_or_default()
+        self.value.get(key).and_then(Value::as_int).unwrap_or_default()
     }
 
     pub(super) fn is_true(&self, key: &str) -> bool {
@@ -78,10 +61,7 @@ impl<'a> At<'a> {
     pub(super) fn each(&self, key: &str, visit: &mut dyn FnMut(&At)) {
         let Some(list) = self.get(key) else { return };
         for (index, value) in list.value.items().iter().enumerate() {
-            visit(&At {
-                value,
-                trail: list.trail.index(index),
-            });
+            visit(&At { value, trail: list.trail.index(index) });
         }
     }
 
@@ -92,10 +72,7 @@ impl<'a> At<'a> {
             return;
         };
         for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
-            let entry = At {
-                value,
-                trail: found.trail.key(&name.name),
-            };
+            let entry = At { value, trail: found.trail.key(&name.name) };
             visit(&name.name, &entry);
         }
     }

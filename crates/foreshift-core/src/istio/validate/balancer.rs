@@ -59,10 +59,7 @@ fn cookie(cookie: &At, report: &mut Report) {
         let before = list.get(..index).unwrap_or_default();
         if name.is_empty() {
             report.error(&attribute, "is an attribute without a name", &[]);
-        } else if before
-            .iter()
-            .any(|other| other.text_at(&["name"]) == Some(name))
-        {
+        } else if before.iter().any(|other| other.text_at(&["name"]) == Some(name)) {
             report.error(&attribute, "is a second attribute `{}`", &[name]);
         }
     }
@@ -75,11 +72,7 @@ fn maglev(maglev: &At, report: &mut Report) {
     } else if size >= 5_000_011 {
         report.error(maglev, "has a `tableSize` of 5000011 or more", &[]);
     } else if !is_prime(size) {
-        report.error(
-            maglev,
-            "has the `tableSize` `{}`, which is no prime number",
-            &[&size.to_string()],
-        );
+        report.error(maglev, "has the `tableSize` `{}`, which is no prime number", &[&size.to_string()]);
     }
 }
 
@@ -89,8 +82,5 @@ fn is_prime(number: i64) -> bool {
         return true;
     }
     number % 2 != 0
-        && (3..)
-            .step_by(2)
-            .take_while(|factor| factor * factor <= number)
-            .all(|factor| number % factor != 0)
+        && (3..).step_by(2).take_while(|factor| factor * factor <= number).all(|factor| number % factor != 0)
 }

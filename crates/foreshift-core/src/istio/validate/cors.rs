@@ -4,18 +4,14 @@ use super::at::At;
 use super::report::Report;
 use super::{headers, matches, time};
 
-const METHODS: &[&str] = &[
-    "*", "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE",
-];
+const METHODS: &[&str] = &["*", "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
 
 pub(super) fn check(route: &At, report: &mut Report) {
     let Some(policy) = route.get("corsPolicy") else {
         return;
     };
     policy.each("allowOrigins", &mut |origin| {
-        let is_empty = ["exact", "prefix", "regex"]
-            .iter()
-            .all(|key| origin.text(key).is_empty());
+        let is_empty = ["exact", "prefix", "regex"].iter().all(|key| origin.text(key).is_empty());
         if is_empty {
             report.error(origin, "is an empty origin", &[]);
         } else {

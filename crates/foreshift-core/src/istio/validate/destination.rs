@@ -26,11 +26,7 @@ pub(super) fn weighted(route: &At, report: &mut Report) {
         && total == 0
         && let Some(list) = route.get("route")
     {
-        report.error(
-            &list,
-            "has several destinations whose weights add up to 0",
-            &[],
-        );
+        report.error(&list, "has several destinations whose weights add up to 0", &[]);
     }
 }
 

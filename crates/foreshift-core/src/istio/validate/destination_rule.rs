@@ -21,15 +21,9 @@ pub(super) fn check(spec: &At, namespace: &str, report: &mut Report) {
         return;
     };
     visibility::own_namespace_only(spec, namespace, report);
-    let labels = selector
-        .get("matchLabels")
-        .and_then(|labels| labels.value.as_map());
+    let labels = selector.get("matchLabels").and_then(|labels| labels.value.as_map());
     if labels.is_none_or(crate::value::Map::is_empty) {
-        report.warn(
-            &selector,
-            "has no labels, and so selects every workload",
-            &[],
-        );
+        report.warn(&selector, "has no labels, and so selects every workload", &[]);
     }
 }
 
@@ -43,10 +37,7 @@ fn subsets(spec: &At, namespace: &str, report: &mut Report) {
         };
         let name = subset.text("name");
         let before = list.value.items().get(..index).unwrap_or_default();
-        if before
-            .iter()
-            .any(|other| other.text_at(&["name"]) == Some(name))
-        {
+        if before.iter().any(|other| other.text_at(&["name"]) == Some(name)) {
             report.error(&subset, "is a second subset `{}`", &[name]);
         }
         if let Some(name) = subset.get("name") {

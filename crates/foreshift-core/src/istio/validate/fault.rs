@@ -52,11 +52,7 @@ fn abort(abort: &At, report: &mut Report) {
         action::status(&status, report);
     } else if let Some(status) = abort.get("grpcStatus") {
         if !GRPC_STATUSES.contains(&status.str()) {
-            report.error(
-                &status,
-                "is `{}`, which is no status of gRPC",
-                &[status.str()],
-            );
+            report.error(&status, "is `{}`, which is no status of gRPC", &[status.str()]);
         }
     } else if let Some(found) = abort.get("http2Error") {
         report.error(&found, "is something that Istio cannot do yet", &[]);

@@ -9,10 +9,7 @@ pub(super) fn operations(at: &At, report: &mut Report) {
     let Some(found) = at.get("headers") else {
         return;
     };
-    for (side, name_rule) in [
-        ("request", authority_allowed as Name),
-        ("response", not_special),
-    ] {
+    for (side, name_rule) in [("request", authority_allowed as Name), ("response", not_special)] {
         let Some(side) = found.get(side) else {
             continue;
         };
@@ -41,11 +38,7 @@ fn not_special(name: &str, at: &At, report: &mut Report) {
     } else if name.eq_ignore_ascii_case("host") {
         report.error(at, "is for `{}`, which no operation may touch", &[name]);
     } else if name.starts_with(':') {
-        report.error(
-            at,
-            "is for `{}`, and a header's name may not begin with `:`",
-            &[name],
-        );
+        report.error(at, "is for `{}`, and a header's name may not begin with `:`", &[name]);
     }
 }
 
@@ -100,11 +93,7 @@ fn content(at: &At, report: &mut Report) {
     if text.bytes().any(is_control) {
         report.error(at, "has a control character", &[]);
     } else if !is_format(text) {
-        report.error(
-            at,
-            "is `{}`, in which a `%` neither is doubled nor encloses a variable",
-            &[text],
-        );
+        report.error(at, "is `{}`, in which a `%` neither is doubled nor encloses a variable", &[text]);
     }
 }
 
@@ -137,9 +126,7 @@ fn is_format(text: &str) -> bool {
             },
             (Reading::Text, _) | (Reading::Name | Reading::BeforeEnd, b'%') => Reading::Text,
             (Reading::Name, b'(') => Reading::BeforeArguments,
-            (Reading::BeforeArguments, b'[') | (Reading::BehindString, b',') => {
-                Reading::BeforeString
-            }
+            (Reading::BeforeArguments, b'[') | (Reading::BehindString, b',') => Reading::BeforeString,
             (Reading::BehindString, b']') => Reading::BehindArguments,
             (Reading::String, b'\\') => match bytes.next() {
                 None => return false,

@@ -35,16 +35,12 @@ fn conflicts(route: &At, is_delegate: bool, report: &mut Report) {
     if has_delegate {
         report.error(route, "has a `delegate`, and is in a delegate itself", &[]);
     }
-    let answer = ["redirect", "directResponse"]
-        .into_iter()
-        .find(|key| route.has(key));
+    let answer = ["redirect", "directResponse"].into_iter().find(|key| route.has(key));
     match answer {
         Some(answer) => excluded(route, answer, report),
-        None if !route.has_items("route") => report.error(
-            route,
-            "has neither `route` nor `redirect` nor `directResponse`",
-            &[],
-        ),
+        None if !route.has_items("route") => {
+            report.error(route, "has neither `route` nor `redirect` nor `directResponse`", &[]);
+        }
         None => {}
     }
     if route.has("mirror") && route.has_items("mirrors") {

@@ -47,22 +47,15 @@ fn sni(at: &At, spec: &At, bound: Bound, report: &mut Report) {
     };
     if let Err((wrong, word)) = checked {
         if host::is_address(name) {
-            report.warn(
-                at,
-                "is the address `{}`, and most clients send none as SNI",
-                &[name],
-            );
+            report.warn(at, "is the address `{}`, and most clients send none as SNI", &[name]);
         } else {
             report.error(at, wrong, &[word]);
         }
         return;
     }
     let hosts = spec.get("hosts").map(|hosts| hosts.value.items());
-    let is_covered = hosts
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|host| host.as_str())
-        .any(|pattern| host::covers(pattern, name));
+    let is_covered =
+        hosts.unwrap_or_default().iter().filter_map(|host| host.as_str()).any(|pattern| host::matches(pattern, name));
     if !is_covered {
         report.error(at, "is `{}`, which none of the `hosts` covers", &[name]);
     }

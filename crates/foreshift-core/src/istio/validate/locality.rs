@@ -3,11 +3,8 @@
 use super::at::At;
 use super::report::Report;
 
-const TOPOLOGY: &[&str] = &[
-    "topology.kubernetes.io/region",
-    "topology.kubernetes.io/zone",
-    "topology.istio.io/subzone",
-];
+const TOPOLOGY: &[&str] =
+    &["topology.kubernetes.io/region", "topology.kubernetes.io/zone", "topology.istio.io/subzone"];
 
 /// Every rule. `has_outliers` says whether the policy around it has `outlierDetection`.
 pub(super) fn check(setting: &At, has_outliers: bool, report: &mut Report) {
@@ -17,11 +14,7 @@ pub(super) fn check(setting: &At, has_outliers: bool, report: &mut Report) {
         return;
     }
     if has_failover && let Some(label) = topology_priority(setting) {
-        report.error(
-            setting,
-            "has both `failover` and `{}` in `failoverPriority`",
-            &[label],
-        );
+        report.error(setting, "has both `failover` and `{}` in `failoverPriority`", &[label]);
         return;
     }
     if !distribute(setting, report) {
@@ -35,11 +28,7 @@ pub(super) fn check(setting: &At, has_outliers: bool, report: &mut Report) {
 
 fn topology_priority(setting: &At) -> Option<&'static str> {
     let priority = setting.get("failoverPriority")?;
-    let mut labels = priority
-        .value
-        .items()
-        .iter()
-        .filter_map(|label| label.as_str());
+    let mut labels = priority.value.items().iter().filter_map(|label| label.as_str());
     labels.find_map(|label| TOPOLOGY.iter().find(|known| **known == label).copied())
 }
 
@@ -53,11 +42,7 @@ fn regions(failover: &At, report: &mut Report) {
             report.error(failover, "has `{}`, which is more than a region", &[region]);
         }
         if region.contains('*') {
-            report.error(
-                failover,
-                "has `{}`, and a region here is no wildcard",
-                &[region],
-            );
+            report.error(failover, "has `{}`, and a region here is no wildcard", &[region]);
         }
     }
 }
@@ -91,11 +76,7 @@ fn shares(entry: &At, report: &mut Report) -> bool {
     entry.entries("to", &mut |locality, share| {
         let weight = share.value.as_int().unwrap_or_default();
         if !(1..=100).contains(&weight) {
-            report.error(
-                share,
-                "is `{}`, which is no share from 1 to 100",
-                &[&weight.to_string()],
-            );
+            report.error(share, "is `{}`, which is no share from 1 to 100", &[&weight.to_string()]);
             is_in_range = false;
         }
         total += weight;
@@ -106,11 +87,7 @@ fn shares(entry: &At, report: &mut Report) -> bool {
         targets.push(locality.to_owned());
     });
     if is_in_range && total != 100 {
-        report.error(
-            entry,
-            "has shares in `to` that add up to {} instead of 100",
-            &[&total.to_string()],
-        );
+        report.error(entry, "has shares in `to` that add up to {} instead of 100", &[&total.to_string()]);
     }
     is_in_range && total == 100
 }
@@ -129,10 +106,8 @@ fn overlap(before: &[&str], locality: &str) -> Option<&'static str> {
         let mut wanted = parts(locality);
         parts(other).all(|part| part == "*" || wanted.next() == Some(part))
     };
-    let same_region =
-        |other: &&str| parts(locality).count() == 1 && parts(other).next() == Some(locality);
-    let same_zone =
-        |other: &&str| parts(locality).count() == 2 && parts(other).take(2).eq(parts(locality));
+    let same_region = |other: &&str| parts(locality).count() == 1 && parts(other).next() == Some(locality);
+    let same_zone = |other: &&str| parts(locality).count() == 2 && parts(other).take(2).eq(parts(locality));
     before
         .iter()
         .any(|other| covers(other) || same_region(other) || same_zone(other))

@@ -77,10 +77,6 @@ pub(super) fn expression(at: &At, report: &mut Report) {
     if pattern.len() > LIMIT {
         report.error(at, "is a pattern of more than 1024 bytes", &[]);
     } else if let Err(wrong) = regex::check(pattern) {
-        report.error(
-            at,
-            "is `{}`, which is no pattern in RE2's syntax: {}",
-            &[pattern, wrong],
-        );
+        report.error(at, "is `{}`, which is no pattern in RE2's syntax: {}", &[pattern, wrong]);
     }
 }

@@ -5,22 +5,10 @@ use super::report::Report;
 
 /// Annotations with what is wrong with them, in the order in which the webhook looks.
 const REFUSED: &[(&str, &str)] = &[
-    (
-        "istio.io/dry-run",
-        "is an annotation that only an `AuthorizationPolicy` may have",
-    ),
-    (
-        "internal.istio.io/webhook-always-reject",
-        "is an annotation that makes Istio refuse the object",
-    ),
-    (
-        "internal.istio.io/parent-namespace",
-        "is an annotation that only Istio itself may set",
-    ),
-    (
-        "internal.istio.io/parents",
-        "is an annotation that only Istio itself may set",
-    ),
+    ("istio.io/dry-run", "is an annotation that only an `AuthorizationPolicy` may have"),
+    ("internal.istio.io/webhook-always-reject", "is an annotation that makes Istio refuse the object"),
+    ("internal.istio.io/parent-namespace", "is an annotation that only Istio itself may set"),
+    ("internal.istio.io/parents", "is an annotation that only Istio itself may set"),
 ];
 
 /// Whether the webhook stops here.

@@ -84,9 +84,7 @@ fn labels(domain: &str) -> Result<(), Wrong<'_>> {
     // One dot at the end makes a name absolute.
     let domain = domain.strip_suffix('.').unwrap_or(domain);
     match domain.split('.').find(|label| !is_label(label)) {
-        Some(label) if !domain.is_empty() => {
-            Err(("has `{}`, which is no label of a domain name", label))
-        }
+        Some(label) if !domain.is_empty() => Err(("has `{}`, which is no label of a domain name", label)),
         _ => Ok(()),
     }
 }
@@ -109,8 +107,7 @@ fn is_label_key(key: &str) -> bool {
         Some((prefix, name)) => (Some(prefix), name),
         None => (None, key),
     };
-    let is_prefix =
-        |prefix: &str| prefix.len() <= 253 && prefix.split('.').all(is_label_of_any_length);
+    let is_prefix = |prefix: &str| prefix.len() <= 253 && prefix.split('.').all(is_label_of_any_length);
     prefix.is_none_or(is_prefix) && name.len() <= 63 && is_qualified(name)
 }
 
@@ -129,7 +126,9 @@ pub(super) fn gateways(at: &At, report: &mut Report) {
             return;
         }
         let name = found.str();
-        if let Some((namespace, gateway)) = name.split_once('/') { qualified_gateway(found, namespace, gateway, report) } else {
+        if let Some((namespace, gateway)) = name.split_once('/') {
+            qualified_gateway(found, namespace, gateway, report);
+        } else {
             is_done = true;
             plain_gateway(found, name, report);
         }
@@ -148,11 +147,7 @@ fn qualified_gateway(found: &At, namespace: &str, gateway: &str, report: &mut Re
 fn plain_gateway(found: &At, name: &str, report: &mut Report) {
     if let Some((gateway, rest)) = name.split_once('.') {
         let namespace = rest.split('.').next().unwrap_or_default();
-        report.warn(
-            found,
-            "names a gateway in the old way; write `{}/{}`",
-            &[namespace, gateway],
-        );
+        report.warn(found, "names a gateway in the old way; write `{}/{}`", &[namespace, gateway]);
     }
     if let Err((wrong, word)) = domain(name) {
         report.error(found, wrong, &[word]);
@@ -164,11 +159,7 @@ pub(super) fn subnets(at: &At, key: &str, report: &mut Report) {
     at.each(key, &mut |found| {
         let text = found.str();
         if !is_subnet(text) {
-            report.error(
-                found,
-                "is `{}`, which is no address and no CIDR block",
-                &[text],
-            );
+            report.error(found, "is `{}`, which is no address and no CIDR block", &[text]);
         }
     });
 }
@@ -188,10 +179,6 @@ fn is_subnet(text: &str) -> bool {
 pub(super) fn port(at: &At, report: &mut Report) {
     let number = at.value.as_int().unwrap_or_default();
     if !(1..=65_535).contains(&number) {
-        report.error(
-            at,
-            "is `{}`, which is no port from 1 to 65535",
-            &[&number.to_string()],
-        );
+        report.error(at, "is `{}`, which is no port from 1 to 65535", &[&number.to_string()]);
     }
 }

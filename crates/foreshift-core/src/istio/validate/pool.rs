@@ -14,15 +14,9 @@ pub(super) fn outliers(policy: &At, report: &mut Report) {
     if outliers.int("consecutiveErrors") != 0
         && let Some(found) = outliers.get("consecutiveErrors")
     {
-        report.warn(
-            &found,
-            "is deprecated; use `consecutiveGatewayErrors` or `consecutive5xxErrors`",
-            &[],
-        );
+        report.warn(&found, "is deprecated; use `consecutiveGatewayErrors` or `consecutive5xxErrors`", &[]);
     }
-    if outliers.int("consecutiveLocalOriginFailures") > 0
-        && !outliers.is_true("splitExternalLocalOriginErrors")
-    {
+    if outliers.int("consecutiveLocalOriginFailures") > 0 && !outliers.is_true("splitExternalLocalOriginErrors") {
         report.error(
             &outliers,
             "has `consecutiveLocalOriginFailures`, which needs `splitExternalLocalOriginErrors`",
@@ -34,11 +28,7 @@ pub(super) fn outliers(policy: &At, report: &mut Report) {
         if !(0..=100).contains(&percent)
             && let Some(found) = outliers.get(key)
         {
-            report.error(
-                &found,
-                "is `{}`, which is not between 0 and 100",
-                &[&percent.to_string()],
-            );
+            report.error(&found, "is `{}`, which is not between 0 and 100", &[&percent.to_string()]);
         }
     }
 }
@@ -72,11 +62,7 @@ fn http(http: &At, report: &mut Report) {
     }
     time::check(http, "idleTimeout", report);
     if http.text("h2UpgradePolicy") == "UPGRADE" && http.is_true("useClientProtocol") {
-        report.error(
-            http,
-            "has `useClientProtocol`, which contradicts `h2UpgradePolicy: UPGRADE`",
-            &[],
-        );
+        report.error(http, "has `useClientProtocol`, which contradicts `h2UpgradePolicy: UPGRADE`", &[]);
     }
 }
 

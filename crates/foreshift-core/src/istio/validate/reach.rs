@@ -41,8 +41,7 @@ pub(super) fn warn(spec: &At, report: &mut Report) {
 pub(in crate::istio) const PROTOCOLS: [&str; 3] = ["http", "tcp", "tls"];
 
 /// Why a match is unused, with the protocol and the other rule's index to fill in.
-pub(in crate::istio) const MATCH_REASON: &str =
-    "is never used: `{}[{}]` takes all that it would match";
+const MATCH_REASON: &str = "is never used: `{}[{}]` takes all that it would match";
 
 /// Goes to everything in a list of routes that has no effect, by istiod's own analysis: a second rule without a match,
 /// rules behind one without a match, matches that occur twice, and uri prefixes below an earlier prefix.
@@ -55,20 +54,14 @@ pub(in crate::istio) fn find(routes: &[Value], visit: &mut dyn FnMut(Unused)) {
         let matches = matches_of(routes, rule);
         if matches.is_empty() {
             if catch_all.is_some() {
-                visit(Unused::Rule(
-                    rule,
-                    "is never used: a rule before it matches everything",
-                ));
+                visit(Unused::Rule(rule, "is never used: a rule before it matches everything"));
             }
             catch_all = Some(rule);
             continue;
         }
         if catch_all.is_some() {
             for _ in matches {
-                visit(Unused::Rule(
-                    rule,
-                    "is never used: a rule before it matches everything",
-                ));
+                visit(Unused::Rule(rule, "is never used: a rule before it matches everything"));
             }
             continue;
         }
@@ -80,31 +73,22 @@ pub(in crate::istio) fn find(routes: &[Value], visit: &mut dyn FnMut(Unused)) {
             }
         }
         if doubles == matches.len() {
-            visit(Unused::Rule(
-                rule,
-                "is never used: rules before it have all its matches",
-            ));
+            visit(Unused::Rule(rule, "is never used: rules before it have all its matches"));
         }
     }
     prefixes(routes, visit);
 }
 
 fn matches_of(routes: &[Value], rule: usize) -> &[Value] {
-    routes
-        .get(rule)
-        .and_then(|route| route.get("match"))
-        .map(Value::items)
-        .unwrap_or_default()
+    routes.get(rule).and_then(|route| route.get("match")).map(Value::items).unwrap_or_default()
 }
 
 /// Every match up to the first rule without one, with its rule and index.
 fn reachable(routes: &[Value]) -> impl Iterator<Item = (usize, usize, &Value)> {
-    (0..routes.len())
-        .take_while(|rule| !matches_of(routes, *rule).is_empty())
-        .flat_map(|rule| {
-            let matches = matches_of(routes, rule).iter().enumerate();
-            matches.map(move |(index, found)| (rule, index, found))
-        })
+    (0..routes.len()).take_while(|rule| !matches_of(routes, *rule).is_empty()).flat_map(|rule| {
+        let matches = matches_of(routes, rule).iter().enumerate();
+        matches.map(move |(index, found)| (rule, index, found))
+    })
 }
 
 /// The last rule before a match that has the same one.
@@ -132,9 +116,7 @@ fn prefixes(routes: &[Value], visit: &mut dyn FnMut(Unused)) {
     let with_prefix = || {
         reachable(routes)
             .filter_map(|(rule, index, found)| {
-                let prefix = found
-                    .text_at(&["uri", "prefix"])
-                    .filter(|p| !p.is_empty())?;
+                let prefix = found.text_at(&["uri", "prefix"]).filter(|p| !p.is_empty())?;
                 Some((rule, index, found, prefix))
             })
             .filter(|(rule, index, ..)| same_before(routes, *rule, *index).is_none())
@@ -155,17 +137,13 @@ fn is_covered(wide: &Value, narrow: &Value) -> bool {
         left.len() == right.len()
             && left.iter().all(|(name, value)| {
                 let other = right.iter().find(|(other, _)| other == name);
-                other.is_some_and(|(_, other)| {
-                    begins(condition(Some(value)), condition(Some(other)))
-                })
+                other.is_some_and(|(_, other)| begins(condition(Some(value)), condition(Some(other))))
             })
     };
     wide.at(&["port"]) == narrow.at(&["port"])
         && begins(method(wide), method(narrow))
         && begins(on(wide, "authority"), on(narrow, "authority"))
-        && ["headers", "queryParams", "withoutHeaders"]
-            .into_iter()
-            .all(is_met)
+        && ["headers", "queryParams", "withoutHeaders"].into_iter().all(is_met)
 }
 
 /// A condition on a text, as far as istiod's analysis looks: patterns count as none.
@@ -204,8 +182,9 @@ fn condition(value: Option<&Value>) -> Condition<'_> {
 fn begins(wide: Condition, narrow: Condition) -> bool {
     match (wide, narrow) {
         (_, Condition::None) => true,
-        (Condition::Exact(wide), Condition::Exact(narrow))
-        | (Condition::Prefix(wide), Condition::Prefix(narrow)) => wide.starts_with(narrow),
+        (Condition::Exact(wide), Condition::Exact(narrow)) | (Condition::Prefix(wide), Condition::Prefix(narrow)) => {
+            wide.starts_with(narrow)
+        }
         _ => false,
     }
 }

@@ -5,12 +5,7 @@ const MOST: u32 = 1000;
 
 /// What is wrong with a pattern.
 pub(super) fn check(pattern: &str) -> Result<(), &'static str> {
-    let mut parser = Parser {
-        rest: pattern,
-        groups: Vec::new(),
-        last: None,
-        inner: 1,
-    };
+    let mut parser = Parser { rest: pattern, groups: Vec::new(), last: None, inner: 1 };
     parser.run()
 }
 
@@ -26,10 +21,10 @@ struct Parser<'a> {
 
 #[derive(Clone, Copy)]
 enum Piece {
-    /// Something that may be repeated, with the product of the counts in it.
+    /// Something that may be repeated, with the largest product of the counts in it.
     Atom(u32),
     /// A repetition right before.
-    Repeated(u32),
+    Repeated,
 }
 
 type Checked = Result<(), &'static str>;
@@ -51,11 +46,7 @@ impl Parser<'_> {
                 _ => self.last = Some(Piece::Atom(1)),
             }
         }
-        if self.groups.is_empty() {
-            Ok(())
-        } else {
-            Err("a `(` is not closed")
-        }
+        if self.groups.is_empty() { Ok(()) } else { Err("a `(` is not closed") }
     }
 
     fn take(&mut self) -> Option<char> {
@@ -120,7 +111,7 @@ impl Parser<'_> {
     fn repeat(&mut self, count: u32) -> Checked {
         let product = match self.last {
             None => return Err("a repetition has nothing to repeat"),
-            Some(Piece::Repeated(_)) => return Err("a repetition is repeated"),
+            Some(Piece::Repeated) => return Err("a repetition is repeated"),
             Some(Piece::Atom(product)) => product.saturating_mul(count.max(1)),
         };
         if product > MOST {
@@ -128,7 +119,7 @@ impl Parser<'_> {
         }
         self.skip("?");
         self.inner = self.inner.max(product);
-        self.last = Some(Piece::Repeated(product));
+        self.last = Some(Piece::Repeated);
         Ok(())
     }
 
@@ -136,15 +127,7 @@ impl Parser<'_> {
     fn counted(&mut self) -> Checked {
         let counts = self.rest.split_once('}').and_then(|(inside, rest)| {
             let (low, high) = inside.split_once(',').unwrap_or((inside, inside));
-            Some((
-                count(low)?,
-                if high.is_empty() {
-                    None
-                } else {
-                    Some(count(high)?)
-                },
-                rest,
-            ))
+            Some((count(low)?, if high.is_empty() { None } else { Some(count(high)?) }, rest))
         });
         let Some((low, high, rest)) = counts else {
             self.last = Some(Piece::Atom(1));
@@ -290,8 +273,8 @@ impl Parser<'_> {
     /// `[:alpha:]` inside of a class.
     fn posix_class(&mut self) -> Result<bool, &'static str> {
         const NAMES: &[&str] = &[
-            "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print",
-            "punct", "space", "upper", "word", "xdigit",
+            "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper",
+            "word", "xdigit",
         ];
         let Some(behind) = self.rest.strip_prefix("[:") else {
             return Ok(false);
@@ -308,8 +291,7 @@ impl Parser<'_> {
 }
 
 fn count(text: &str) -> Option<u32> {
-    let is_number = !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_digit())
-        && (text == "0" || !text.starts_with('0'));
+    let is_number =
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     is_number.then(|| text.parse().unwrap_or(u32::MAX))
 }

@@ -33,8 +33,7 @@ pub(super) fn check(route: &At, report: &mut Report) {
         report.error(&retries, "has `attempts` below 0", &[]);
     }
     let policy = retries.text("retryOn");
-    let is_configured =
-        !policy.is_empty() || retries.has("perTryTimeout") || retries.has("retryRemoteLocalities");
+    let is_configured = !policy.is_empty() || retries.has("perTryTimeout") || retries.has("retryRemoteLocalities");
     if attempts == 0 && is_configured {
         report.error(&retries, "says how to retry, and `attempts` is 0", &[]);
     }

@@ -47,9 +47,5 @@ pub(super) fn seconds(at: &At, key: &str, report: &mut Report) {
 }
 
 fn malformed(found: &At, report: &mut Report) {
-    report.error(
-        found,
-        "is `{}`, which is no duration such as `1.5s`",
-        &[found.str()],
-    );
+    report.error(found, "is `{}`, which is no duration such as `1.5s`", &[found.str()]);
 }

@@ -33,11 +33,7 @@ pub(super) fn check(policy: &At, namespace: &str, report: &mut Report) {
 fn unverified(tls: &At, is_simple: bool, report: &mut Report) {
     let has_credential = is_simple && !tls.text("credentialName").is_empty();
     if has_credential || !tls.text("caCertificates").is_empty() || tls.has("subjectAltNames") {
-        report.error(
-            tls,
-            "has `insecureSkipVerify`, and says what to verify",
-            &[],
-        );
+        report.error(tls, "has `insecureSkipVerify`, and says what to verify", &[]);
     }
 }
 
@@ -46,14 +42,7 @@ fn config_map(tls: &At, credential: &str, namespace: &str, report: &mut Report) 
     let Some(name) = credential.strip_prefix("configmap://") else {
         return;
     };
-    if name
-        .split_once('/')
-        .is_some_and(|(other, _)| other != namespace)
-    {
-        report.error(
-            tls,
-            "has the `credentialName` `{}`, which is in another namespace",
-            &[credential],
-        );
+    if name.split_once('/').is_some_and(|(other, _)| other != namespace) {
+        report.error(tls, "has the `credentialName` `{}`, which is in another namespace", &[credential]);
     }
 }

@@ -9,12 +9,7 @@ use crate::istio::host;
 const OF_A_PORT: &[&str] = &["outlierDetection", "connectionPool", "loadBalancer", "tls"];
 
 /// What only a rule or a subset may have.
-const OF_A_HOST: &[&str] = &[
-    "portLevelSettings",
-    "tunnel",
-    "proxyProtocol",
-    "retryBudget",
-];
+const OF_A_HOST: &[&str] = &["portLevelSettings", "tunnel", "proxyProtocol", "retryBudget"];
 
 /// The policy under `trafficPolicy`.
 pub(super) fn check(at: &At, namespace: &str, report: &mut Report) {
@@ -56,19 +51,11 @@ fn tunnel(policy: &At, report: &mut Report) {
     };
     let protocol = tunnel.text("protocol");
     if !matches!(protocol, "" | "CONNECT" | "POST") {
-        report.error(
-            &tunnel,
-            "has the `protocol` `{}`, which is neither `CONNECT` nor `POST`",
-            &[protocol],
-        );
+        report.error(&tunnel, "has the `protocol` `{}`, which is neither `CONNECT` nor `POST`", &[protocol]);
     }
     let target = tunnel.text("targetHost");
     if names::domain(target).is_err() && !host::is_address(target) {
-        report.error(
-            &tunnel,
-            "has the `targetHost` `{}`, which is neither a domain name nor an address",
-            &[target],
-        );
+        report.error(&tunnel, "has the `targetHost` `{}`, which is neither a domain name nor an address", &[target]);
     }
     if let Some(port) = tunnel.get("targetPort") {
         names::port(&port, report);

@@ -26,10 +26,7 @@ pub(super) fn check(spec: &At, namespace: &str, report: &mut Report) {
         no_claims(spec, report);
     }
     hosts(spec, bound, report);
-    if !["http", "tcp", "tls"]
-        .into_iter()
-        .any(|kind| spec.has_items(kind))
-    {
+    if !["http", "tcp", "tls"].into_iter().any(|kind| spec.has_items(kind)) {
         report.error(spec, "has neither `http` nor `tcp` nor `tls`", &[]);
     }
     spec.each("http", &mut |route| http::check(route, is_delegate, report));
@@ -56,11 +53,7 @@ fn delegate(spec: &At, report: &mut Report) {
         if spec.has_items(key)
             && let Some(found) = spec.get(key)
         {
-            report.error(
-                &found,
-                "stands in an object without `hosts`, which is a delegate and may not have it",
-                &[],
-            );
+            report.error(&found, "stands in an object without `hosts`, which is a delegate and may not have it", &[]);
         }
     }
 }
@@ -72,11 +65,7 @@ fn no_claims(spec: &At, report: &mut Report) {
             for key in ["headers", "withoutHeaders"] {
                 found.entries(key, &mut |name, header| {
                     if is_claim(name) {
-                        report.error(
-                            header,
-                            "routes by the claim `{}`, which works on gateways alone",
-                            &[name],
-                        );
+                        report.error(header, "routes by the claim `{}`, which works on gateways alone", &[name]);
                     }
                 });
             }
@@ -127,11 +116,8 @@ fn has_sni(spec: &At) -> bool {
     let routes = spec.get("tls").map(|tls| tls.value.items());
     routes.unwrap_or_default().iter().any(|route| {
         let matches = route.get("match").map(crate::value::Value::items);
-        let has_hosts = |found: &crate::value::Value| {
-            found
-                .get("sniHosts")
-                .is_some_and(|hosts| !hosts.items().is_empty())
-        };
+        let has_hosts =
+            |found: &crate::value::Value| found.get("sniHosts").is_some_and(|hosts| !hosts.items().is_empty());
         matches.unwrap_or_default().iter().any(has_hosts)
     })
 }
@@ -146,12 +132,8 @@ fn overlaps(spec: &At, report: &mut Report) {
         };
         let before = hosts.value.items().get(..index).unwrap_or_default();
         for other in before.iter().filter_map(|other| other.as_str()) {
-            if host::matches(other, found.str()) {
-                report.error(
-                    &found,
-                    "is `{}`, which overlaps with the host `{}`",
-                    &[found.str(), other],
-                );
+            if host::overlap(other, found.str()) {
+                report.error(&found, "is `{}`, which overlaps with the host `{}`", &[found.str(), other]);
             }
         }
     }

@@ -19,18 +19,10 @@ pub(super) fn check(spec: &At, namespace: &str, report: &mut Report) {
         } else if target == "~" {
             report.error(&entry, "is `~`, which only a `ServiceEntry` may have", &[]);
         } else if target != "*" && !names::is_label(target) {
-            report.error(
-                &entry,
-                "is `{}`, which is neither `.` nor `*` nor a namespace",
-                &[target],
-            );
+            report.error(&entry, "is `{}`, which is neither `.` nor `*` nor a namespace", &[target]);
         }
     }
-    let has_all = list
-        .value
-        .items()
-        .iter()
-        .any(|entry| entry.as_str() == Some("*"));
+    let has_all = list.value.items().iter().any(|entry| entry.as_str() == Some("*"));
     if has_all && list.value.items().len() > 1 {
         report.error(&list, "has `*` and something else", &[]);
     }
@@ -47,17 +39,9 @@ pub(super) fn own_namespace_only(spec: &At, namespace: &str, report: &mut Report
         return;
     }
     if !entries().any(|entry| expand(entry, namespace) == namespace) {
-        report.error(
-            &list,
-            "leaves its namespace, although the object has a `workloadSelector`",
-            &[],
-        );
+        report.error(&list, "leaves its namespace, although the object has a `workloadSelector`", &[]);
     } else if count > 1 {
-        report.error(
-            &list,
-            "has more than its own namespace, although the object has a `workloadSelector`",
-            &[],
-        );
+        report.error(&list, "has more than its own namespace, although the object has a `workloadSelector`", &[]);
     }
 }
 

@@ -1,0 +1,13 @@
+//! What Kubernetes knows of: objects with their texts, labels and selectors, pod templates.
+
+mod kind;
+mod labels;
+mod object;
+mod read;
+mod template;
+
+pub use kind::{application_rank, is_cluster_scoped};
+pub use labels::{Labels, labels_of, selects};
+pub use object::{Key, Object};
+pub use read::objects;
+pub use template::{HASH_LABEL, NATIVE_HASH_LABEL, pod_labels, template_hash};

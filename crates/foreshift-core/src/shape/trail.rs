@@ -19,11 +19,13 @@ impl<'a> Trail<'a> {
     pub const ROOT: Trail<'static> = Trail { before: None, hop: Hop::Root };
 
     /// One step into a mapping.
+    #[must_use]
     pub fn key(&'a self, name: &'a str) -> Trail<'a> {
         Trail { before: Some(self), hop: Hop::Key(name) }
     }
 
     /// One step into a list.
+    #[must_use]
     pub fn index(&'a self, index: usize) -> Trail<'a> {
         Trail { before: Some(self), hop: Hop::Index(index) }
     }

@@ -63,6 +63,7 @@ const WRONG: &[(In, &str, &str)] = &[
         "hosts[0] has `a b`, which is no label of a domain name",
     ),
     (Service, "{hosts: [''], http: [{redirect: {uri: /}}]}", "spec.hosts[0] is empty"),
+    (Service, "{hosts: [a..], http: [{redirect: {uri: /}}]}", "hosts[0] has ``, which is no label of a domain name"),
     (Service, "{hosts: [a.123], http: [{redirect: {uri: /}}]}", "has the top level domain `123`, which is all digits"),
     (Service, "{hosts: ['*'], http: [{redirect: {uri: /}}]}", "spec.hosts[0] is `*`, which only gateways may serve"),
     (
@@ -110,6 +111,7 @@ const WRONG: &[(In, &str, &str)] = &[
     (Match, "uri: {regex: (?=a)}", "what follows `(?` is unknown; RE2 has no look-around"),
     (Match, "uri: {regex: (?P<a)}", "the name of a group does not end"),
     (Match, "uri: {regex: '(?P<a-b>c)'}", "a group has a name that is no word"),
+    (Match, "uri: {regex: '(?P<a>b)(?P<a>c)'}", "two groups have one name"),
     (Match, "uri: {regex: '*a'}", "a repetition has nothing to repeat"),
     (Match, "uri: {regex: a|*}", "a repetition has nothing to repeat"),
     (Match, "uri: {regex: a**}", "a repetition is repeated"),

@@ -84,8 +84,7 @@ pub fn validate(object: &Value) -> Vec<Finding> {
     };
     match at.get("spec") {
         Some(spec) => check(&spec, namespace, &mut report),
-        // The object itself has none of the fields of a spec: as good as an empty one.
-        None => check(&at, namespace, &mut report),
+        None => check(&at.absent("spec"), namespace, &mut report),
     }
     report.found
 }

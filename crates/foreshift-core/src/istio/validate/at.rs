@@ -24,6 +24,11 @@ impl<'a> At<'a> {
         Some(At { value, trail: self.trail.key(key) })
     }
 
+    /// What would stand under a key that is not there: as good as an empty mapping where this one has other keys.
+    pub(super) fn absent<'s>(&'s self, key: &'s str) -> At<'s> {
+        At { value: self.value, trail: self.trail.key(key) }
+    }
+
     /// One item of a list.
     pub(super) fn nth(&self, index: usize) -> Option<At<'_>> {
         Some(At { value: self.value.items().get(index)?, trail: self.trail.index(index) })

@@ -396,10 +396,14 @@ fn every_message_has_a_case() {
     let said: Vec<String> =
         WRONG.iter().flat_map(|(place, text, _)| validate(&object(*place, text))).map(|found| found.message).collect();
     let mut silent = Vec::new();
-    for folder in ["validate", "schema"] {
+    for folder in ["validate", "validate/regex", "schema"] {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/foreshift-core/src/istio/").to_owned() + folder;
         for file in std::fs::read_dir(folder).expect("the source") {
-            let text = std::fs::read_to_string(file.expect("a file").path()).expect("the source");
+            let path = file.expect("a file").path();
+            if path.is_dir() {
+                continue;
+            }
+            let text = std::fs::read_to_string(path).expect("the source");
             let messages = literals(&text).filter(|literal| is_message(literal));
             silent.extend(messages.filter(|message| !said.iter().any(|said| is_of(said, message))));
         }

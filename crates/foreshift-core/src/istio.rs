@@ -1,4 +1,6 @@
-//! The shape of Istio's objects. Paths like `/spec/http` stand here and nowhere else.
+//! Istio's side: the shape of its objects, what its API accepts, what a host means, what `istioctl analyze` would say.
+//!
+//! Paths like `/spec/http` stand here and nowhere else.
 
 pub mod analyze;
 pub mod destination_rule;

@@ -2,10 +2,18 @@
 //!
 //! Text in, plan out: this crate reads no file, no clock and no environment, and has no panic of its own.
 
+pub mod config;
 pub mod diagnostic;
 pub mod istio;
 pub mod kubernetes;
+pub mod laws;
+pub mod lint;
+pub mod plan;
+pub mod preview;
 pub mod shape;
 pub mod text;
+pub mod traffic;
 pub mod value;
 pub mod weight;
+
+pub use preview::{File, Preview, Request, preview};

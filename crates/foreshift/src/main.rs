@@ -1,1 +1,3 @@
+//! The command line: arguments, printing, exit codes.
+
 fn main() {}

@@ -1,42 +1,73 @@
-//! Hosts: short names, wildcards, and which of several rules counts for one.
+//! Host names: which service a name means, and what a wildcard covers.
+//!
+//! Istio's resolver looks at a name alone: one with a dot is taken as it stands, whatever it is.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-/// The host that a name means in an object of `namespace` (`ResolveShortnameToFQDN` of istiod): a name without a dot
-/// is a Service of that namespace; any other is taken as it is.
+/// The domain of the services of a cluster, Istio's default.
+pub const CLUSTER_SUFFIX: &str = ".svc.cluster.local";
+
+/// The full name that a host means in an object of this namespace, as istiod resolves it: a short name is one of the
+/// cluster's services in that namespace; `*`, addresses and every name with a dot stay as they are.
 pub fn resolve<'a>(host: &'a str, namespace: &str) -> Cow<'a, str> {
-    if host.is_empty() || host == "*" || host.contains(['.', ':']) {
+    if host.is_empty() || host == "*" || host.contains('.') || is_address(host) {
         return Cow::Borrowed(host);
     }
-    Cow::Owned(format!("{host}.{namespace}.svc.cluster.local"))
+    let mut full = String::with_capacity(host.len() + namespace.len() + CLUSTER_SUFFIX.len() + 1);
+    full.push_str(host);
+    if !namespace.is_empty() {
+        full.push('.');
+        full.push_str(namespace);
+    }
+    full.push_str(CLUSTER_SUFFIX);
+    Cow::Owned(full)
 }
 
-/// Whether it looks like a Service's name with a part missing: Istio does not complete `reviews.prod`.
+/// Whether a host looks like a service's name that stops half-way: `reviews.shop`, `reviews.shop.svc`. Istio does not
+/// complete it, so as a destination it has no cluster and as a host it matches no service. The name of a
+/// `ServiceEntry` may look alike (`example.com`); whoever knows those asks for them first.
 pub fn is_partial(host: &str) -> bool {
-    let is_service = |tail: &str| matches!(tail, "svc" | "svc.cluster");
-    let mut parts = host.splitn(3, '.');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(name), Some(namespace), None) => !name.starts_with('*') && !name.is_empty() && !namespace.is_empty(),
-        (Some(_), Some(_), Some(tail)) => is_service(tail),
-        _ => false,
+    if host.starts_with('*') || is_address(host) {
+        return false;
+    }
+    let mut labels = host.split('.');
+    let is_named = labels.next().is_some_and(|name| !name.is_empty())
+        && labels.next().is_some_and(|namespace| !namespace.is_empty());
+    is_named
+        && ["svc", "cluster"].into_iter().all(|expected| labels.next().is_none_or(|label| label == expected))
+        && labels.next().is_none()
+}
+
+/// Whether two names overlap: they are equal, or one of them is a wildcard that covers the other.
+pub fn matches(left: &str, right: &str) -> bool {
+    covers(left, right) || covers(right, left)
+}
+
+/// Whether every host that `host` stands for is one of `pattern`. A wildcard is a leading `*`, which stands for at
+/// least nothing: `*.shop.com` does not cover `shop.com`.
+pub fn covers(pattern: &str, host: &str) -> bool {
+    match (pattern.strip_prefix('*'), host.strip_prefix('*')) {
+        (Some(suffix), Some(rest)) => rest.ends_with(suffix),
+        (Some(suffix), None) => host.ends_with(suffix),
+        (None, _) => pattern == host,
     }
 }
 
-/// Whether a host, which may start with `*`, stands for `host`.
-pub fn matches(pattern: &str, host: &str) -> bool {
-    match pattern.strip_prefix('*') {
-        Some(suffix) => host.ends_with(suffix) && host.len() >= suffix.len(),
-        None => pattern == host,
+/// The index of the one host that counts for `target`, as istiod picks a `DestinationRule`: an equal name before any
+/// wildcard, the longest wildcard before shorter ones, and the first by the alphabet among equally long ones.
+pub fn most_specific<S: AsRef<str>>(hosts: &[S], target: &str) -> Option<usize> {
+    let names = || hosts.iter().map(AsRef::as_ref).enumerate();
+    if let Some((index, _)) = names().find(|(_, host)| *host == target) {
+        return Some(index);
     }
+    names()
+        .filter(|(_, host)| covers(host, target))
+        .min_by_key(|(_, host)| (usize::MAX - host.len(), *host))
+        .map(|(index, _)| index)
 }
 
-/// Whether two hosts, each of which may start with `*`, have a host in common (`Matches` of istiod's `host.Name`).
-pub fn overlap(left: &str, right: &str) -> bool {
-    matches(left, right) || matches(right, left)
-}
-
-/// Whether it is an IPv4 or IPv6 address, the latter perhaps with a zone.
+/// Whether it is an IPv4 or IPv6 address.
 pub fn is_address(text: &str) -> bool {
     let without_zone = match text.split_once('%') {
         Some((address, zone)) if address.contains(':') && !zone.is_empty() => address,
@@ -45,12 +76,4 @@ pub fn is_address(text: &str) -> bool {
     // The parser is worth asking only for what begins like an address.
     without_zone.starts_with(|first: char| first.is_ascii_hexdigit() || first == ':')
         && without_zone.parse::<IpAddr>().is_ok()
-}
-
-/// The one of several hosts that counts for `host`: an equal one, else the longest wildcard that matches.
-pub fn most_specific<'a>(hosts: impl IntoIterator<Item = &'a str>, host: &str) -> Option<&'a str> {
-    hosts.into_iter().filter(|pattern| matches(pattern, host)).max_by(|left, right| {
-        let rank = |pattern: &str| (!pattern.starts_with('*'), pattern.len());
-        rank(left).cmp(&rank(right)).then_with(|| right.cmp(left))
-    })
 }

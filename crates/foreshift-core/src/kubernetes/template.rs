@@ -51,7 +51,9 @@ impl Fnv {
             Data::Str(text) => self.text(b"s", text),
             Data::Seq(items) => {
                 self.bytes(b"[");
-                items.iter().for_each(|item| self.value(item));
+                for item in items {
+                    self.value(item);
+                }
                 self.bytes(b"]");
             }
             Data::Map(map) => {

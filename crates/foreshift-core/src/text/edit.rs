@@ -117,9 +117,9 @@ impl<'a> Editor<'a> {
             path.push(Step::from(key));
             let written = entries.iter().find(|(name, _)| name.is_text(key)).map(|(_, value)| value);
             match (put, written) {
-                (Some(_), Some(value)) => self.replace(value, self.planned.find(path)?, self.place_in(node)),
+                (Some(_), Some(value)) => self.replace(value, self.planned.find(path)?, place_in(node)),
                 (Some(Change::Put { after, .. }), None) => self.insert_entry(node, entries, key, *after, path)?,
-                (_, Some(value)) => self.node(value, path, &below, self.place_in(node))?,
+                (_, Some(value)) => self.node(value, path, &below, place_in(node))?,
                 _ => return None,
             }
             path.pop();
@@ -152,14 +152,6 @@ impl<'a> Editor<'a> {
             self.insert_item(node, items.get(*after)?, items.get(*like)?, value)?;
         }
         Some(())
-    }
-
-    fn place_in(&self, map: &Node) -> Place {
-        if map.is_flow() { Place::Flow } else { Place::Entry(self.key_column(map)) }
-    }
-
-    fn key_column(&self, map: &Node) -> usize {
-        map.column as usize
     }
 
     fn replace(&mut self, node: &'a Node, value: &Value, place: Place) {
@@ -226,7 +218,7 @@ impl<'a> Editor<'a> {
         let planned = self.planned.find(path)?.as_map()?;
         let supplied = planned.iter().filter(|(key, _)| !entries.iter().any(|(name, _)| name.is_text(&key.name)));
         let mut out = String::new();
-        let column = self.key_column(node);
+        let column = key_column(node);
         let like = Some(self.writer.followed(value));
         for (index, (name, entry)) in supplied.enumerate() {
             let like_entry = like.and_then(|like| like.get(&name.name));
@@ -279,7 +271,7 @@ impl<'a> Editor<'a> {
             let at = before.span.end.max(before_key.span.end) as usize;
             self.splices.push(Splice { start: at, end: at, text: out });
         } else {
-            let column = self.key_column(map);
+            let column = key_column(map);
             self.writer.key(&mut out, key, Some(before_key));
             out.push(':');
             self.writer.block_value(&mut out, value, None, Some(map), column);
@@ -405,4 +397,12 @@ fn collect_aliases<'a>(text: &str, node: &'a Node, place: Place, out: &mut Vec<(
             }
         }
     }
+}
+
+fn place_in(map: &Node) -> Place {
+    if map.is_flow() { Place::Flow } else { Place::Entry(key_column(map)) }
+}
+
+fn key_column(map: &Node) -> usize {
+    map.column as usize
 }

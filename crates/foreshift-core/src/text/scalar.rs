@@ -131,7 +131,7 @@ pub fn quoted(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
-                out.push_str(&format!("\\u{:04x}", c as u32));
+                out.extend(["\\u", &format!("{:04x}", c as u32)]);
             }
             c => out.push(c),
         }

@@ -79,7 +79,7 @@ impl<'a> Writer<'a> {
             Kind::Map { flow: false, .. } => child.column as usize,
             _ => return None,
         };
-        let least = if matches!(child.kind, Kind::Seq { .. }) { 0 } else { 1 };
+        let least = usize::from(!matches!(child.kind, Kind::Seq { .. }));
         column.checked_sub(parent.column as usize).filter(|offset| *offset >= least && *offset <= 16)
     }
 

@@ -71,5 +71,5 @@ fn listens(gateway: &Resource, service: &Resource) -> bool {
 }
 
 fn has_host(service: &Resource, pattern: &str) -> bool {
-    virtual_service::hosts(service.value).any(|host| host::overlap(pattern, host))
+    virtual_service::hosts(service.value).any(|host| host::matches(pattern, host))
 }

@@ -48,13 +48,13 @@ impl<'a> KnownHosts<'a> {
         let equal = self.list.iter().filter(|known| known.host == wanted).find(is_seen);
         equal.or_else(|| {
             let mut wildcards = self.list.iter().filter(|known| known.host.starts_with('*'));
-            wildcards.find(|known| host::matches(&known.host, &wanted) && is_seen_by(known, resource.scope()))
+            wildcards.find(|known| host::covers(&known.host, &wanted) && is_seen_by(known, resource.scope()))
         })
     }
 
     /// Whether a wildcard covers any host.
     pub(super) fn has_below(&self, wildcard: &str) -> bool {
-        self.list.iter().any(|known| host::overlap(wildcard, &known.host))
+        self.list.iter().any(|known| host::matches(wildcard, &known.host))
     }
 }
 

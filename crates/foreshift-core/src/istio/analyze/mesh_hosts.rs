@@ -51,7 +51,7 @@ impl<'a> Service<'a> {
             (true, true) => |left: &str, right: &str| left == right,
             (false, false) if !self.namespaces.iter().any(|name| other.namespaces.contains(name)) => return None,
             (false, false) => |left: &str, right: &str| left == right,
-            _ => host::overlap,
+            _ => host::matches,
         };
         let mine = self.hosts.iter().map(AsRef::as_ref);
         mine.into_iter().find(|host| other.hosts.iter().any(|theirs| is_same(host, theirs)))

@@ -30,8 +30,9 @@ pub fn subsets(objects: &Objects) -> Vec<Analysis> {
 fn check(rules: &[(Cow<str>, Resource)], service: &Resource, to: &Destination, verb: &str) -> Option<Analysis> {
     let subset = to.subset.filter(|subset| !subset.is_empty())?;
     let wanted = host::resolve(to.host, service.scope());
-    let chosen = host::most_specific(rules.iter().map(|(host, _)| host.as_ref()), &wanted);
-    let mut of_host = rules.iter().filter(|(host, _)| Some(host.as_ref()) == chosen);
+    let hosts: Vec<&str> = rules.iter().map(|(host, _)| host.as_ref()).collect();
+    let chosen = host::most_specific(&hosts, &wanted).and_then(|index| hosts.get(index));
+    let mut of_host = rules.iter().filter(|(host, _)| Some(&host.as_ref()) == chosen);
     if of_host.any(|(_, rule)| destination_rule::subset(rule.value, subset).is_some()) {
         return None;
     }

@@ -55,7 +55,7 @@ fn sni(at: &At, spec: &At, bound: Bound, report: &mut Report) {
     }
     let hosts = spec.get("hosts").map(|hosts| hosts.value.items());
     let is_covered =
-        hosts.unwrap_or_default().iter().filter_map(|host| host.as_str()).any(|pattern| host::matches(pattern, name));
+        hosts.unwrap_or_default().iter().filter_map(|host| host.as_str()).any(|pattern| host::covers(pattern, name));
     if !is_covered {
         report.error(at, "is `{}`, which none of the `hosts` covers", &[name]);
     }

@@ -132,7 +132,7 @@ fn overlaps(spec: &At, report: &mut Report) {
         };
         let before = hosts.value.items().get(..index).unwrap_or_default();
         for other in before.iter().filter_map(|other| other.as_str()) {
-            if host::overlap(other, found.str()) {
+            if host::matches(other, found.str()) {
                 report.error(&found, "is `{}`, which overlaps with the host `{}`", &[found.str(), other]);
             }
         }

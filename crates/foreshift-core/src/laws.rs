@@ -1,0 +1,260 @@
+//! What holds for every plan, checked on every state by what Istio would do with it.
+//!
+//! Nothing here knows how plans are made: the writes are carried out one after the other on a [`Mesh`], and each state
+//! is judged by who gets which share. A way back undoes the newest write first, so its states are states of the way
+//! there, which are judged; that each undo leads to the state before is checked too.
+
+mod leak;
+mod setting;
+mod untouched;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use self::setting::Setting;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::istio::validate::validate;
+use crate::kubernetes::Key;
+use crate::plan::{Back, Gate, Pair, Plan, Stage, Step, World};
+use crate::text::Span;
+use crate::traffic::{Arm, Presence, Ratio, Recipient, RouteId, RouteShares, View};
+use crate::weight::Weight;
+
+/// Fills in who gets what in every state, and returns a finding for everything that breaks a law.
+pub fn judge(plan: &mut Plan, world: &World) -> Vec<Diagnostic> {
+    let mut judge = Judge::new(plan, world);
+    plan.start.traffic = judge.start(plan);
+    let mut stages = std::mem::take(&mut plan.stages);
+    let mut undos = std::mem::take(&mut plan.undos);
+    let mut last_back = Back::Nothing;
+    for (index, stage) in stages.iter_mut().enumerate() {
+        judge.state = index + 1;
+        let before = judge.before(stage);
+        judge.stage(plan, stage);
+        if let (true, Back::Undo(undo)) = (stage.back != last_back, stage.back)
+            && let Some(undo) = undos.get_mut(undo)
+        {
+            undo.traffic = before.traffic;
+            if undo.write.content.as_ref().map(|content| &content.text) != before.text.as_ref() {
+                judge.breaks(7, "its way back does not lead to the state before");
+            }
+        }
+        last_back = stage.back;
+    }
+    plan.stages = stages;
+    plan.undos = undos;
+    judge.end(plan, world);
+    judge.found
+}
+
+/// What a write is about to change.
+struct Before {
+    text: Option<Rc<str>>,
+    traffic: Vec<RouteShares>,
+}
+
+/// A planned route, and what it gave to whom at first.
+struct Planned {
+    pair: usize,
+    route: RouteId,
+    first: Vec<Arm>,
+}
+
+struct Judge {
+    setting: Setting,
+    planned: Vec<Planned>,
+    /// The parts of every route that nobody answered at first.
+    first_errors: BTreeMap<RouteId, Ratio>,
+    now: BTreeMap<RouteId, RouteShares>,
+    texts: BTreeMap<Rc<Key>, Rc<str>>,
+    /// The last weight of each VirtualService.
+    weights: BTreeMap<Rc<Key>, Weight>,
+    state: usize,
+    found: Vec<Diagnostic>,
+}
+
+impl Judge {
+    fn new(plan: &Plan, world: &World) -> Judge {
+        let texts = plan.start.objects.iter().map(|object| (Rc::new(object.key.clone()), Rc::clone(&object.text)));
+        Judge {
+            setting: Setting::new(plan, world),
+            planned: Vec::new(),
+            first_errors: BTreeMap::new(),
+            now: BTreeMap::new(),
+            texts: texts.collect(),
+            weights: BTreeMap::new(),
+            state: 0,
+            found: Vec::new(),
+        }
+    }
+
+    /// Law 0: the baseline is judged first. What is wrong on a planned route is an error of the input.
+    fn start(&mut self, plan: &Plan) -> Vec<RouteShares> {
+        let mut out = Vec::new();
+        for route in self.setting.routes() {
+            let Some(shares) = self.setting.mesh.shares(route, View::Sure) else { continue };
+            let errors = shares.errors();
+            self.first_errors.insert(route, errors);
+            let pair = plan.pairs.iter().position(|pair| self.setting.is_route_of(route, pair));
+            if let Some(pair) = pair {
+                let first = self.setting.mesh.arms(route, View::Sure).unwrap_or_default();
+                self.planned.push(Planned { pair, route, first });
+            }
+            if !errors.is_zero() {
+                self.found.push(broken_baseline(&shares, pair.and_then(|pair| plan.pairs.get(pair))));
+            }
+            self.now.insert(route, shares.clone());
+            out.push(shares);
+        }
+        out
+    }
+
+    fn before(&self, stage: &Stage) -> Before {
+        let affected = self.setting.affected_by(&stage.step, &stage.write);
+        let traffic = affected.iter().filter_map(|route| self.now.get(route).cloned()).collect();
+        Before { text: self.texts.get(&stage.write.key).cloned(), traffic }
+    }
+
+    fn stage(&mut self, plan: &Plan, stage: &mut Stage) {
+        let affected = self.setting.affected_by(&stage.step, &stage.write);
+        self.setting.write(&stage.step, &stage.write);
+        if let Step::SetWeight(weight) = stage.step {
+            self.weights.insert(Rc::clone(&stage.write.key), weight);
+        }
+        match &stage.write.content {
+            Some(content) => self.texts.insert(Rc::clone(&stage.write.key), Rc::clone(&content.text)),
+            None => self.texts.remove(&stage.write.key),
+        };
+        self.check_object(plan, stage);
+        self.check_routes(plan, &affected);
+        let mut affected = affected;
+        for gate in &stage.gates {
+            let more = match gate {
+                Gate::Ready { .. } => self.setting.settle_pods(Presence::Ready),
+                Gate::PodsGone => self.setting.settle_pods(Presence::Absent),
+                _ => Vec::new(),
+            };
+            if !more.is_empty() {
+                self.check_routes(plan, &more);
+                affected.extend(more);
+            }
+            if matches!(gate, Gate::Ready { .. }) {
+                self.found.extend(leak::leaks(plan, &self.setting, self.state));
+            }
+        }
+        if stage.step == Step::Repin {
+            self.found.extend(leak::followers(plan, &self.setting, &stage.write.key, self.state));
+        }
+        affected.sort_unstable();
+        affected.dedup();
+        for route in affected {
+            let Some(shares) = self.setting.mesh.shares(route, View::Sure) else { continue };
+            if self.now.get(&route) != Some(&shares) {
+                stage.traffic.push(shares.clone());
+                self.now.insert(route, shares);
+            }
+        }
+    }
+
+    /// Laws 6 and 8: nothing is touched but what is owned, and Istio takes it.
+    fn check_object(&mut self, plan: &Plan, stage: &Stage) {
+        let Some(content) = stage.write.content.as_ref().filter(|_| stage.write.key.is_traffic()) else { return };
+        if let Some(refused) = validate(&content.value).into_iter().find(|found| found.severity == Severity::Error) {
+            self.breaks(8, &format!("Istio refuses {}: {} ({})", stage.write.key, refused.message, refused.path));
+        }
+        let owned = matches!(stage.step, Step::SetWeight(_) | Step::Pin | Step::Repin);
+        if owned && !self.setting.is_untouched(plan, &stage.write.key, &content.value) {
+            self.breaks(6, &format!("more of {} changes than the rollout owns", stage.write.key));
+        }
+    }
+
+    /// Laws 3, 4 and 5 for routes whose requests may have taken another way.
+    fn check_routes(&mut self, plan: &Plan, routes: &[RouteId]) {
+        for route in routes {
+            let Some(shares) = self.setting.mesh.shares(*route, View::Sure) else { continue };
+            let first = self.first_errors.get(route).copied().unwrap_or(Ratio::ZERO);
+            if shares.errors().exceeds(first) {
+                self.breaks(3, &format!("requests of route `{}` of {} get 503", shares.route, shares.virtual_service));
+            }
+        }
+        let checked: Vec<(usize, &str)> = self
+            .planned
+            .iter()
+            .filter(|planned| routes.contains(&planned.route))
+            .filter_map(|planned| self.check_planned(plan, planned))
+            .collect();
+        for (law, fault) in checked {
+            self.breaks(law, fault);
+        }
+    }
+
+    /// The law that a planned route breaks, if one.
+    fn check_planned(&self, plan: &Plan, planned: &Planned) -> Option<(usize, &'static str)> {
+        let pair = plan.pairs.get(planned.pair)?;
+        let workload = plan.workloads.get(pair.workload)?;
+        let reach = |revision: &str, view| {
+            let arms = self.setting.mesh.arms(planned.route, view).unwrap_or_default();
+            let on_path = |arm: &&Arm| self.setting.is_own_arm(planned.route, pair, arm.destination);
+            let to = |arm: &&Arm| matches!(&arm.to, Recipient::Revision(hash) if **hash == *revision);
+            arms.iter().filter(on_path).filter(to).fold(Ratio::ZERO, |sum, arm| sum.plus(arm.part))
+        };
+        let weight = self.weights.get(&pair.virtual_service).copied();
+        let is_new_possible = !reach(&workload.canary, View::Possible).is_zero();
+        if weight.is_none_or(|weight| weight == Weight::NONE) && self.is_before_weights(pair) && is_new_possible {
+            return Some((4, "a request can reach a new pod before the first weight"));
+        }
+        let Some(weight) = weight else { return None };
+        if weight == Weight::ALL && !reach(&workload.active, View::Possible).is_zero() {
+            return Some((4, "a request can reach an old pod after the last weight"));
+        }
+        let own = |arm: &&Arm| arm.destination == pair.active;
+        let former = planned.first.iter().filter(own).fold(Ratio::ZERO, |sum, arm| sum.plus(arm.part));
+        let percent = u64::from(weight.percent());
+        let is_exact = reach(&workload.canary, View::Sure) == former.times(Ratio::new(percent, 100))
+            && reach(&workload.active, View::Sure) == former.times(Ratio::new(100 - percent, 100));
+        (!is_exact).then_some((5, "the new pods do not get exactly their share"))
+    }
+
+    fn is_before_weights(&self, pair: &Pair) -> bool {
+        self.weights.get(&pair.virtual_service).is_none_or(|weight| *weight == Weight::NONE)
+    }
+
+    /// Law 7: the last state is the text that the user gave.
+    fn end(&mut self, plan: &Plan, world: &World) {
+        self.state = plan.stages.len();
+        for key in plan.pairs.iter().flat_map(|pair| [&pair.virtual_service, &pair.destination_rule]) {
+            let wanted = world.wanted(key).map(|object| &object.text);
+            if self.texts.get(key) != wanted {
+                self.breaks(7, &format!("{key} does not end as the user wrote it"));
+            }
+        }
+    }
+
+    fn breaks(&mut self, law: usize, fault: &str) {
+        let message = format!("state {} breaks law {law}: {fault}", self.state);
+        self.found.push(Diagnostic::new(Code::UnsafeState, Span::NONE, message).help(
+            "this plan is not handed out; the objects of the manifests may not fit what runs, else please report it",
+        ));
+    }
+}
+
+fn broken_baseline(shares: &RouteShares, pair: Option<&Pair>) -> Diagnostic {
+    let flags: Vec<&str> = shares
+        .shares
+        .iter()
+        .filter_map(|share| match share.to {
+            Recipient::Error(fault) => Some(fault.flag()),
+            _ => None,
+        })
+        .collect();
+    let reason = if flags.contains(&"NC") { "no DestinationRule defines its subset" } else { "its subset has no pods" };
+    let message = format!(
+        "requests of route `{}` of {} get 503 before anything is done: {reason}",
+        shares.route, shares.virtual_service
+    );
+    match pair {
+        Some(pair) => Diagnostic::new(Code::BaselineBroken, pair.span, message)
+            .help("mend it first: a rollout starts from a route that works"),
+        None => Diagnostic::new(Code::BaselineBroken, Span::NONE, message).warn(),
+    }
+}

@@ -1,0 +1,96 @@
+//! Requests that are the user's own to mend: they reach new pods by a way that a rollout does not steer.
+
+use std::rc::Rc;
+
+use super::setting::{Followed, Setting};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::istio::host;
+use crate::istio::virtual_service::{self, Destination};
+use crate::kubernetes::Key;
+use crate::plan::{Pair, Plan};
+use crate::traffic::{Ratio, Recipient, View};
+
+/// Every route and mirror that reaches new pods now, though no weight sends it there.
+pub(super) fn leaks(plan: &Plan, setting: &Setting, state: usize) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for followed in setting.followed() {
+        let Some(object) = setting.mesh.virtual_service(followed.id) else { continue };
+        let Some(route) = virtual_service::route(object, followed.protocol, followed.index) else { continue };
+        let namespace = &followed.service.namespace;
+        let is_alone = route.destinations().count() == 1;
+        for (index, to) in route.destinations().enumerate() {
+            let is_own = plan
+                .pairs
+                .iter()
+                .any(|pair| setting.is_route_of(followed.id, pair) && setting.is_own_arm(followed.id, pair, index));
+            if is_own || (to.weight == 0 && !is_alone) {
+                continue;
+            }
+            if let Some(part) = new_part(plan, setting, &to, namespace) {
+                out.push(leak(followed, &to, part, "of its requests there", state));
+            }
+        }
+        for mirror in route.mirrors().iter().filter(|mirror| !mirror.is_off()) {
+            if let Some(part) = new_part(plan, setting, &mirror.to, namespace) {
+                out.push(leak(followed, &mirror.to, part, "of its mirrored requests", state));
+            }
+        }
+    }
+    out
+}
+
+/// The part of a destination that goes to new pods.
+fn new_part(plan: &Plan, setting: &Setting, to: &Destination<'_>, namespace: &str) -> Option<Ratio> {
+    let is_new = |recipient: &Recipient| {
+        plan.workloads.iter().any(|workload| *recipient == Recipient::Revision(Rc::clone(&workload.canary)))
+    };
+    let reached = setting.mesh.reach(to, namespace, View::Possible);
+    let part = reached.iter().filter(|(to, _)| is_new(to)).fold(Ratio::ZERO, |sum, (_, part)| sum.plus(*part));
+    (!part.is_zero()).then_some(part)
+}
+
+fn leak(followed: &Followed, to: &Destination<'_>, part: Ratio, of_what: &str, state: usize) -> Diagnostic {
+    let (percent, denominator) = part.percent();
+    let percent = if denominator == 1 { format!("{percent} %") } else { format!("{percent}/{denominator} %") };
+    let subset = to.subset.map_or_else(|| "without a subset".to_owned(), |subset| format!("by the subset `{subset}`"));
+    let message = format!(
+        "route `{}` of {} uses `{}` {subset}: from state {state} on {percent} {of_what} go to the new version",
+        followed.label, followed.service, to.host
+    );
+    Diagnostic::new(Code::Leak, to.span, message).help("name the active subset there, or let the route be shifted too")
+}
+
+/// Every other user of an active subset that was pinned to the new revision just now.
+pub(super) fn followers(plan: &Plan, setting: &Setting, rule: &Key, state: usize) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    let mut subsets: Vec<(&str, &str)> = Vec::new();
+    for pair in plan.pairs.iter().filter(|pair| *pair.destination_rule == *rule) {
+        if !subsets.contains(&(&pair.host, &pair.active_name)) {
+            subsets.push((&pair.host, &pair.active_name));
+            setting.followed().iter().for_each(|followed| follower(plan, setting, pair, followed, state, &mut out));
+        }
+    }
+    out
+}
+
+fn follower(plan: &Plan, setting: &Setting, pair: &Pair, followed: &Followed, state: usize, out: &mut Vec<Diagnostic>) {
+    let Some(object) = setting.mesh.virtual_service(followed.id) else { return };
+    let Some(route) = virtual_service::route(object, followed.protocol, followed.index) else { return };
+    let is_meant = |to: &Destination<'_>| {
+        to.subset == Some(&*pair.active_name) && *host::resolve(to.host, &followed.service.namespace) == *pair.host
+    };
+    let is_planned = plan.pairs.iter().any(|pair| setting.is_route_of(followed.id, pair));
+    let is_alone = route.destinations().count() == 1;
+    let named = route.destinations().filter(|to| !is_planned && (is_alone || to.weight > 0)).find(is_meant);
+    let mirrored = route.mirrors().into_iter().filter(|mirror| !mirror.is_off()).map(|mirror| mirror.to).find(is_meant);
+    for to in [named, mirrored].into_iter().flatten() {
+        let message = format!(
+            "route `{}` of {} names the active subset `{}` too: it stays on the old version until state {state}, then moves at once",
+            followed.label, followed.service, pair.active_name
+        );
+        out.push(
+            Diagnostic::new(Code::SubsetShared, to.span, message)
+                .help("let the route be shifted too with an `istio` entry of its own, or accept the jump"),
+        );
+    }
+}

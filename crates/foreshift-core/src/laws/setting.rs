@@ -1,0 +1,256 @@
+//! The mesh that a plan is judged in, and what Kubernetes does to its pods.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::untouched;
+use crate::istio::virtual_service::{self, Protocol};
+use crate::istio::{destination_rule, host};
+use crate::kubernetes::{Key, Labels, Object, labels_of, pod_labels, selects};
+use crate::plan::{Pair, Plan, Step, World, Write};
+use crate::traffic::{Mesh, Pods, Presence, Recipient, RouteId};
+use crate::value::Value;
+
+/// Routes, subsets and pods, with an index of what depends on what.
+pub(super) struct Setting {
+    pub(super) mesh: Mesh,
+    /// Every route that can reach the planned hosts, and every other one of the planned VirtualServices.
+    followed: Vec<Followed>,
+    by_service: BTreeMap<Rc<Key>, Vec<RouteId>>,
+    by_host: BTreeMap<String, Vec<RouteId>>,
+    workloads: Vec<Revisions>,
+    /// What the user gave for each planned object.
+    given: BTreeMap<Rc<Key>, Rc<Value>>,
+}
+
+pub(super) struct Followed {
+    pub(super) id: RouteId,
+    pub(super) service: Rc<Key>,
+    pub(super) protocol: Protocol,
+    pub(super) index: usize,
+    pub(super) label: String,
+}
+
+/// The pods of a workload, by their numbers in the mesh.
+struct Revisions {
+    replica_set: Rc<Key>,
+    old: usize,
+    new: usize,
+    /// What the next gate makes of the pods that are on their way.
+    coming: bool,
+    going: bool,
+}
+
+impl Setting {
+    pub(super) fn new(plan: &Plan, world: &World) -> Setting {
+        let mut mesh = Mesh::default();
+        for object in world.all_start() {
+            mesh.put(&Rc::new(object.key.clone()), Some(&object.value));
+            if let Some((host, selector)) = service(object) {
+                mesh.serve(host, selector);
+            }
+        }
+        for pair in plan.pairs.iter().filter(|pair| !mesh_serves(world, &pair.host)) {
+            let rule = world.wanted(&pair.destination_rule).map(|rule| Rc::clone(&rule.value));
+            let labels = rule.and_then(|rule| Some(destination_rule::subset(&rule, &pair.active_name)?.labels()));
+            mesh.serve(pair.host.to_string(), labels.unwrap_or_default());
+        }
+        let workloads = revisions(&mut mesh, plan, world);
+        let hosts: Vec<&str> = plan.pairs.iter().map(|pair| &*pair.host).collect();
+        let mut setting = Setting {
+            mesh,
+            followed: Vec::new(),
+            by_service: BTreeMap::new(),
+            by_host: BTreeMap::new(),
+            workloads,
+            given: BTreeMap::new(),
+        };
+        for object in world.all_wanted().filter(|object| object.key.is_virtual_service()) {
+            setting.follow(object, plan, &hosts);
+        }
+        for pair in &plan.pairs {
+            for key in [&pair.virtual_service, &pair.destination_rule] {
+                if let Some(object) = world.wanted(key) {
+                    setting.given.insert(Rc::clone(key), Rc::clone(&object.value));
+                }
+            }
+        }
+        setting
+    }
+
+    fn follow(&mut self, object: &Object, plan: &Plan, hosts: &[&str]) {
+        let is_planned = plan.pairs.iter().any(|pair| *pair.virtual_service == object.key);
+        let key = Rc::new(object.key.clone());
+        let routes: Vec<_> =
+            virtual_service::routes(&object.value).map(|route| (route.protocol, route.index, route.label())).collect();
+        for ((id, targets), (protocol, index, label)) in self.mesh.follow(&key).into_iter().zip(routes) {
+            if !is_planned && !targets.iter().any(|host| hosts.contains(&host.as_str())) {
+                continue;
+            }
+            self.by_service.entry(Rc::clone(&key)).or_default().push(id);
+            for host in targets {
+                let routes = self.by_host.entry(host).or_default();
+                if routes.last() != Some(&id) {
+                    routes.push(id);
+                }
+            }
+            self.followed.push(Followed { id, service: Rc::clone(&key), protocol, index, label });
+        }
+    }
+
+    pub(super) fn routes(&self) -> Vec<RouteId> {
+        self.followed.iter().map(|followed| followed.id).collect()
+    }
+
+    pub(super) fn followed(&self) -> &[Followed] {
+        &self.followed
+    }
+
+    pub(super) fn is_route_of(&self, route: RouteId, pair: &Pair) -> bool {
+        self.followed.iter().any(|followed| {
+            followed.id == route
+                && followed.service == pair.virtual_service
+                && followed.protocol == Protocol::Http
+                && followed.index == pair.http
+        })
+    }
+
+    /// Whether a destination of a planned route is the active or the canary one.
+    pub(super) fn is_own_arm(&self, route: RouteId, pair: &Pair, destination: usize) -> bool {
+        let Some(object) = self.mesh.virtual_service(route) else { return false };
+        let Some(found) = virtual_service::route(object, Protocol::Http, pair.http) else { return false };
+        let Some(to) = found.destinations().nth(destination) else { return false };
+        let is_ours = to.subset.is_some_and(|subset| *subset == *pair.active_name || *subset == *pair.canary_name);
+        is_ours && *host::resolve(to.host, &pair.virtual_service.namespace) == *pair.host
+    }
+
+    /// The routes whose requests may take another way once this is written.
+    pub(super) fn affected_by(&self, step: &Step, write: &Write) -> Vec<RouteId> {
+        if write.key.is_virtual_service() {
+            return self.by_service.get(&write.key).cloned().unwrap_or_default();
+        }
+        if write.key.is_destination_rule() {
+            let Some(content) = &write.content else { return self.routes() };
+            let host = host::resolve(destination_rule::host(&content.value), &write.key.namespace);
+            let is_wild = host.starts_with('*');
+            return if is_wild { self.routes() } else { self.by_host.get(&*host).cloned().unwrap_or_default() };
+        }
+        match step {
+            Step::CreateReplicaSet { .. } | Step::DeleteReplicaSet { .. } | Step::Adopt => {
+                let changed = self.workloads.iter().filter(|workload| workload.replica_set == write.key);
+                changed
+                    .flat_map(|workload| self.routes_to(if *step == Step::Adopt { workload.old } else { workload.new }))
+                    .collect()
+            }
+            Step::Apply if write.key.kind == "Service" => self.routes(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn routes_to(&self, pods: usize) -> Vec<RouteId> {
+        let hosts = self.mesh.hosts_of(pods);
+        hosts.iter().filter_map(|host| self.by_host.get(host)).flatten().copied().collect()
+    }
+
+    /// Writes, and does what Kubernetes' controllers begin to do.
+    pub(super) fn write(&mut self, step: &Step, write: &Write) {
+        self.mesh.put(&write.key, write.content.as_ref().map(|content| &content.value));
+        for workload in self.workloads.iter_mut().filter(|workload| workload.replica_set == write.key) {
+            match step {
+                Step::CreateReplicaSet { .. } => {
+                    workload.coming = true;
+                    self.mesh.set_presence(workload.new, Presence::Changing);
+                }
+                // The Deployment has the new template by now: it adopts the ReplicaSet and lets go of the old one.
+                Step::Adopt => {
+                    workload.going = true;
+                    self.mesh.set_presence(workload.old, Presence::Changing);
+                }
+                _ => {}
+            }
+        }
+        if let (Step::Apply, Some(content)) = (step, &write.content)
+            && write.key.kind == "Service"
+            && let Some((host, selector)) = selector(&write.key, &content.value)
+        {
+            self.mesh.serve(host, selector);
+        }
+    }
+
+    /// What a gate waits for has come to pass; returns the routes that may see it.
+    pub(super) fn settle_pods(&mut self, presence: Presence) -> Vec<RouteId> {
+        let mut settled = Vec::new();
+        for workload in &mut self.workloads {
+            if presence == Presence::Ready && std::mem::take(&mut workload.coming) {
+                settled.push(workload.new);
+            }
+            if presence == Presence::Absent && std::mem::take(&mut workload.going) {
+                settled.push(workload.old);
+            }
+        }
+        for pods in &settled {
+            self.mesh.set_presence(*pods, presence);
+        }
+        settled.into_iter().flat_map(|pods| self.routes_to(pods)).collect()
+    }
+
+    /// Whether nothing of a planned object changes but what the rollout owns.
+    pub(super) fn is_untouched(&self, plan: &Plan, key: &Rc<Key>, value: &Value) -> bool {
+        let Some(given) = self.given.get(key) else { return true };
+        if key.is_virtual_service() {
+            untouched::virtual_service(given, value, plan.pairs.iter().filter(|pair| pair.virtual_service == *key))
+        } else {
+            untouched::destination_rule(given, value, plan.pairs.iter().filter(|pair| pair.destination_rule == *key))
+        }
+    }
+}
+
+fn mesh_serves(world: &World, host: &str) -> bool {
+    world.all_start().any(|object| service(object).is_some_and(|(name, _)| name == host))
+}
+
+/// The host of a Service and what selects its endpoints.
+fn service(object: &Object) -> Option<(String, Labels)> {
+    selector(&object.key, &object.value)
+}
+
+fn selector(key: &Key, value: &Value) -> Option<(String, Labels)> {
+    if key.kind != "Service" || !key.group.is_empty() {
+        return None;
+    }
+    let selector = labels_of(value.at(&["spec", "selector"]));
+    // Without a selector somebody else says what the endpoints are.
+    (!selector.is_empty()).then(|| (format!("{}.{}.svc.cluster.local", key.name, key.namespace), selector))
+}
+
+/// Both revisions of every workload, and the pods of everything else that is known.
+fn revisions(mesh: &mut Mesh, plan: &Plan, world: &World) -> Vec<Revisions> {
+    let mut add = |revision, labels: &Labels, count, presence| {
+        mesh.add_pods(Pods { revision, labels: labels.clone(), count, presence })
+    };
+    let mut out = Vec::new();
+    for workload in &plan.workloads {
+        let count = workload.replicas;
+        let old = add(Recipient::Revision(Rc::clone(&workload.active)), &workload.old_labels, count, Presence::Ready);
+        let new = add(Recipient::Revision(Rc::clone(&workload.canary)), &workload.new_labels, count, Presence::Absent);
+        out.push(Revisions { replica_set: Rc::clone(&workload.replica_set), old, new, coming: false, going: false });
+    }
+    for object in world.all_start() {
+        let is_planned = plan.workloads.iter().any(|workload| *workload.deployment == object.key);
+        let is_owned = object.value.at(&["metadata", "ownerReferences"]).is_some();
+        let is_of_planned = object.template().map(pod_labels).is_some_and(|labels| {
+            object.key.kind == "ReplicaSet"
+                && plan.workloads.iter().any(|workload| selects(&workload.old_labels, &labels))
+        });
+        let makes_pods = matches!(object.key.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
+        if is_planned || is_owned || is_of_planned || !makes_pods {
+            continue;
+        }
+        let Some(template) = object.template() else { continue };
+        let count = object.value.at(&["spec", "replicas"]).and_then(Value::as_int).unwrap_or(1);
+        let name = format!("{}/{}", object.key.kind, object.key.name);
+        let count = u32::try_from(count).unwrap_or(0);
+        add(Recipient::Destination(name.into()), &pod_labels(template), count, Presence::Ready);
+    }
+    out
+}

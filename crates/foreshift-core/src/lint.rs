@@ -1,0 +1,78 @@
+//! Findings about the objects of a target: what Istio would say, and what deserves a look.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::istio::{ROOT_NAMESPACE, destination_rule, host, is_visible, validate, virtual_service};
+use crate::kubernetes::Object;
+use crate::plan::{Plan, Step, World};
+
+/// What a cluster with Istio would say to the VirtualServices and DestinationRules that are given.
+pub fn objects(world: &World, diagnostics: &mut Vec<Diagnostic>) {
+    for object in world.included.iter().chain(world.live.iter()).filter(|object| object.key.is_traffic()) {
+        diagnostics.extend(validate::diagnostics(&validate::validate(&object.value)));
+    }
+}
+
+/// What deserves a look in a plan that breaks no law.
+pub fn plan(plan: &Plan, world: &World, diagnostics: &mut Vec<Diagnostic>) {
+    if plan.pairs.is_empty() {
+        return;
+    }
+    services_in_conflict(plan, world, diagnostics);
+    shadowing_rules(plan, world, diagnostics);
+    let stays = plan.stages.iter().filter(|stage| stage.step == Step::Apply && !stage.write.key.is_traffic());
+    let before: Vec<String> = stays.map(|stage| stage.write.key.to_string()).collect();
+    if let (Some(first), Some(object)) = (before.first(), world.included.iter().next()) {
+        let more = if before.len() > 1 { format!(" and {} more objects", before.len() - 1) } else { String::new() };
+        let message = format!("{first}{more} of the manifests stay as applied when the rollout is aborted");
+        diagnostics.push(Diagnostic::new(Code::AppliedStays, object.span().start_point(), message));
+    }
+}
+
+/// Of several VirtualServices for one host the mesh takes the oldest.
+fn services_in_conflict(plan: &Plan, world: &World, diagnostics: &mut Vec<Diagnostic>) {
+    for key in plan.virtual_services() {
+        let Some(own) = world.wanted(&key).filter(|own| virtual_service::is_for_mesh(&own.value)) else { continue };
+        let own_hosts = resolved_hosts(own);
+        for other in world.all_wanted().filter(|other| other.key.is_virtual_service() && other.key != *key) {
+            let sees_both = is_visible(&other.value, &other.key.namespace, &key.namespace);
+            let Some(shared) = resolved_hosts(other).into_iter().find(|host| own_hosts.contains(host)) else {
+                continue;
+            };
+            if virtual_service::is_for_mesh(&other.value) && sees_both {
+                let message =
+                    format!("{} is for the host `{shared}` too: the mesh takes only the older of the two", other.key);
+                diagnostics.push(
+                    Diagnostic::new(Code::VirtualServiceConflict, other.span(), message)
+                        .help(format!("join its routes with those of {key}")),
+                );
+            }
+        }
+    }
+}
+
+fn resolved_hosts(object: &Object) -> Vec<String> {
+    virtual_service::hosts(&object.value).map(|name| host::resolve(name, &object.key.namespace).into_owned()).collect()
+}
+
+/// A rule in a client's own namespace counts there instead of ours.
+fn shadowing_rules(plan: &Plan, world: &World, diagnostics: &mut Vec<Diagnostic>) {
+    let mut hosts: Vec<&str> = plan.pairs.iter().map(|pair| &*pair.host).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    for rule in world.all_wanted().filter(|object| object.key.is_destination_rule()) {
+        let own = host::resolve(destination_rule::host(&rule.value), &rule.key.namespace);
+        let Some(shadowed) = hosts.iter().find(|host| host::covers(&own, host)) else { continue };
+        let is_elsewhere = rule.key.namespace != plan.namespace && rule.key.namespace != ROOT_NAMESPACE;
+        let is_in_service = shadowed.split('.').nth(1) == Some(&rule.key.namespace);
+        if is_elsewhere && !is_in_service {
+            let message = format!(
+                "{} counts for the clients of namespace `{}` instead of the rule that is shifted",
+                rule.key, rule.key.namespace
+            );
+            diagnostics.push(
+                Diagnostic::new(Code::ShadowingDestinationRule, rule.span(), message)
+                    .help("those clients see neither the pins nor the canary subset: remove it, or shift it too"),
+            );
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Plans: a start, then one write after the other, each with the state after it, its gates, and the way back.
+
+mod apply;
+mod canary;
+mod model;
+mod pair;
+mod service;
+mod strategy;
+mod target;
+mod workload;
+mod world;
+mod writes;
+
+pub use model::{Back, Content, Gate, Plan, Stage, Start, Step, Undo, Write};
+pub use pair::Pair;
+pub use target::{Occasion, plan};
+pub use workload::{Hashes, PLACEHOLDER, Side, Workload};
+pub use world::{Objects, World};

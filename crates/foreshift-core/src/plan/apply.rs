@@ -1,0 +1,61 @@
+//! What is applied beside the traffic shift: the rest of the manifests, before it or after it.
+
+use super::workload::covers;
+use super::{Workload, World};
+use crate::kubernetes::{Object, application_rank};
+use crate::value::Value;
+
+/// In which order VirtualServices and DestinationRules of the manifests are applied.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum TrafficOrder {
+    RulesFirst,
+    ServicesFirst,
+}
+
+/// What is applied before the rollout: everything but its own Deployments and those that no pair is about; a
+/// VirtualService or DestinationRule only where it differs from what runs.
+pub(super) fn before<'a>(world: &'a World, order: TrafficOrder) -> Vec<&'a Object> {
+    let mut out: Vec<&Object> = world.included.iter().filter(|object| is_before(object, world)).collect();
+    out.sort_by_key(|object| {
+        let rank = match order {
+            _ if !object.key.is_traffic() => 0,
+            TrafficOrder::RulesFirst => 1 + usize::from(object.key.is_virtual_service()),
+            TrafficOrder::ServicesFirst => 1 + usize::from(object.key.is_destination_rule()),
+        };
+        (rank, application_rank(&object.key.kind))
+    });
+    out
+}
+
+fn is_before(object: &Object, world: &World) -> bool {
+    if super::service::is_deployment(&object.key) {
+        return false;
+    }
+    match world.live.get(&object.key) {
+        None => !object.key.is_traffic(),
+        Some(live) if object.key.is_traffic() => !is_same_traffic(&live.value, &object.value),
+        Some(live) => !covers(&live.value, &object.value),
+    }
+}
+
+/// Whether two texts of a VirtualService or DestinationRule mean the same to Istio.
+fn is_same_traffic(live: &Value, wanted: &Value) -> bool {
+    let part = |value: &Value, key: &str| value.at(&["metadata", key]).cloned().unwrap_or_else(|| Value::map([]));
+    live.get("spec") == wanted.get("spec")
+        && ["labels", "annotations"].iter().all(|key| covers(&part(live, key), &part(wanted, key)))
+}
+
+/// The Deployments of the manifests that no pair is about: applied when the others have succeeded.
+pub(super) fn after<'a>(world: &'a World, workloads: &[Workload]) -> Vec<&'a Object> {
+    let is_planned = |object: &Object| workloads.iter().any(|workload| *workload.deployment == object.key);
+    let is_new = |object: &Object| world.live.get(&object.key).is_none_or(|live| !covers(&live.value, &object.value));
+    let deployments = world.included.iter().filter(|object| super::service::is_deployment(&object.key));
+    deployments.filter(|object| !is_planned(object) && is_new(object)).collect()
+}
+
+/// Every object of the manifests in the order of a first deployment.
+pub(super) fn first(world: &World) -> Vec<&Object> {
+    let mut out: Vec<&Object> = world.included.iter().collect();
+    out.sort_by_key(|object| (application_rank(&object.key.kind), object.key.kind.clone()));
+    out
+}

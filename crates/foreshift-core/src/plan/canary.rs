@@ -1,0 +1,235 @@
+//! The safe canary, one write a stage, and the way back that grows with it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::apply::{self, TrafficOrder};
+use super::model::{Back, Content, Gate, Stage, Step, Undo, Write};
+use super::strategy::Leg;
+use super::writes::{self, Deploying, ReplicaSetStage, Revision};
+use super::{Pair, Workload, World};
+use crate::diagnostic::Diagnostic;
+use crate::kubernetes::Key;
+use crate::weight::Weight;
+
+/// What a canary in one target is made from.
+pub(super) struct Canary<'a> {
+    pub(super) world: &'a World,
+    pub(super) pairs: &'a [Pair],
+    pub(super) workloads: &'a [Workload],
+    pub(super) legs: &'a [Leg],
+    pub(super) timeout_seconds: u32,
+    pub(super) order: TrafficOrder,
+}
+
+/// The stages of a rollout, without the traffic that they lead to.
+pub(super) struct Course {
+    pub(super) start_gates: Vec<Gate>,
+    pub(super) stages: Vec<Stage>,
+    pub(super) undos: Vec<Undo>,
+}
+
+impl Canary<'_> {
+    /// Every write in the order that keeps each state safe.
+    pub(super) fn course(&self) -> Result<Course, Diagnostic> {
+        let mut course = Writer::new(self.world);
+        self.apply_manifests(&mut course);
+        if !self.workloads.is_empty() {
+            self.start_canary(&mut course)?;
+            self.shift(&mut course)?;
+            course.pass_the_point_of_no_return();
+            self.finish(&mut course)?;
+        }
+        for object in apply::after(self.world, self.workloads) {
+            course.write(Step::Apply, writes::given(object));
+            course.gate(Gate::Ready { timeout_seconds: self.timeout_seconds });
+        }
+        Ok(Course { start_gates: course.start_gates, stages: course.stages, undos: course.undos })
+    }
+
+    fn apply_manifests(&self, course: &mut Writer) {
+        for object in apply::before(self.world, self.order) {
+            let write = writes::given(object);
+            if !object.key.is_traffic() {
+                course.write(Step::Apply, write);
+                continue;
+            }
+            let undo = if object.key.is_virtual_service() {
+                Step::RestoreVirtualService
+            } else {
+                Step::RestoreDestinationRule
+            };
+            course.write_with_undo(Step::Apply, write, undo, Some(Gate::Settled));
+            course.gate(Gate::Settled);
+        }
+    }
+
+    /// Pins the active subsets before any new pod can be Ready, else they would select it too.
+    fn start_canary(&self, course: &mut Writer) -> Result<(), Diagnostic> {
+        for key in self.rules() {
+            let write = writes::pinned(&key, self.pairs, self.workloads, self.world, Revision::Old)?;
+            course.write_with_undo(Step::Pin, write, Step::RestoreDestinationRule, None);
+        }
+        course.gate(Gate::Settled);
+        for (index, workload) in self.workloads.iter().enumerate() {
+            let revision = Rc::clone(&workload.canary);
+            let write = writes::replica_set(workload, ReplicaSetStage::Alone);
+            let step = Step::CreateReplicaSet { revision: Rc::clone(&revision) };
+            // Undone last of its kind, the first one waits for all.
+            let gate = (index == 0).then_some(Gate::PodsGone);
+            course.write_with_undo(step, write, Step::DeleteReplicaSet { revision }, gate);
+        }
+        course.gate(Gate::Ready { timeout_seconds: self.timeout_seconds });
+        course.gate(Gate::Settled);
+        Ok(())
+    }
+
+    fn shift(&self, course: &mut Writer) -> Result<(), Diagnostic> {
+        let services = self.services();
+        for leg in self.legs {
+            if let Some(weight) = leg.weight {
+                for (index, key) in services.iter().enumerate() {
+                    let write = writes::weighted(key, self.pairs, self.world, weight)?;
+                    let gate = (index == 0).then_some(Gate::Settled);
+                    course.shift(weight, write, gate);
+                }
+            }
+            course.gates(&leg.gates);
+        }
+        Ok(())
+    }
+
+    fn finish(&self, course: &mut Writer) -> Result<(), Diagnostic> {
+        for key in self.rules() {
+            course.write(Step::Repin, writes::pinned(&key, self.pairs, self.workloads, self.world, Revision::New)?);
+        }
+        course.gate(Gate::Settled);
+        for key in self.services() {
+            course.restore(Step::RestoreVirtualService, &key, self.world);
+        }
+        course.gate(Gate::Settled);
+        for workload in self.workloads {
+            course.write(Step::Annotate, writes::replica_set(workload, ReplicaSetStage::Annotated));
+            course.write(Step::PauseDeployment, writes::deployment(workload, Deploying::Paused)?);
+            course.write(Step::Adopt, writes::replica_set(workload, ReplicaSetStage::Adopted));
+            course.write(Step::ResumeDeployment, writes::deployment(workload, Deploying::Resumed)?);
+        }
+        course.gate(Gate::PodsGone);
+        for key in self.rules() {
+            course.restore(Step::RestoreDestinationRule, &key, self.world);
+        }
+        Ok(())
+    }
+
+    /// The VirtualServices, each once, in the order of the config.
+    fn services(&self) -> Vec<Rc<Key>> {
+        once(self.pairs.iter().map(|pair| &pair.virtual_service))
+    }
+
+    /// The DestinationRules, each once, in the order of the config.
+    fn rules(&self) -> Vec<Rc<Key>> {
+        once(self.pairs.iter().map(|pair| &pair.destination_rule))
+    }
+}
+
+/// The stages of a first deployment: everything is applied, no request is shifted.
+pub(super) fn first_deployment(world: &World, timeout_seconds: u32) -> Course {
+    let mut course = Writer::new(world);
+    for object in apply::first(world) {
+        course.write(Step::Apply, writes::given(object));
+        if super::service::is_deployment(&object.key) {
+            course.gate(Gate::Ready { timeout_seconds });
+        }
+    }
+    Course { start_gates: course.start_gates, stages: course.stages, undos: course.undos }
+}
+
+fn once<'a>(keys: impl Iterator<Item = &'a Rc<Key>>) -> Vec<Rc<Key>> {
+    let mut seen = std::collections::BTreeSet::new();
+    keys.filter(|key| seen.insert(Rc::clone(key))).cloned().collect()
+}
+
+/// Stages as they are added, with the objects as they are after the last one.
+struct Writer {
+    start_gates: Vec<Gate>,
+    stages: Vec<Stage>,
+    undos: Vec<Undo>,
+    now: BTreeMap<Rc<Key>, Content>,
+    back: Back,
+    /// VirtualServices whose weights can be taken back already.
+    shifted: std::collections::BTreeSet<Rc<Key>>,
+}
+
+impl Writer {
+    fn new(world: &World) -> Writer {
+        let start = world.all_start().filter(|object| object.key.is_traffic());
+        let content = |object: &crate::kubernetes::Object| Content {
+            value: Rc::clone(&object.value),
+            text: Rc::clone(&object.text),
+        };
+        Writer {
+            start_gates: Vec::new(),
+            stages: Vec::new(),
+            undos: Vec::new(),
+            now: start.map(|object| (Rc::new(object.key.clone()), content(object))).collect(),
+            back: Back::Nothing,
+            shifted: std::collections::BTreeSet::new(),
+        }
+    }
+
+    fn write(&mut self, step: Step, write: Write) {
+        if let Some(content) = &write.content {
+            self.now.insert(Rc::clone(&write.key), content.clone());
+        }
+        self.stages.push(Stage { step, write, gates: Vec::new(), traffic: Vec::new(), back: self.back });
+    }
+
+    /// Writes, and remembers how the object was: ways back undo the newest write first, so every state of a way back
+    /// is one that the way there has seen.
+    fn write_with_undo(&mut self, step: Step, write: Write, undo: Step, gate: Option<Gate>) {
+        let before = self.now.get(&write.key).cloned();
+        let next = match self.back {
+            Back::Undo(undo) => Some(undo),
+            Back::Nothing | Back::Forward => None,
+        };
+        let back = Write { content: before, ..write.clone() };
+        self.back = Back::Undo(self.undos.len());
+        self.undos.push(Undo { step: undo, write: back, gates: gate.into_iter().collect(), traffic: Vec::new(), next });
+        self.write(step, write);
+    }
+
+    /// Gives weights; a write that changes nothing is none.
+    fn shift(&mut self, weight: Weight, write: Write, gate: Option<Gate>) {
+        let text = write.content.as_ref().map(|content| &content.text);
+        if self.now.get(&write.key).map(|content| &content.text) == text {
+            return;
+        }
+        if self.shifted.insert(Rc::clone(&write.key)) {
+            self.write_with_undo(Step::SetWeight(weight), write, Step::RestoreVirtualService, gate);
+        } else {
+            self.write(Step::SetWeight(weight), write);
+        }
+    }
+
+    fn restore(&mut self, step: Step, key: &Rc<Key>, world: &World) {
+        if let Some(object) = world.wanted(key) {
+            self.write(step, writes::given(object));
+        }
+    }
+
+    /// Holds the next write back; before the first write, the start.
+    fn gate(&mut self, gate: Gate) {
+        match self.stages.last_mut() {
+            Some(stage) => stage.gates.push(gate),
+            None => self.start_gates.push(gate),
+        }
+    }
+
+    fn gates(&mut self, gates: &[Gate]) {
+        gates.iter().for_each(|gate| self.gate(gate.clone()));
+    }
+
+    fn pass_the_point_of_no_return(&mut self) {
+        self.back = Back::Forward;
+    }
+}

@@ -1,0 +1,277 @@
+//! The plan of one target: what the config says, found in the objects, lowered to stages, judged.
+
+use std::rc::Rc;
+
+use super::apply::TrafficOrder;
+use super::canary::{Canary, Course, first_deployment};
+use super::model::{Back, Plan, Start};
+use super::strategy::{self, Leg};
+use super::workload::workload;
+use super::{Hashes, Pair, Workload, World, pair, service};
+use crate::config::{Config, Strategy, Target};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::kubernetes::Object;
+use crate::laws;
+use crate::lint;
+
+/// What is planned for: a change of what runs, or the first deployment of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Occasion {
+    /// An earlier version runs.
+    Change,
+    /// Nothing runs yet.
+    First,
+}
+
+/// The plan of a target, checked; `None` where a finding is an error.
+pub fn plan(
+    config: &Config,
+    target: &Target,
+    world: &World,
+    hashes: &Hashes,
+    occasion: Occasion,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Plan> {
+    let before = diagnostics.iter().filter(|found| found.is_error()).count();
+    let plan = unchecked(config, target, world, hashes, occasion, diagnostics);
+    let after = diagnostics.iter().filter(|found| found.is_error()).count();
+    plan.filter(|_| before == after)
+}
+
+fn unchecked(
+    config: &Config,
+    target: &Target,
+    world: &World,
+    hashes: &Hashes,
+    occasion: Occasion,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Plan> {
+    lint::objects(world, diagnostics);
+    let Strategy::Canary(steps) = &target.strategy.value else { return None };
+    let entries = || {
+        config.traffic.iter().filter(|traffic| traffic.covers(&target.name.value)).flat_map(|traffic| &traffic.istio)
+    };
+    if entries().next().is_none() {
+        let message = format!("target `{}` has no VirtualService and DestinationRule to shift", target.name.value);
+        diagnostics.push(Diagnostic::new(Code::NoTrafficPair, target.name.span, message).help(
+            "add an `istio` entry for it to `trafficManagement`; a canary by numbers of pods cannot be planned yet",
+        ));
+        return None;
+    }
+    if occasion == Occasion::First {
+        return Some(finished(
+            target,
+            world,
+            Vec::new(),
+            Vec::new(),
+            first_deployment(world, config.timeout_seconds),
+            diagnostics,
+        ));
+    }
+    let mut pairs: Vec<Pair> = Vec::new();
+    let mut workloads: Vec<Workload> = Vec::new();
+    let mut is_complete = true;
+    for entry in entries() {
+        let found = pair::find(entry, world, diagnostics)
+            .and_then(|pair| with_workload(pair, world, hashes, &mut workloads, diagnostics))
+            .filter(|pair| !contradicts(pair, &pairs, diagnostics));
+        is_complete &= found.is_some();
+        pairs.extend(found);
+    }
+    if !is_complete {
+        return None;
+    }
+    let legs = strategy::legs(steps, diagnostics);
+    leave_out_unchanged(&mut pairs, &mut workloads, diagnostics);
+    check_weights(&pairs, &legs, diagnostics)?;
+    let plan = course(config, target, world, &pairs, &workloads, &legs, diagnostics)?;
+    lint::plan(&plan, world, diagnostics);
+    Some(plan)
+}
+
+/// The pair with its workload, which several pairs may share.
+fn with_workload(
+    mut pair: Pair,
+    world: &World,
+    hashes: &Hashes,
+    workloads: &mut Vec<Workload>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Pair> {
+    let key = service::workload_of(&pair, world, diagnostics)?;
+    pair.workload = match workloads.iter().position(|workload| *workload.deployment == key) {
+        Some(index) => index,
+        None => {
+            workloads.push(workload(&key, world, hashes, diagnostics)?);
+            workloads.len() - 1
+        }
+    };
+    let labels = &workloads.get(pair.workload)?.new_labels;
+    refuse_deaf_canary(&pair, world, labels, diagnostics)?;
+    Some(pair)
+}
+
+/// A reused canary subset has to select the new pods.
+fn refuse_deaf_canary(
+    pair: &Pair,
+    world: &World,
+    new_labels: &crate::kubernetes::Labels,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<()> {
+    use crate::istio::destination_rule::{CanarySubset, subsets};
+    let CanarySubset::Reused(index) = pair.canary_subset else { return Some(()) };
+    let rule = world.wanted(&pair.destination_rule)?;
+    let subset = subsets(&rule.value).find(|subset| subset.index == index)?;
+    let Some((key, value)) = subset.labels().into_iter().find(|(key, value)| new_labels.get(key) != Some(value)) else {
+        return Some(());
+    };
+    let message = format!("the new pods lack the label `{key}: {value}` of the canary subset `{}`", subset.name);
+    diagnostics.push(
+        Diagnostic::new(Code::TemplateLacksCanaryLabel, subset.span(), message)
+            .help("requests to it would get 503: take the label from the subset, or give the pod template that label"),
+    );
+    None
+}
+
+/// Whether another entry of the target wants something else of the same route or subset.
+fn contradicts(pair: &Pair, others: &[Pair], diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let same_route = |other: &&Pair| other.virtual_service == pair.virtual_service && other.http == pair.http;
+    if others.iter().any(|other| same_route(&other)) {
+        let message = format!("route `{}` of {} is named by another entry already", pair.route, pair.virtual_service);
+        diagnostics
+            .push(Diagnostic::new(Code::RouteTwice, pair.span, message).help("leave one of the two entries out"));
+        return true;
+    }
+    let is_same_rule = |other: &&Pair| other.destination_rule == pair.destination_rule;
+    let disagrees = |other: &&Pair| {
+        let is_same_subset = (&other.active_name, &other.canary_name) == (&pair.active_name, &pair.canary_name);
+        if other.workload == pair.workload { !is_same_subset } else { shares_a_subset(other, pair) }
+    };
+    if let Some(other) = others.iter().filter(is_same_rule).find(disagrees) {
+        let message = format!(
+            "{} is asked for the subsets `{}` and `{}` here, for `{}` and `{}` by another entry",
+            pair.destination_rule, pair.active_name, pair.canary_name, other.active_name, other.canary_name
+        );
+        diagnostics.push(
+            Diagnostic::new(Code::ConflictingSubsets, pair.span, message)
+                .help("one workload has one active and one canary subset in a DestinationRule: name the same two"),
+        );
+        return true;
+    }
+    false
+}
+
+fn shares_a_subset(left: &Pair, right: &Pair) -> bool {
+    [&left.active_name, &left.canary_name].iter().any(|name| **name == right.active_name || **name == right.canary_name)
+}
+
+/// Workloads whose template is what runs already have nothing to roll out.
+fn leave_out_unchanged(pairs: &mut Vec<Pair>, workloads: &mut Vec<Workload>, diagnostics: &mut Vec<Diagnostic>) {
+    for workload in workloads.iter().filter(|workload| workload.is_unchanged) {
+        let message = format!("{} runs this pod template already: there is nothing to roll out", workload.deployment);
+        diagnostics.push(Diagnostic::new(Code::UnchangedTemplate, workload.included.span(), message));
+    }
+    let mut renumbered = Vec::new();
+    let mut kept = 0;
+    for workload in workloads.iter() {
+        renumbered.push((!workload.is_unchanged).then_some(kept));
+        kept += usize::from(!workload.is_unchanged);
+    }
+    workloads.retain(|workload| !workload.is_unchanged);
+    pairs.retain_mut(|pair| match renumbered.get(pair.workload).copied().flatten() {
+        Some(index) => {
+            pair.workload = index;
+            true
+        }
+        None => false,
+    });
+}
+
+/// Every weight of every route, before anything is planned.
+fn check_weights(pairs: &[Pair], legs: &[Leg], diagnostics: &mut Vec<Diagnostic>) -> Option<()> {
+    let weights = || legs.iter().filter_map(|leg| leg.weight);
+    let faults = pairs.iter().filter_map(|pair| weights().find_map(|weight| super::writes::check(pair, weight).err()));
+    let found: Vec<Diagnostic> = faults.collect();
+    let is_fine = found.is_empty();
+    diagnostics.extend(found);
+    is_fine.then_some(())
+}
+
+fn course(
+    config: &Config,
+    target: &Target,
+    world: &World,
+    pairs: &[Pair],
+    workloads: &[Workload],
+    legs: &[Leg],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Plan> {
+    let attempt = |order: TrafficOrder, found: &mut Vec<Diagnostic>| {
+        let canary = Canary { world, pairs, workloads, legs, timeout_seconds: config.timeout_seconds, order };
+        match canary.course() {
+            Ok(course) => Some(finished(target, world, pairs.to_vec(), workloads.to_vec(), course, found)),
+            Err(fault) => {
+                found.push(fault);
+                None
+            }
+        }
+    };
+    let mut found = Vec::new();
+    let plan = attempt(TrafficOrder::RulesFirst, &mut found);
+    if !found.iter().any(|found| found.code == Code::UnsafeState) {
+        diagnostics.extend(found);
+        return plan;
+    }
+    // What the manifests change may be safe only the other way round: routes let go of a subset before it goes.
+    let mut found_other = Vec::new();
+    let other = attempt(TrafficOrder::ServicesFirst, &mut found_other);
+    let is_better = !found_other.iter().any(|found| found.code == Code::UnsafeState);
+    diagnostics.extend(if is_better { found_other } else { found });
+    if is_better { other } else { plan }
+}
+
+/// The plan with what each state leads to, and with a finding for each law that a state breaks.
+fn finished(
+    target: &Target,
+    world: &World,
+    pairs: Vec<Pair>,
+    workloads: Vec<Workload>,
+    course: Course,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Plan {
+    let Course { mut start_gates, mut stages, undos } = course;
+    let mut gates = strategy::together(&target.before);
+    gates.append(&mut start_gates);
+    if let Some(last) = stages.last_mut() {
+        last.gates.extend(strategy::together(&target.after));
+    }
+    let touched =
+        |object: &&Object| object.key.is_traffic() || stages.iter().any(|stage| *stage.write.key == object.key);
+    let knows = |object: &&Object| world.live.get(&object.key).is_some() || object.key.is_traffic();
+    let objects = world.all_start().filter(touched).filter(knows).cloned().collect();
+    let mut plan = Plan {
+        target: target.name.value.clone(),
+        namespace: world.namespace.clone(),
+        start: Start { objects, gates, traffic: Vec::new() },
+        stages,
+        undos,
+        pairs,
+        workloads,
+    };
+    diagnostics.extend(laws::judge(&mut plan, world));
+    plan
+}
+
+impl Plan {
+    /// Whether the way out of state `n` is the rest of the way.
+    pub fn is_past_the_point_of_no_return(&self, n: usize) -> bool {
+        self.back(n) == Back::Forward
+    }
+
+    /// The VirtualServices that it writes, each once.
+    pub fn virtual_services(&self) -> Vec<Rc<crate::kubernetes::Key>> {
+        let mut keys: Vec<_> = self.pairs.iter().map(|pair| Rc::clone(&pair.virtual_service)).collect();
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+}

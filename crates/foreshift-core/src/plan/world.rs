@@ -1,0 +1,99 @@
+//! What is known of a target: what the manifests want there, and what runs there now.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::kubernetes::{Key, Object};
+
+/// The objects of one target.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// The target's namespace.
+    pub namespace: String,
+    /// What the manifests hold, in the user's order.
+    pub included: Objects,
+    /// What runs now, as far as it was given.
+    pub live: Objects,
+    /// Whether anything was said about what runs now.
+    pub knows_live: bool,
+}
+
+/// Objects by key, in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub struct Objects {
+    list: Vec<Object>,
+    index: BTreeMap<Key, usize>,
+}
+
+impl Objects {
+    /// The object with that key.
+    pub fn get(&self, key: &Key) -> Option<&Object> {
+        self.list.get(*self.index.get(key)?)
+    }
+
+    /// Every object, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Object> {
+        self.list.iter()
+    }
+
+    /// Adds an object; a second one with the same key is a finding.
+    fn add(&mut self, object: Object, diagnostics: &mut Vec<Diagnostic>) {
+        if self.index.contains_key(&object.key) {
+            let message = format!("{} is given twice", object.key);
+            diagnostics
+                .push(Diagnostic::new(Code::ObjectTwice, object.span(), message).help("leave one of the two out"));
+            return;
+        }
+        self.index.insert(object.key.clone(), self.list.len());
+        self.list.push(object);
+    }
+
+    /// Adds what a target's manifests hold: an absent namespace means the target's, another one is a finding.
+    pub fn include(&mut self, mut object: Object, namespace: &str, diagnostics: &mut Vec<Diagnostic>) {
+        if !crate::kubernetes::is_cluster_scoped(&object.key.kind) {
+            if object.key.namespace.is_empty() {
+                namespace.clone_into(&mut object.key.namespace);
+            } else if object.key.namespace != namespace {
+                let message =
+                    format!("{} is for namespace `{}`, the target for `{namespace}`", object.key, object.key.namespace);
+                let span = object.value.at(&["metadata", "namespace"]).map_or(object.span(), |found| found.span);
+                diagnostics.push(
+                    Diagnostic::new(Code::WrongNamespace, span, message)
+                        .help("leave `metadata.namespace` out, or give the manifest to a target of that namespace"),
+                );
+            }
+        }
+        self.add(object, diagnostics);
+    }
+
+    /// Adds what runs now: any namespace; an absent one means the target's.
+    pub fn observe(&mut self, mut object: Object, namespace: &str, diagnostics: &mut Vec<Diagnostic>) {
+        if object.key.namespace.is_empty() && !crate::kubernetes::is_cluster_scoped(&object.key.kind) {
+            namespace.clone_into(&mut object.key.namespace);
+        }
+        self.add(object, diagnostics);
+    }
+}
+
+impl World {
+    /// What stands in the cluster before the rollout: the live object, else the included one, which is taken to be
+    /// equal where nothing is known.
+    pub fn start(&self, key: &Key) -> Option<&Object> {
+        self.live.get(key).or_else(|| self.included.get(key))
+    }
+
+    /// What stands there once the manifests are applied.
+    pub fn wanted(&self, key: &Key) -> Option<&Object> {
+        self.included.get(key).or_else(|| self.live.get(key))
+    }
+
+    /// Everything that stands there once the manifests are applied: the included first.
+    pub fn all_wanted(&self) -> impl Iterator<Item = &Object> {
+        self.included.iter().chain(self.live.iter().filter(|object| self.included.get(&object.key).is_none()))
+    }
+
+    /// Everything that stands there before, as far as it is known.
+    pub fn all_start(&self) -> impl Iterator<Item = &Object> {
+        self.all_wanted().map(|object| self.start(&object.key).unwrap_or(object))
+    }
+}

@@ -1,0 +1,127 @@
+//! The whole way: a request with every text in it, and what comes of it.
+
+mod load;
+
+use crate::config::{self, Config, Target};
+use crate::diagnostic::{self, Code, Diagnostic};
+use crate::plan::{Hashes, Occasion, Plan};
+use crate::text::{Origin, Sources, Span};
+use load::Loader;
+
+/// Everything that a preview is made from. The core reads no file: the shells fill it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The path of the deployment config among the files.
+    pub config: String,
+    /// Every text. Paths are as the user knows them; manifests are looked up relative to the config's folder.
+    pub files: Vec<File>,
+    /// What runs now: paths of files, or of folders that stand for every file below them.
+    pub current: Vec<String>,
+    /// Only this target.
+    pub target: Option<String>,
+    /// Hashes that are known.
+    pub hashes: Hashes,
+    /// What is planned for.
+    pub occasion: Occasion,
+}
+
+/// A text with its path.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Parts divided by `/`.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// What comes of a request.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Whose rollout it is; empty where the config does not say.
+    pub application: String,
+    /// A plan for each target that can have one, in the order of the config.
+    pub plans: Vec<Plan>,
+    /// Every finding, by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Every text, so that places can be shown.
+    pub sources: Sources,
+}
+
+impl Preview {
+    /// Whether a finding is an error.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Plans every target of a deployment config.
+pub fn preview(request: &Request) -> Preview {
+    let mut sources = Sources::default();
+    let mut diagnostics = Vec::new();
+    let preview = |application: String, plans, mut diagnostics: Vec<Diagnostic>, sources| {
+        diagnostic::tidy(&mut diagnostics);
+        Preview { application, plans, diagnostics, sources }
+    };
+    let Some(file) = request.files.iter().find(|file| file.path == request.config) else {
+        let message = format!("there is no text for the deployment config `{}`", request.config);
+        diagnostics.push(Diagnostic::new(Code::FileNotFound, Span::NONE, message));
+        return preview(String::new(), Vec::new(), diagnostics, sources);
+    };
+    let id = sources.add(&file.path, &file.text, Origin::default());
+    let Some(config) = config::parse(id, &file.text, &mut diagnostics) else {
+        return preview(String::new(), Vec::new(), diagnostics, sources);
+    };
+    let application = config.application.value.clone();
+    let plans = plans(request, &config, &mut sources, &mut diagnostics);
+    preview(application, plans, diagnostics, sources)
+}
+
+fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Vec<Plan> {
+    let targets: Vec<&Target> = match &request.target {
+        None => config.targets.iter().collect(),
+        Some(name) => config.targets.iter().filter(|target| target.name.value == *name).collect(),
+    };
+    if let (Some(name), []) = (&request.target, targets.as_slice()) {
+        let there: Vec<String> = config.targets.iter().map(|target| format!("`{}`", target.name.value)).collect();
+        let message = format!("the config has no target `{name}`");
+        diagnostics.push(
+            Diagnostic::new(Code::UnknownTarget, Span::NONE, message).help(format!("there is {}", there.join(", "))),
+        );
+    }
+    // With a fault in the config itself nothing that follows from it would be worth reading.
+    let is_config_sound = !diagnostics.iter().any(Diagnostic::is_error);
+    let mut loader = Loader::new(request, sources, diagnostics);
+    let worlds: Vec<_> = targets.iter().map(|target| (loader.world(config, target), *target)).collect();
+    refuse_shared_objects(&worlds, diagnostics);
+    if !is_config_sound || diagnostics.iter().any(Diagnostic::is_error) {
+        return Vec::new();
+    }
+    let mut plans = Vec::new();
+    for (world, target) in &worlds {
+        plans.extend(crate::plan::plan(config, target, world, &request.hashes, request.occasion, diagnostics));
+    }
+    plans
+}
+
+/// Two targets of one namespace in one account that hold the same object would undo each other's work.
+fn refuse_shared_objects(worlds: &[(crate::plan::World, &Target)], diagnostics: &mut Vec<Diagnostic>) {
+    for (index, (world, target)) in worlds.iter().enumerate() {
+        let account = |target: &Target| target.account.as_ref().map(|account| account.value.clone());
+        let others = worlds.iter().take(index);
+        let same_place =
+            others.filter(|(other, of)| other.namespace == world.namespace && account(of) == account(target));
+        for (other, of) in same_place {
+            let shared = world.included.iter().find(|object| other.included.get(&object.key).is_some());
+            if let Some(object) = shared {
+                let message = format!(
+                    "targets `{}` and `{}` are one place and both own {}",
+                    of.name.value, target.name.value, object.key
+                );
+                diagnostics.push(
+                    Diagnostic::new(Code::SharedObject, target.name.span, message)
+                        .help("give the manifest to one of them with `targets`, or correct account or namespace"),
+                );
+            }
+        }
+    }
+}

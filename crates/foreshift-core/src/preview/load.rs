@@ -1,0 +1,159 @@
+//! Texts to worlds: which files a config means, and the objects in them.
+
+use std::collections::BTreeMap;
+
+use super::{File, Request};
+use crate::config::{Config, Manifest, ManifestSource, Target};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::kubernetes::{Object, objects};
+use crate::plan::World;
+use crate::text::{Origin, Sources, Span};
+
+/// Reads files, each once.
+pub(super) struct Loader<'a> {
+    request: &'a Request,
+    sources: &'a mut Sources,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    read: BTreeMap<&'a str, Vec<Object>>,
+}
+
+impl<'a> Loader<'a> {
+    pub(super) fn new(
+        request: &'a Request,
+        sources: &'a mut Sources,
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Loader<'a> {
+        Loader { request, sources, diagnostics, read: BTreeMap::new() }
+    }
+
+    /// What is known of a target.
+    pub(super) fn world(&mut self, config: &Config, target: &Target) -> World {
+        let mut world = World {
+            namespace: target.namespace.value.clone(),
+            knows_live: !self.request.current.is_empty(),
+            ..World::default()
+        };
+        for manifest in config.manifests.iter().filter(|manifest| manifest.covers(&target.name.value)) {
+            for object in self.manifest(manifest) {
+                world.included.include(object, &target.namespace.value, self.diagnostics);
+            }
+        }
+        for path in &self.request.current {
+            for object in self.current(path) {
+                world.live.observe(object, &target.namespace.value, self.diagnostics);
+            }
+        }
+        world
+    }
+
+    fn manifest(&mut self, manifest: &Manifest) -> Vec<Object> {
+        match &manifest.source {
+            ManifestSource::Path(path) => self.path(&path.value, path.span),
+            ManifestSource::Url(url) => self.url(&url.value, url.span),
+            ManifestSource::Inline { text, origin } => {
+                let path = self.request.config.as_str();
+                let id = self.sources.add(path, &text.value, origin.unwrap_or_default());
+                let mut found = Vec::new();
+                let objects = objects(self.sources, id, &mut found);
+                if origin.is_none() {
+                    found.iter_mut().for_each(|found| found.span = text.span);
+                }
+                self.diagnostics.extend(found);
+                objects
+            }
+        }
+    }
+
+    fn path(&mut self, path: &str, span: Span) -> Vec<Object> {
+        let Some(full) = beside(&self.request.config, path) else {
+            let message = format!("`{path}` leads out of every folder that there is");
+            self.diagnostics.push(Diagnostic::new(Code::FileNotFound, span, message));
+            return Vec::new();
+        };
+        let files = below(&self.request.files, &full);
+        if files.is_empty() {
+            if let Some(lone) = self.lone_file() {
+                let message = format!("the only text without a path stands for `{path}`");
+                self.diagnostics.push(Diagnostic::new(Code::LoneText, span, message));
+                return self.file(lone);
+            }
+            let message = format!("there is no file and no folder `{path}`");
+            self.diagnostics.push(Diagnostic::new(Code::FileNotFound, span, message)
+                .help("paths are relative to the deployment config's own folder; a folder stands for every `.yaml` and `.yml` below it"));
+        }
+        files.into_iter().flat_map(|file| self.file(file)).collect()
+    }
+
+    /// A text that was given without a path.
+    fn lone_file(&self) -> Option<&'a File> {
+        let mut nameless = self.request.files.iter().filter(|file| file.path.is_empty());
+        nameless.next().filter(|_| nameless.next().is_none())
+    }
+
+    fn url(&mut self, url: &str, span: Span) -> Vec<Object> {
+        if let Some(file) = self.request.files.iter().find(|file| file.path == url) {
+            return self.file(file);
+        }
+        let message = format!("the text at `{url}` is not here");
+        self.diagnostics
+            .push(Diagnostic::new(Code::UrlNotFetched, span, message).help(
+                "`foreshift plan --fetch` fetches it; anywhere else save it beside the config and give its path",
+            ));
+        Vec::new()
+    }
+
+    fn current(&mut self, path: &str) -> Vec<Object> {
+        let files = below(&self.request.files, path.trim_end_matches('/'));
+        if files.is_empty() {
+            let message = format!("there is no file and no folder `{path}` with what runs now");
+            self.diagnostics.push(Diagnostic::new(Code::FileNotFound, Span::NONE, message));
+        }
+        files.into_iter().flat_map(|file| self.file(file)).collect()
+    }
+
+    fn file(&mut self, file: &'a File) -> Vec<Object> {
+        if let Some(known) = self.read.get(file.path.as_str()) {
+            return known.clone();
+        }
+        let id = self.sources.add(&file.path, &file.text, Origin::default());
+        let objects = objects(self.sources, id, self.diagnostics);
+        self.read.insert(&file.path, objects.clone());
+        objects
+    }
+}
+
+/// The path of a manifest, which is relative to the folder of the config; `None` where it leads above the root.
+fn beside(config: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = if path.starts_with('/') { vec![""] } else { config.split('/').collect() };
+    if !path.starts_with('/') {
+        parts.pop();
+    }
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The file of that path, else every manifest in the folder of that path, in byte order of their paths.
+fn below<'a>(files: &'a [File], path: &str) -> Vec<&'a File> {
+    if let Some(file) = files.iter().find(|file| file.path == path && !path.is_empty()) {
+        return vec![file];
+    }
+    let is_inside = |file: &&File| {
+        let inside = if path.is_empty() {
+            Some(file.path.as_str())
+        } else {
+            file.path.strip_prefix(path).and_then(|rest| rest.strip_prefix('/'))
+        };
+        inside.is_some_and(|inside| inside.ends_with(".yaml") || inside.ends_with(".yml"))
+    };
+    let mut found: Vec<&File> = files.iter().filter(is_inside).collect();
+    found.sort_by(|left, right| left.path.cmp(&right.path));
+    found
+}

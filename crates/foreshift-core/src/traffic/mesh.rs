@@ -1,0 +1,283 @@
+//! A mesh as its clients see it: routes, subsets, and the pods behind them.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::{Fault, Ratio, Recipient, RouteShares, Share};
+use crate::istio::virtual_service::{self, Destination, Protocol};
+use crate::istio::{ROOT_NAMESPACE, destination_rule, host, is_visible};
+use crate::kubernetes::{Key, Labels, selects};
+use crate::value::Value;
+
+/// The pods of one revision of one workload.
+#[derive(Clone, Debug)]
+pub struct Pods {
+    /// What they count as.
+    pub revision: Recipient,
+    /// Their labels.
+    pub labels: Labels,
+    /// How many there are, relative to the others.
+    pub count: u32,
+    /// Whether they are there.
+    pub presence: Presence,
+}
+
+/// Whether pods are there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Presence {
+    /// None is.
+    Absent,
+    /// Some may be: they are coming or going.
+    Changing,
+    /// All are Ready.
+    Ready,
+}
+
+/// Which pods count as endpoints.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum View {
+    /// Those that surely are.
+    Sure,
+    /// Those that may be.
+    Possible,
+}
+
+/// A route that is followed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd)]
+pub struct RouteId(pub usize);
+
+struct Route {
+    key: Rc<Key>,
+    label: Rc<str>,
+    protocol: Protocol,
+    index: usize,
+}
+
+/// Everything that decides who gets a request.
+#[derive(Default)]
+pub struct Mesh {
+    virtual_services: BTreeMap<Rc<Key>, Rc<Value>>,
+    destination_rules: BTreeMap<Rc<Key>, Rc<Value>>,
+    /// The rules of each namespace by their resolved hosts; the wildcards among them apart.
+    exact: BTreeMap<(String, String), Vec<Rc<Key>>>,
+    wildcards: Vec<(String, String)>,
+    /// What selects the endpoints of a host.
+    services: BTreeMap<String, Labels>,
+    /// The pods that there are.
+    pods: Vec<Pods>,
+    routes: Vec<Route>,
+}
+
+impl Mesh {
+    /// Puts an object in, or takes it out. Only VirtualServices and DestinationRules count.
+    pub fn put(&mut self, key: &Rc<Key>, value: Option<&Rc<Value>>) {
+        let objects = if key.is_virtual_service() {
+            &mut self.virtual_services
+        } else if key.is_destination_rule() {
+            &mut self.destination_rules
+        } else {
+            return;
+        };
+        let host_before = objects.get(key).map(|value| destination_rule::host(value).to_owned());
+        match value {
+            Some(value) => objects.insert(Rc::clone(key), Rc::clone(value)),
+            None => objects.remove(key),
+        };
+        let host_after = value.map(|value| destination_rule::host(value));
+        if key.is_destination_rule() && host_before.as_deref() != host_after {
+            self.index_rules();
+        }
+    }
+
+    fn index_rules(&mut self) {
+        self.exact.clear();
+        self.wildcards.clear();
+        for (key, value) in &self.destination_rules {
+            let host = host::resolve(destination_rule::host(value), &key.namespace).into_owned();
+            let place = (key.namespace.clone(), host);
+            if place.1.starts_with('*') && !self.exact.contains_key(&place) {
+                self.wildcards.push(place.clone());
+            }
+            self.exact.entry(place).or_default().push(Rc::clone(key));
+        }
+        // Rules of one host merge, the oldest first; without a creation time the name decides.
+        for keys in self.exact.values_mut() {
+            keys.sort_by_key(|key| {
+                let value = self.destination_rules.get(key);
+                let created = value.and_then(|value| value.text_at(&["metadata", "creationTimestamp"])).unwrap_or("~");
+                (created.to_owned(), key.name.clone())
+            });
+        }
+    }
+
+    /// Says what selects the endpoints of a resolved host.
+    pub fn serve(&mut self, host: String, selector: Labels) {
+        self.services.insert(host, selector);
+    }
+
+    /// Whether the endpoints of a resolved host are known.
+    pub fn serves(&self, host: &str) -> bool {
+        self.services.contains_key(host)
+    }
+
+    /// Adds pods and returns their number.
+    pub fn add_pods(&mut self, pods: Pods) -> usize {
+        self.pods.push(pods);
+        self.pods.len() - 1
+    }
+
+    /// Says whether pods are there.
+    pub fn set_presence(&mut self, pods: usize, presence: Presence) {
+        if let Some(pods) = self.pods.get_mut(pods) {
+            pods.presence = presence;
+        }
+    }
+
+    /// The hosts that have any of these pods as endpoints.
+    pub fn hosts_of(&self, pods: usize) -> Vec<String> {
+        let Some(pods) = self.pods.get(pods) else { return Vec::new() };
+        let has = |selector: &Labels| !selector.is_empty() && selects(selector, &pods.labels);
+        self.services.iter().filter(|(_, selector)| has(selector)).map(|(host, _)| host.clone()).collect()
+    }
+
+    /// Follows every route of a VirtualService that was put in; returns them with their resolved hosts.
+    pub fn follow(&mut self, key: &Rc<Key>) -> Vec<(RouteId, Vec<String>)> {
+        let Some(object) = self.virtual_services.get(key) else { return Vec::new() };
+        let mut out = Vec::new();
+        for route in virtual_service::routes(object) {
+            let hosts = route.destinations().map(|to| host::resolve(to.host, &key.namespace).into_owned()).collect();
+            out.push((RouteId(self.routes.len()), hosts));
+            let label = route.label().into();
+            self.routes.push(Route { key: Rc::clone(key), label, protocol: route.protocol, index: route.index });
+        }
+        out
+    }
+
+    /// The VirtualService of a route that is followed, as it is now.
+    pub fn virtual_service(&self, id: RouteId) -> Option<&Value> {
+        self.virtual_services.get(&self.routes.get(id.0)?.key).map(|value| &**value)
+    }
+
+    /// Who gets what of a route that is followed, for a client in its VirtualService's namespace; `None` where the
+    /// route is not there, or sends nothing anywhere.
+    pub fn shares(&self, id: RouteId, view: View) -> Option<RouteShares> {
+        let route = self.routes.get(id.0)?;
+        let mut shares: Vec<Share> = Vec::new();
+        for arm in self.arms(id, view)? {
+            match shares.iter_mut().find(|share| share.to == arm.to) {
+                Some(share) => share.part = share.part.plus(arm.part),
+                None => shares.push(Share { to: arm.to, part: arm.part }),
+            }
+        }
+        let virtual_service = Rc::clone(&route.key);
+        Some(RouteShares { virtual_service, route: Rc::clone(&route.label), shares })
+    }
+
+    /// The same, destination by destination.
+    pub fn arms(&self, id: RouteId, view: View) -> Option<Vec<Arm>> {
+        let route = self.routes.get(id.0)?;
+        let object = self.virtual_services.get(&route.key)?;
+        let route_value = virtual_service::route(object, route.protocol, route.index)?;
+        let destinations: Vec<Destination<'_>> = route_value.destinations().collect();
+        let is_alone = destinations.len() == 1;
+        let weight = |to: &Destination<'_>| if is_alone { 1 } else { u64::try_from(to.weight).unwrap_or(0) };
+        let total: u64 = destinations.iter().map(weight).sum();
+        if total == 0 {
+            return None;
+        }
+        let mut out = Vec::new();
+        for (index, to) in destinations.iter().enumerate().filter(|(_, to)| weight(to) > 0) {
+            let share = Ratio::new(weight(to), total);
+            for (recipient, part) in self.reach(to, &route.key.namespace, view) {
+                out.push(Arm { destination: index, to: recipient, part: share.times(part) });
+            }
+        }
+        Some(out)
+    }
+
+    /// Who answers a request to a destination of an object of `namespace`.
+    pub fn reach(&self, to: &Destination<'_>, namespace: &str, view: View) -> Vec<(Recipient, Ratio)> {
+        let host = host::resolve(to.host, namespace);
+        let labels = match to.subset {
+            None => Labels::new(),
+            Some(subset) => match self.subset(&host, subset, namespace) {
+                Found::Labels(labels) => labels,
+                Found::Missing => return vec![(Recipient::Error(Fault::Nc), Ratio::ONE)],
+                Found::Unknown => return vec![(self.elsewhere(&host, to.subset), Ratio::ONE)],
+            },
+        };
+        let Some(selector) = self.services.get(&*host) else {
+            return vec![(self.elsewhere(&host, to.subset), Ratio::ONE)];
+        };
+        let counts = |pods: &&Pods| match view {
+            View::Sure => pods.presence == Presence::Ready,
+            View::Possible => pods.presence != Presence::Absent,
+        };
+        let has = |pods: &&Pods| selects(selector, &pods.labels) && selects(&labels, &pods.labels);
+        let endpoints: Vec<&Pods> = self.pods.iter().filter(counts).filter(has).collect();
+        let total: u64 = endpoints.iter().map(|pods| u64::from(pods.count)).sum();
+        if total == 0 {
+            return vec![(Recipient::Error(Fault::Uh), Ratio::ONE)];
+        }
+        let part = |pods: &Pods| Ratio::new(u64::from(pods.count), total);
+        endpoints.into_iter().map(|pods| (pods.revision.clone(), part(pods))).collect()
+    }
+
+    fn elsewhere(&self, host: &str, subset: Option<&str>) -> Recipient {
+        Recipient::Destination(subset.map_or_else(|| host.into(), |subset| format!("{host}/{subset}").into()))
+    }
+
+    /// The labels of a subset, as a client of `client` sees it: the rules of its own namespace count first, then those
+    /// of the Service's, then those of the mesh. The first namespace with any rule for the host decides.
+    fn subset(&self, host: &str, subset: &str, client: &str) -> Found {
+        let service = host.split('.').nth(1).unwrap_or_default();
+        for namespace in [client, service, ROOT_NAMESPACE] {
+            let Some(keys) = self.rules(namespace, host) else { continue };
+            let visible = keys.iter().filter_map(|key| Some((key, self.destination_rules.get(key)?)));
+            let mut visible = visible.filter(|(_, rule)| {
+                (namespace == client || is_visible(rule, namespace, client))
+                    && !destination_rule::has_workload_selector(rule)
+            });
+            let mut any = false;
+            let found = visible.find_map(|(_, rule)| {
+                any = true;
+                destination_rule::subset(rule, subset)
+            });
+            match found {
+                Some(found) => return Found::Labels(found.labels()),
+                None if any => return Found::Missing,
+                None => {}
+            }
+        }
+        // A host that is not ours may well have rules that nobody showed us.
+        if self.services.contains_key(host) { Found::Missing } else { Found::Unknown }
+    }
+
+    /// The rules of a namespace for a host: those with the host itself, else those with the longest wildcard.
+    fn rules(&self, namespace: &str, host: &str) -> Option<&Vec<Rc<Key>>> {
+        let exact = self.exact.get(&(namespace.to_owned(), host.to_owned()));
+        exact.or_else(|| {
+            let there = self.wildcards.iter().filter(|(home, _)| home == namespace).map(|(_, host)| host.as_str());
+            let there: Vec<&str> = there.collect();
+            let best = there.get(host::most_specific(&there, host)?)?;
+            self.exact.get(&(namespace.to_owned(), (*best).to_owned()))
+        })
+    }
+}
+
+enum Found {
+    Labels(Labels),
+    Missing,
+    Unknown,
+}
+
+/// A part of a route's requests, by the destination that it takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arm {
+    /// The number of the destination in the route.
+    pub destination: usize,
+    /// Who gets it.
+    pub to: Recipient,
+    /// How much of one.
+    pub part: Ratio,
+}

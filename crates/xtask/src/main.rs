@@ -1,0 +1,63 @@
+//! Set-up, tests and builds of this repository: `cargo xtask`.
+
+mod bench;
+mod cases;
+mod dependencies;
+mod failure;
+mod fuzz;
+mod process;
+mod repository;
+mod setup;
+mod steps;
+mod test;
+mod tools;
+mod wasm;
+
+use std::process::ExitCode;
+
+use failure::Failure;
+use repository::Repository;
+
+const USAGE: &str = "\
+cargo xtask test [STEP…]         install what the tests need, then run all of them, or only these steps
+cargo xtask setup                only install
+cargo xtask cases [--update]     the cases; with --update, write what comes out as what is expected
+cargo xtask wasm                 build web/pkg and weigh it
+cargo xtask fuzz [--minutes N]   fuzz every target for N minutes (10)
+cargo xtask bench [FILTER…]      the benchmarks";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let repository = Repository::here();
+    let done = match arguments.as_slice() {
+        ["test", names @ ..] => test::run(&repository, names),
+        ["setup"] => setup::run(&repository),
+        ["cases"] => cases::check(&repository),
+        ["cases", "--update"] => cases::update(&repository),
+        ["wasm"] => wasm::run(&repository),
+        ["fuzz"] => fuzz::run(&repository, 10),
+        ["fuzz", "--minutes", minutes] => fuzz_for(&repository, minutes),
+        ["bench", filters @ ..] => bench::run(&repository, filters),
+        [] | ["help" | "--help" | "-h"] => {
+            eprintln!("{USAGE}");
+            Ok(())
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\n{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn fuzz_for(repository: &Repository, minutes: &str) -> Result<(), Failure> {
+    let minutes = minutes.parse().map_err(|_| Failure::new(format!("`{minutes}` is no number of minutes")))?;
+    fuzz::run(repository, minutes)
+}

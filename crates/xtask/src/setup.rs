@@ -1,0 +1,82 @@
+//! `cargo xtask setup`: everything that the other commands need, installed once.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::SystemTime;
+
+use crate::failure::Failure;
+use crate::process;
+use crate::repository::{Repository, WASM};
+use crate::tools;
+
+/// npm is a script on Windows, and only its full name starts there.
+const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
+const OLDEST_NODE: u32 = 20;
+
+/// Installs whatever is missing.
+pub(crate) fn run(repository: &Repository) -> Result<(), Failure> {
+    rust_component("rustfmt", "fmt")?;
+    rust_component("clippy", "clippy")?;
+    wasm_target()?;
+    for tool in tools::all(repository)? {
+        tool.install()?;
+    }
+    npm_packages(repository)
+}
+
+fn rust_component(name: &str, subcommand: &str) -> Result<(), Failure> {
+    if process::succeeds(Command::new("cargo").args([subcommand, "--version"])) {
+        return Ok(());
+    }
+    process::run(Command::new("rustup").args(["component", "add", name])).map_err(|failure| {
+        failure.help(format!("install {name} for this rustc by hand; without rustup it is a package of your system"))
+    })
+}
+
+/// Makes rustc able to build for the page.
+pub(crate) fn wasm_target() -> Result<(), Failure> {
+    let mut question = Command::new("rustc");
+    question.args(["--print", "target-libdir", "--target", WASM]);
+    if Path::new(&process::output(&mut question)?).is_dir() {
+        return Ok(());
+    }
+    process::run(Command::new("rustup").args(["target", "add", WASM])).map_err(|failure| {
+        failure.help(format!(
+            "rustc has no standard library for {WASM}, and rustup cannot fetch it. Either\n  \
+             - run `rustup target add {WASM}` where the network allows it, or\n  \
+             - install your system's package: on Debian `rustc-web` with `libstd-rust-web-dev`, on Fedora\n    \
+             `rust-std-static-{WASM}`, or\n  \
+             - copy `lib/rustlib/{WASM}` of a rustc of the same version into the folder that\n    \
+             `rustc --print sysroot` names"
+        ))
+    })
+}
+
+/// Installs the packages of `web/package-lock.json`.
+pub(crate) fn npm_packages(repository: &Repository) -> Result<(), Failure> {
+    check_node()?;
+    let web = repository.root.join("web");
+    let wanted = modified(&web.join("package-lock.json"));
+    let there = modified(&web.join("node_modules/.package-lock.json"));
+    if there.is_some() && there >= wanted {
+        return Ok(());
+    }
+    process::run(Command::new(NPM).arg("ci").current_dir(web))
+        .map_err(|failure| failure.help("npm has to reach its registry once"))
+}
+
+fn check_node() -> Result<(), Failure> {
+    let advice = format!("install Node.js {OLDEST_NODE} or newer, with npm");
+    let version = process::output(Command::new("node").arg("--version")).map_err(|failure| failure.help(&advice))?;
+    let major = version.trim_start_matches('v').split('.').next();
+    match major.and_then(|major| major.parse::<u32>().ok()) {
+        Some(major) if major >= OLDEST_NODE => Ok(()),
+        _ => Err(Failure::new(format!("this is Node.js {version}")).help(advice)),
+    }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
+}

@@ -1,0 +1,96 @@
+//! `cargo xtask wasm`: the page's module, built, weighed and tried.
+
+use std::path::PathBuf;
+
+use crate::failure::Failure;
+use crate::process;
+use crate::repository::Repository;
+use crate::setup;
+use crate::steps::Outcome;
+use crate::tools;
+
+/// What a browser may have to load before it can plan: module and glue, compressed as a server compresses them.
+const BUDGET: u64 = 120_000;
+
+/// The files that the budget is for.
+const SHIPPED: [&str; 2] = ["foreshift_wasm_bg.wasm", "foreshift_wasm.js"];
+
+/// Prints `BYTES COMPRESSED` for each file: brotli at its best quality.
+const COMPRESS: &str = "\
+const { readFileSync } = require('node:fs');
+const { brotliCompressSync, constants } = require('node:zlib');
+const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
+for (const file of process.argv.slice(1)) {
+  const bytes = readFileSync(file);
+  console.log(bytes.length, brotliCompressSync(bytes, { params }).length);
+}";
+
+/// Builds and weighs the module.
+pub(crate) fn run(repository: &Repository) -> Result<(), Failure> {
+    build(repository)?;
+    weigh(repository).map(|_| ())
+}
+
+/// Builds `web/pkg`.
+pub(crate) fn build(repository: &Repository) -> Result<(), Failure> {
+    setup::wasm_target()?;
+    setup::npm_packages(repository)?;
+    let folders =
+        [tools::wasm_bindgen(repository)?.install()?, tools::wasm_pack().install()?, repository.npm_programs()];
+    let mut command = repository.command("wasm-pack");
+    process::prefer(&mut command, &folders)?;
+    // `no-install`: wasm-pack would fetch its tools from places of its own, in versions of its own.
+    command.args(["build", "crates/foreshift-wasm", "--profile", "wasm"]);
+    command.args(["--target", "web", "--mode", "no-install", "--out-dir"]);
+    process::run(command.arg(package(repository)))
+}
+
+/// Prints what the page loads, and fails where that is more than the budget.
+pub(crate) fn weigh(repository: &Repository) -> Result<Outcome, Failure> {
+    let mut command = repository.command("node");
+    command.args(["--eval", COMPRESS]);
+    command.args(SHIPPED.map(|file| package(repository).join(file)));
+    let sizes =
+        process::output(&mut command).map_err(|failure| failure.help("`cargo xtask wasm` builds the module"))?;
+    let mut total = 0;
+    eprintln!("{:<24}{:>9}{:>9}", "", "bytes", "brotli");
+    for (file, sizes) in SHIPPED.iter().zip(sizes.lines()) {
+        let (bytes, compressed) = sizes.split_once(' ').unwrap_or_default();
+        eprintln!("{file:<24}{bytes:>9}{compressed:>9}");
+        total += compressed.parse::<u64>().unwrap_or(u64::MAX / 4);
+    }
+    eprintln!("{:<24}{:>9}{total:>9}", "together", "");
+    let figure = format!("{total} of {BUDGET} bytes");
+    if total > BUDGET {
+        return Err(Failure::new(format!("the module is too large: {figure}"))
+            .help("the newest dependency or generic function in the core is the first to look at"));
+    }
+    Ok(Outcome::Measured(figure))
+}
+
+/// Runs every case through the module in Node.
+pub(crate) fn replay(repository: &Repository) -> Result<Outcome, Failure> {
+    let script = "web/replay.mjs";
+    if !repository.root.join(script).is_file() {
+        return Ok(Outcome::Skipped(format!("there is no {script}")));
+    }
+    process::run(repository.command("node").arg(script))?;
+    Ok(Outcome::Done)
+}
+
+/// Checks the TypeScript of the page against the types of the module.
+pub(crate) fn types(repository: &Repository) -> Result<Outcome, Failure> {
+    let project = "web/tsconfig.json";
+    if !repository.root.join(project).is_file() {
+        return Ok(Outcome::Skipped(format!("there is no {project}")));
+    }
+    setup::npm_packages(repository)?;
+    let mut command = repository.command("node");
+    command.arg("web/node_modules/typescript/bin/tsc");
+    process::run(command.args(["--noEmit", "--project", project]))?;
+    Ok(Outcome::Done)
+}
+
+fn package(repository: &Repository) -> PathBuf {
+    repository.root.join("web/pkg")
+}

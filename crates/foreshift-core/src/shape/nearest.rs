@@ -6,6 +6,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let budget = 1 + name.chars().count() / 4;
     known
         .into_iter()
+        .filter(|candidate| candidate.len().abs_diff(name.len()) <= budget)
         .map(|candidate| (distance(&lower, &candidate.to_ascii_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= budget)
         .min_by_key(|(distance, _)| *distance)

@@ -10,6 +10,7 @@ pub mod laws;
 pub mod lint;
 pub mod plan;
 pub mod preview;
+pub mod render;
 pub mod shape;
 pub mod text;
 pub mod traffic;

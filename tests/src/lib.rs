@@ -1,1 +1,4 @@
-//! Tests that need more than one crate stand in `tests/`; there is nothing to use here.
+//! What tests share: random rollouts, and the texts that describe them.
+
+pub mod scenario;
+pub mod tree;

@@ -1,4 +1,5 @@
-//! What tests share: random rollouts, and the texts that describe them.
+//! What tests share: the cases, random rollouts, and the texts that describe them.
 
+pub mod case;
 pub mod scenario;
 pub mod tree;

@@ -3,6 +3,7 @@
 //! Text in, plan out: this crate reads no file, no clock and no environment, and has no panic of its own.
 
 pub mod config;
+pub mod contract;
 pub mod diagnostic;
 pub mod istio;
 pub mod kubernetes;
@@ -10,6 +11,7 @@ pub mod laws;
 pub mod lint;
 pub mod plan;
 pub mod preview;
+pub mod render;
 pub mod shape;
 pub mod text;
 pub mod traffic;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 use crate::repository::Repository;
 
-/// What comes out of a case, and is no input.
-const OUTPUTS: [&str; 1] = ["plan.yaml"];
+/// What is no text for a plan: how a case is previewed, and what comes out of it.
+const NOT_SEEDS: [&str; 2] = ["case.yaml", "plan.yaml"];
 
 /// What YAML itself is made of.
 const PUNCTUATION: [&str; 16] = [
@@ -78,7 +78,7 @@ fn collect(folder: &Path, cases: &mut Vec<Case>) {
 fn input(path: &Path) -> Option<(String, String)> {
     let name = path.file_name()?.to_str()?;
     let is_input = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
-    if !is_input || OUTPUTS.contains(&name) {
+    if !is_input || NOT_SEEDS.contains(&name) {
         return None;
     }
     Some((name.to_owned(), fs::read_to_string(path).ok()?))

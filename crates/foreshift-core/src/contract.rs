@@ -1,0 +1,150 @@
+//! The JSON contract: a preview as data for scripts, pages and pull requests. It only ever grows.
+//!
+//! A field that may be missing is absent and not `null`, except where `null` is listed. Lists are in the order of the
+//! rollout or of the user's files. Texts are whole YAML documents. Format 1:
+//!
+//! ```text
+//! { "format": 1,
+//!   "application": "reviews",         whose rollout it is; empty where the config does not say
+//!   "targets": [TARGET],              those that have a plan, in the order of the config
+//!   "diagnostics": [DIAGNOSTIC] }     by place, those without one last
+//!
+//! TARGET
+//! { "name", "namespace",              of the config's target
+//!   "states": [STATE],                0 is the baseline, the last one is the end
+//!   "aborts": [ABORT],                one for each state, in their order
+//!   "revisions": [REVISION] }         the Deployments that are rolled out
+//!
+//! STATE
+//! { "index": 0,                       counts from 0; in a way back from 1
+//!   "step": null | STEP,              the one write that leads here; null in state 0
+//!   "gate": null | GATE,              what has to hold before the next write
+//!   "objects": [OBJECT],              in state 0 every object that is known, later the one that the step wrote
+//!   "traffic": [ROUTE] }              in state 0 every route that is followed, later those that get something else,
+//!                                     once the gate has let pass
+//!
+//! STEP
+//! { "kind": "apply" | "pin" | "createReplicaSet" | "setWeight" | "repin" | "restoreVirtualService" | "annotate"
+//!         | "pauseDeployment" | "adopt" | "resumeDeployment" | "deleteReplicaSet" | "restoreDestinationRule",
+//!   "object": { "kind", "namespace", "name" },
+//!   "weight": 10,                     of setWeight only: percent, 0 to 100
+//!   "revision": "cd6648" }            of createReplicaSet and deleteReplicaSet only: the hash
+//!
+//! GATE
+//! { "kind": "ready" | "settled" | "podsGone" | "duration" | "approval" | "analysis" | "webhook",
+//!   "timeoutSeconds": 1800,           of ready
+//!   "seconds": 60,                    of duration
+//!   "requiresRoles": ["sre"],         of approval; empty where anybody may approve
+//!   "expiresSeconds": 3600,           of approval, where the answer is no after that time
+//!   "queries": ["error-rate"],        of analysis
+//!   "intervalSeconds": 30,            of analysis: the time between two judgments
+//!   "judgmentRuns": 3,                of analysis: how many judgments there are
+//!   "name": "smoke-test",             of webhook
+//!   "with": [GATE],                   gates that have to hold at the same time, where there are some
+//!   "then": [GATE] }                  gates that follow one after the other, where there are some; the gates of
+//!                                     `with` and `then` have no `then` of their own
+//!
+//! OBJECT
+//! { "apiVersion", "kind", "name",
+//!   "namespace",                      empty for what has none
+//!   "text": "…" | null,               null where it is removed
+//!   "changed": true }                 only in a whole state (`state`), on what the step wrote
+//!
+//! ROUTE
+//! { "virtualService", "namespace",    where it stands
+//!   "route": "http-route-reviews",    its name, else where it stands in the VirtualService
+//!   "shares": [SHARE],                add up to 100
+//!   "changed": true }                 only in a whole state, on what got something else by the step
+//!
+//! SHARE has exactly one of the first three
+//! { "revision": "cd6648",             a planned revision, by its hash
+//!   "destination": "ratings/v1",      something else: another host or subset
+//!   "error": "UH" | "NC",             nobody: 503, by Envoy's response flag
+//!   "percent": 33.333333333333336,    a whole number where it is one, else the nearest double
+//!   "exact": [100, 3] }               the same percentage as a fraction in lowest terms; these add up to 100 exactly
+//!
+//! ABORT: the way out of state `from`
+//! { "from": 5,
+//!   "direction": "back" | "forward",  forward: the way out is the rest of the way, the states from 6 on
+//!   "states": [STATE],                how each state differs from the one before it; the first from state `from`
+//!   "sameAs": 4 }                     where it is there, all states of the entry with that `from` follow, which is an
+//!                                     earlier one; it may have a `sameAs` of its own
+//! With `back`, no states and no `sameAs` nothing has to be taken back.
+//!
+//! REVISION
+//! { "deployment", "active", "canary" }  a name and two hashes
+//!
+//! DIAGNOSTIC
+//! { "code": "unknown-field", "message",
+//!   "severity": "error" | "warning" | "note",
+//!   "file": "deploy.yaml" | null,     null where it has no place in a text, and so are:
+//!   "line": 9 | null,                 from 1
+//!   "column": 20 | null,              from 1, in characters
+//!   "help": "…" | null,
+//!   "from": 120, "to": 123 }          only in a summary, where there is a file: the range in UTF-16 units of the file
+//! ```
+//!
+//! A *summary* is a document whose states have no `objects`.
+
+mod gate;
+mod model;
+mod place;
+mod state;
+mod way_back;
+
+pub use model::{
+    Abort, Direction, Document, Finding, GateForm, Object, ObjectName, Percent, Revision, Route, Share, State,
+    StepForm, Target,
+};
+
+use crate::plan::{Plan, Workload};
+use crate::preview::Preview;
+use place::{Detail, findings};
+use state::{Texts, states};
+
+/// The version of the shape.
+pub const FORMAT: u8 = 1;
+
+/// The whole preview.
+pub fn document(preview: &Preview) -> Document<'_> {
+    with(preview, Texts::Written, Detail::Place)
+}
+
+/// The whole preview without the objects of its states, and with the ranges of its findings.
+pub fn summary(preview: &Preview) -> Document<'_> {
+    with(preview, Texts::Left, Detail::Range)
+}
+
+/// Everything about one state: all objects and all routes, with what its step changed marked as such. `None` where
+/// there is no such target or state.
+pub fn state(preview: &Preview, target: usize, index: usize) -> Option<State<'_>> {
+    state::whole(preview.plans.get(target)?, index)
+}
+
+/// The way out of one state, whole: it has no `sameAs`. `None` where there is no such target or state.
+pub fn way_back(preview: &Preview, target: usize, from: usize) -> Option<Abort<'_>> {
+    way_back::whole(preview.plans.get(target)?, from)
+}
+
+fn with(preview: &Preview, texts: Texts, detail: Detail) -> Document<'_> {
+    Document {
+        format: FORMAT,
+        application: &preview.application,
+        targets: preview.plans.iter().map(|plan| target(plan, texts)).collect(),
+        diagnostics: findings(preview, detail),
+    }
+}
+
+fn target(plan: &Plan, texts: Texts) -> Target<'_> {
+    Target {
+        name: &plan.target,
+        namespace: &plan.namespace,
+        states: states(plan, texts),
+        aborts: way_back::all(plan, texts),
+        revisions: plan.workloads.iter().map(revision).collect(),
+    }
+}
+
+fn revision(workload: &Workload) -> Revision<'_> {
+    Revision { deployment: &workload.deployment.name, active: &workload.active, canary: &workload.canary }
+}

@@ -1,5 +1,5 @@
-//! What several of the tests need: the cases, read.
-//!
-//! Tests that need more than one crate stand in `tests/`.
+//! What tests share: the cases, read; random rollouts, and the texts that describe them.
 
 pub mod case;
+pub mod scenario;
+pub mod tree;

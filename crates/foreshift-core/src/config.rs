@@ -7,6 +7,7 @@ mod meaning;
 mod model;
 mod order;
 mod read;
+mod schema;
 mod strategy;
 pub mod table;
 mod target;
@@ -19,6 +20,8 @@ pub use model::{
     Manifest, ManifestSource, Mode, NetworkMode, Pair, Query, SmiTraffic, Spanned, Strategy, Target, Traffic, Wait,
     Webhook,
 };
+
+pub use schema::{DEFINITIONS, Definition, Described, json_schema};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::{self, SourceId};
@@ -59,7 +62,7 @@ pub fn parse(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) ->
         return None;
     }
     written::expand_weights(&mut value, diagnostics);
-    written::check(&value, diagnostics);
+    written::check(&value, text, diagnostics);
     value.as_map()?;
     Some(meaning::read(&value, &first.root, text, diagnostics))
 }

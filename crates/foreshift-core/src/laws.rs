@@ -15,14 +15,14 @@ use self::setting::Setting;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::istio::validate::validate;
 use crate::kubernetes::Key;
-use crate::plan::{Back, Gate, Pair, Plan, Stage, Step, World};
+use crate::plan::{Back, Gate, Pair, Plan, Stage, Step};
 use crate::text::Span;
 use crate::traffic::{Arm, Presence, Ratio, Recipient, RouteId, RouteShares, View};
 use crate::weight::Weight;
 
 /// Fills in who gets what in every state, and returns a finding for everything that breaks a law.
-pub fn judge(plan: &mut Plan, world: &World) -> Vec<Diagnostic> {
-    let mut judge = Judge::new(plan, world);
+pub fn judge(plan: &mut Plan) -> Vec<Diagnostic> {
+    let mut judge = Judge::new(plan);
     plan.start.traffic = judge.start(plan);
     let mut stages = std::mem::take(&mut plan.stages);
     let mut undos = std::mem::take(&mut plan.undos);
@@ -43,8 +43,38 @@ pub fn judge(plan: &mut Plan, world: &World) -> Vec<Diagnostic> {
     }
     plan.stages = stages;
     plan.undos = undos;
-    judge.end(plan, world);
+    judge.end(plan, End::Wanted);
     judge.found
+}
+
+/// Walks to state `from` and all the way back, and returns a finding for every state on the way back that breaks a law.
+///
+/// [`judge`] has no need of it, because every state of a way back is one of the way there; it is how tests know.
+pub fn judge_way_back(plan: &Plan, from: usize) -> Vec<Diagnostic> {
+    let Some(undos) = plan.way_back(from) else { return Vec::new() };
+    let mut judge = Judge::new(plan);
+    judge.start(plan);
+    for stage in plan.stages.iter().take(from) {
+        judge.stage(plan, &mut stage.clone());
+    }
+    judge.found.clear();
+    for undo in undos {
+        judge.state += 1;
+        let (step, write, gates) = (undo.step.clone(), undo.write.clone(), undo.gates.clone());
+        judge.stage(plan, &mut Stage { step, write, gates, traffic: Vec::new(), back: Back::Nothing });
+    }
+    judge.end(plan, End::Start);
+    judge.found.retain(|found| found.code == Code::UnsafeState);
+    judge.found
+}
+
+/// How the planned objects look at the end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum End {
+    /// As the user gave them.
+    Wanted,
+    /// As they were before.
+    Start,
 }
 
 /// What a write is about to change.
@@ -74,10 +104,10 @@ struct Judge {
 }
 
 impl Judge {
-    fn new(plan: &Plan, world: &World) -> Judge {
+    fn new(plan: &Plan) -> Judge {
         let texts = plan.start.objects.iter().map(|object| (Rc::new(object.key.clone()), Rc::clone(&object.text)));
         Judge {
-            setting: Setting::new(plan, world),
+            setting: Setting::new(plan),
             planned: Vec::new(),
             first_errors: BTreeMap::new(),
             now: BTreeMap::new(),
@@ -118,8 +148,15 @@ impl Judge {
     fn stage(&mut self, plan: &Plan, stage: &mut Stage) {
         let affected = self.setting.affected_by(&stage.step, &stage.write);
         self.setting.write(&stage.step, &stage.write);
-        if let Step::SetWeight(weight) = stage.step {
-            self.weights.insert(Rc::clone(&stage.write.key), weight);
+        match stage.step {
+            Step::SetWeight(weight) => {
+                self.weights.insert(Rc::clone(&stage.write.key), weight);
+            }
+            // On the way back nothing may reach a new pod any more; on the way there no old one, as before.
+            Step::RestoreVirtualService if stage.back != Back::Forward => {
+                self.weights.remove(&stage.write.key);
+            }
+            _ => {}
         }
         match &stage.write.content {
             Some(content) => self.texts.insert(Rc::clone(&stage.write.key), Rc::clone(&content.text)),
@@ -220,10 +257,10 @@ impl Judge {
     }
 
     /// Law 7: the last state is the text that the user gave.
-    fn end(&mut self, plan: &Plan, world: &World) {
-        self.state = plan.stages.len();
+    fn end(&mut self, plan: &Plan, end: End) {
         for key in plan.pairs.iter().flat_map(|pair| [&pair.virtual_service, &pair.destination_rule]) {
-            let wanted = world.wanted(key).map(|object| &object.text);
+            let object = if end == End::Wanted { plan.world.wanted(key) } else { plan.world.start(key) };
+            let wanted = object.map(|object| &object.text);
             if self.texts.get(key) != wanted {
                 self.breaks(7, &format!("{key} does not end as the user wrote it"));
             }

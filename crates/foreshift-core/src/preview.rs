@@ -2,9 +2,11 @@
 
 mod load;
 
+use std::rc::Rc;
+
 use crate::config::{self, Config, Target};
 use crate::diagnostic::{self, Code, Diagnostic};
-use crate::plan::{Hashes, Occasion, Plan};
+use crate::plan::{Hashes, Occasion, Plan, World};
 use crate::text::{Origin, Sources, Span};
 use load::Loader;
 
@@ -91,7 +93,7 @@ fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics:
     // With a fault in the config itself nothing that follows from it would be worth reading.
     let is_config_sound = !diagnostics.iter().any(Diagnostic::is_error);
     let mut loader = Loader::new(request, sources, diagnostics);
-    let worlds: Vec<_> = targets.iter().map(|target| (loader.world(config, target), *target)).collect();
+    let worlds: Vec<_> = targets.iter().map(|target| (Rc::new(loader.world(config, target)), *target)).collect();
     refuse_shared_objects(&worlds, diagnostics);
     if !is_config_sound || diagnostics.iter().any(Diagnostic::is_error) {
         return Vec::new();
@@ -104,7 +106,7 @@ fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics:
 }
 
 /// Two targets of one namespace in one account that hold the same object would undo each other's work.
-fn refuse_shared_objects(worlds: &[(crate::plan::World, &Target)], diagnostics: &mut Vec<Diagnostic>) {
+fn refuse_shared_objects(worlds: &[(Rc<World>, &Target)], diagnostics: &mut Vec<Diagnostic>) {
     for (index, (world, target)) in worlds.iter().enumerate() {
         let account = |target: &Target| target.account.as_ref().map(|account| account.value.clone());
         let others = worlds.iter().take(index);

@@ -13,10 +13,9 @@ use crate::value::{Data, Key, Map, Value};
 /// The most that the strategies of all targets may amount to, in bytes: each target gets its own copy.
 const LIMIT_BYTES: usize = 16 << 20;
 
-/// The strategies by name, and what is known about them while targets are read.
+/// The strategies by name with about how many bytes each is, and how many the targets read so far have been given.
 struct Strategies<'a> {
     known: BTreeMap<&'a str, (Option<Strategy>, usize)>,
-    unused: BTreeSet<&'a str>,
     bytes: usize,
 }
 
@@ -27,12 +26,11 @@ impl<'a> Reader<'a> {
             known: entries(config, "strategies")
                 .map(|(key, value)| (key.name.as_str(), (strategy(value, self), size(value))))
                 .collect(),
-            unused: entries(config, "strategies").map(|(key, _)| key.name.as_str()).collect(),
             bytes: 0,
         };
         let targets =
             entries(config, "targets").filter_map(|(key, value)| self.target(key, value, &mut strategies)).collect();
-        self.warn_of_unused(config, &strategies);
+        self.warn_of_unused(config, &strategies.known);
         self.refuse_cycles(config);
         let list = config.at(&["targets"]);
         if let Some(none) = list.filter(|targets| targets.as_map().is_some_and(Map::is_empty)) {
@@ -66,7 +64,6 @@ impl<'a> Reader<'a> {
     fn strategy(&mut self, name: &Spanned<String>, strategies: &mut Strategies) -> Option<Spanned<Strategy>> {
         self.find(Referred::Strategy, name);
         let (strategy, size) = strategies.known.get(name.value.as_str())?;
-        strategies.unused.remove(name.value.as_str());
         let strategy = strategy.as_ref()?;
         if matches!(strategy, Strategy::BlueGreen(_)) {
             let message = format!("`{}` is a blueGreen, and none can be planned yet", name.value);
@@ -83,15 +80,20 @@ impl<'a> Reader<'a> {
         Some(Spanned { value: strategy.clone(), span: name.span })
     }
 
-    fn warn_of_unused(&mut self, config: &Value, strategies: &Strategies) {
-        for (key, _) in entries(config, "strategies") {
-            if strategies.unused.contains(key.name.as_str()) {
-                let message = format!("no target uses the strategy `{}`", key.name);
-                self.diagnostics.push(
-                    Diagnostic::new(Code::UnusedStrategy, key.span, message)
-                        .help("name it in a target's `strategy`, or remove it"),
-                );
-            }
+    fn warn_of_unused<T>(&mut self, config: &Value, known: &BTreeMap<&str, T>) {
+        let named: Option<BTreeSet<&str>> = entries(config, "targets")
+            .map(|(_, target)| target.text_at(&["strategy"]).filter(|name| known.contains_key(name)))
+            .collect();
+        // A target that names none perhaps means the one that seems unused.
+        let Some(named) = named.filter(|named| !named.is_empty()) else {
+            return;
+        };
+        for (key, _) in entries(config, "strategies").filter(|(key, _)| !named.contains(key.name.as_str())) {
+            let message = format!("no target uses the strategy `{}`", key.name);
+            self.diagnostics.push(
+                Diagnostic::new(Code::UnusedStrategy, key.span, message)
+                    .help("name it in a target's `strategy`, or remove it"),
+            );
         }
     }
 

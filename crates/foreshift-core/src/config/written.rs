@@ -66,79 +66,86 @@ fn expand_weight(weight: &mut Value, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Reports everything that is not of the tables' shape, and lists that have to have an entry and have none.
-pub(super) fn check(config: &Value, diagnostics: &mut Vec<Diagnostic>) {
+/// Reports everything that is not of the tables' shape; `file` is the text that the config was read from.
+pub(super) fn check(config: &Value, file: &str, diagnostics: &mut Vec<Diagnostic>) {
     let found = shape::check(config, Shape::Object(&table::CONFIG));
-    diagnostics.extend(found.iter().filter_map(explain));
+    diagnostics.extend(found.iter().filter_map(|violation| explain(violation, file)));
 }
 
 /// The finding for a violation; `None` where the meaning has a better one, or where Armory does not mind.
-fn explain(violation: &Violation) -> Option<Diagnostic> {
+fn explain(violation: &Violation, file: &str) -> Option<Diagnostic> {
     let Violation { span, path, fault } = violation;
-    let found = match fault {
-        Fault::Unknown(name, near) => {
-            let parent =
-                path.strip_suffix(name.as_str()).map(|parent| parent.trim_end_matches('.')).unwrap_or_default();
-            let place = Place(parent);
-            Diagnostic::new(Code::UnknownField, *span, format!("{place} has no field `{name}`")).help(match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "remove it; `foreshift schema` lists the fields".to_owned(),
-            })
-        }
+    let place = Place(path);
+    Some(match fault {
+        Fault::Unknown(name, near) => unknown(*span, path, name, *near),
         Fault::Missing(name) => missing(*span, path, name),
-        Fault::Type { expected, found } if is_weight(path) => {
-            Diagnostic::new(Code::WeightNotWhole, *span, format!("a weight is {expected}, and this is {found}"))
+        Fault::Type { .. } if is_weight(path) => {
+            Diagnostic::new(Code::WeightNotWhole, *span, format!("weight `{}` is not a whole number", span.slice(file)))
                 .help("write a whole number from 0 to 100, without a percent sign")
         }
         Fault::Type { expected, found } => {
-            let place = Place(path);
-            let finding =
-                Diagnostic::new(Code::WrongType, *span, format!("{place} has to be {expected}, and this is {found}"));
-            if *expected == "text" && matches!(*found, "a boolean" | "a whole number" | "a number") {
-                finding.help("put it in quotes")
-            } else {
-                finding
+            let message = format!("{place} has to be {expected}, and this is {found}");
+            let finding = Diagnostic::new(Code::WrongType, *span, message);
+            match *found {
+                "a boolean" | "a whole number" | "a number" if *expected == "text" => finding.help("put it in quotes"),
+                _ => finding,
             }
         }
-        Fault::Range(number, low, high) => out_of_range(*span, path, *number, *low, *high),
-        Fault::Word(word, words) => return wrong_word(*span, word, words),
-        Fault::Together(_) | Fault::Rule(_) => return None,
-    };
-    Some(found)
+        Fault::Range(number, low, high) => out_of_range(*span, path, *number, (*low, *high)),
+        Fault::Word(word, words) => return wrong_word(*span, path, word, words),
+        Fault::Rule(clause) => Diagnostic::new(Code::WrongType, *span, format!("{place} does not fit: {clause}")),
+        Fault::Together(_) => return None,
+    })
+}
+
+fn unknown(span: Span, path: &str, name: &str, near: Option<&str>) -> Diagnostic {
+    let parent = path.strip_suffix(name).unwrap_or_default();
+    let parent = Place(parent.strip_suffix('.').unwrap_or(parent));
+    let finding = Diagnostic::new(Code::UnknownField, span, format!("{parent} has no field `{name}`"));
+    match near {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => finding.help("remove it; `foreshift schema` lists the fields"),
+    }
 }
 
 /// The finding that a mapping lacks a field.
 pub(super) fn missing(span: Span, path: &str, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::MissingField, span.start_point(), format!("{} has no `{name}`", Place(path)))
-        .help(format!("add `{name}`"))
+    let message = format!("{} has no `{name}`", Place(path));
+    Diagnostic::new(Code::MissingField, span.start_point(), message).help(format!("add `{name}`"))
 }
 
 fn is_weight(path: &str) -> bool {
     path.starts_with("strategies.") && path.ends_with(".setWeight.weight")
 }
 
-fn out_of_range(span: Span, path: &str, number: i64, low: i64, high: i64) -> Diagnostic {
-    let is_bounds_of = |shape: Shape| matches!(shape, Shape::Int(least, most) if (least, most) == (low, high));
-    if is_bounds_of(table::WEIGHT) {
+fn out_of_range(span: Span, path: &str, number: i64, bounds: (i64, i64)) -> Diagnostic {
+    let (low, high) = bounds;
+    let is_of = |shape: Shape| matches!(shape, Shape::Int(low, high) if (low, high) == bounds);
+    if is_of(table::WEIGHT) {
         let message = format!("weight `{number}` is not between {low} and {high}");
         return Diagnostic::new(Code::WeightOutOfRange, span, message)
             .help("a weight is the new version's share of a hundred");
     }
-    if path.ends_with(".duration") || path.ends_with(".interval") {
-        let message = format!("duration `{number}` is not between {low} and {high}");
-        return Diagnostic::new(Code::DurationOutOfRange, span, message).help("to go on at once, leave the step out");
+    let message = format!("{} is `{number}`, which is not between {low} and {high}", Place(path));
+    if path.ends_with(".pause.duration") {
+        return Diagnostic::new(Code::DurationOutOfRange, span, message).help("to go on at once, leave the pause out");
     }
-    let message = format!("`{number}` is not between {low} and {high}");
-    Diagnostic::new(Code::NumberOutOfRange, span, message)
+    let is_time = path.ends_with(".duration") || path.ends_with(".interval");
+    let code = if is_time { Code::DurationOutOfRange } else { Code::NumberOutOfRange };
+    Diagnostic::new(code, span, message)
 }
 
-fn wrong_word(span: Span, word: &str, words: &'static [&'static str]) -> Option<Diagnostic> {
+fn wrong_word(span: Span, path: &str, word: &str, words: &'static [&'static str]) -> Option<Diagnostic> {
     if words.iter().any(|known| known.eq_ignore_ascii_case(word)) {
         return None;
     }
     let code = if words == table::UNITS { Code::UnknownUnit } else { Code::UnknownWord };
-    let list = in_backticks(words.iter());
-    Some(Diagnostic::new(code, span, format!("`{word}` is not a word that fits here")).help(format!("write {list}")))
+    let message = format!("{} cannot be `{word}`", Place(path));
+    let help = match words {
+        [only] => format!("write `{only}`"),
+        _ => format!("write one of {}", in_backticks(words.iter())),
+    };
+    Some(Diagnostic::new(code, span, message).help(help))
 }
 
 /// The words and codes of a mapping that has exactly one of several kinds.

@@ -7,7 +7,7 @@ use super::untouched;
 use crate::istio::virtual_service::{self, Protocol};
 use crate::istio::{destination_rule, host};
 use crate::kubernetes::{Key, Labels, Object, labels_of, pod_labels, selects};
-use crate::plan::{Pair, Plan, Step, World, Write};
+use crate::plan::{Pair, Plan, Step, Write};
 use crate::traffic::{Mesh, Pods, Presence, Recipient, RouteId};
 use crate::value::Value;
 
@@ -39,10 +39,12 @@ struct Revisions {
     /// What the next gate makes of the pods that are on their way.
     coming: bool,
     going: bool,
+    leaving: bool,
 }
 
 impl Setting {
-    pub(super) fn new(plan: &Plan, world: &World) -> Setting {
+    pub(super) fn new(plan: &Plan) -> Setting {
+        let world = &plan.world;
         let mut mesh = Mesh::default();
         for object in world.all_start() {
             mesh.put(&Rc::new(object.key.clone()), Some(&object.value));
@@ -55,7 +57,7 @@ impl Setting {
             let labels = rule.and_then(|rule| Some(destination_rule::subset(&rule, &pair.active_name)?.labels()));
             mesh.serve(pair.host.to_string(), labels.unwrap_or_default());
         }
-        let workloads = revisions(&mut mesh, plan, world);
+        let workloads = revisions(&mut mesh, plan);
         let hosts: Vec<&str> = plan.pairs.iter().map(|pair| &*pair.host).collect();
         let mut setting = Setting {
             mesh,
@@ -161,6 +163,10 @@ impl Setting {
                     workload.coming = true;
                     self.mesh.set_presence(workload.new, Presence::Changing);
                 }
+                Step::DeleteReplicaSet { .. } => {
+                    workload.leaving = true;
+                    self.mesh.set_presence(workload.new, Presence::Changing);
+                }
                 // The Deployment has the new template by now: it adopts the ReplicaSet and lets go of the old one.
                 Step::Adopt => {
                     workload.going = true;
@@ -187,6 +193,9 @@ impl Setting {
             if presence == Presence::Absent && std::mem::take(&mut workload.going) {
                 settled.push(workload.old);
             }
+            if presence == Presence::Absent && std::mem::take(&mut workload.leaving) {
+                settled.push(workload.new);
+            }
         }
         for pods in &settled {
             self.mesh.set_presence(*pods, presence);
@@ -205,7 +214,7 @@ impl Setting {
     }
 }
 
-fn mesh_serves(world: &World, host: &str) -> bool {
+fn mesh_serves(world: &crate::plan::World, host: &str) -> bool {
     world.all_start().any(|object| service(object).is_some_and(|(name, _)| name == host))
 }
 
@@ -224,7 +233,7 @@ fn selector(key: &Key, value: &Value) -> Option<(String, Labels)> {
 }
 
 /// Both revisions of every workload, and the pods of everything else that is known.
-fn revisions(mesh: &mut Mesh, plan: &Plan, world: &World) -> Vec<Revisions> {
+fn revisions(mesh: &mut Mesh, plan: &Plan) -> Vec<Revisions> {
     let mut add = |revision, labels: &Labels, count, presence| {
         mesh.add_pods(Pods { revision, labels: labels.clone(), count, presence })
     };
@@ -233,9 +242,16 @@ fn revisions(mesh: &mut Mesh, plan: &Plan, world: &World) -> Vec<Revisions> {
         let count = workload.replicas;
         let old = add(Recipient::Revision(Rc::clone(&workload.active)), &workload.old_labels, count, Presence::Ready);
         let new = add(Recipient::Revision(Rc::clone(&workload.canary)), &workload.new_labels, count, Presence::Absent);
-        out.push(Revisions { replica_set: Rc::clone(&workload.replica_set), old, new, coming: false, going: false });
+        out.push(Revisions {
+            replica_set: Rc::clone(&workload.replica_set),
+            old,
+            new,
+            coming: false,
+            going: false,
+            leaving: false,
+        });
     }
-    for object in world.all_start() {
+    for object in plan.world.all_start() {
         let is_planned = plan.workloads.iter().any(|workload| *workload.deployment == object.key);
         let is_owned = object.value.at(&["metadata", "ownerReferences"]).is_some();
         let is_of_planned = object.template().map(pod_labels).is_some_and(|labels| {

@@ -7,7 +7,7 @@ use crate::traffic::RouteShares;
 use crate::value::Value;
 use crate::weight::Weight;
 
-use super::{Pair, Workload};
+use super::{Pair, Workload, World};
 
 /// Everything that a rollout does in one target, in order.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Plan {
     pub target: String,
     /// The target's namespace.
     pub namespace: String,
+    /// What it was planned for.
+    pub world: Rc<World>,
     /// State 0.
     pub start: Start,
     /// State n is the one after stage n − 1.

@@ -27,7 +27,7 @@ pub enum Occasion {
 pub fn plan(
     config: &Config,
     target: &Target,
-    world: &World,
+    world: &Rc<World>,
     hashes: &Hashes,
     occasion: Occasion,
     diagnostics: &mut Vec<Diagnostic>,
@@ -41,7 +41,7 @@ pub fn plan(
 fn unchecked(
     config: &Config,
     target: &Target,
-    world: &World,
+    world: &Rc<World>,
     hashes: &Hashes,
     occasion: Occasion,
     diagnostics: &mut Vec<Diagnostic>,
@@ -92,7 +92,7 @@ fn unchecked(
 /// The pair with its workload, which several pairs may share.
 fn with_workload(
     mut pair: Pair,
-    world: &World,
+    world: &Rc<World>,
     hashes: &Hashes,
     workloads: &mut Vec<Workload>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -113,7 +113,7 @@ fn with_workload(
 /// A reused canary subset has to select the new pods.
 fn refuse_deaf_canary(
     pair: &Pair,
-    world: &World,
+    world: &Rc<World>,
     new_labels: &crate::kubernetes::Labels,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<()> {
@@ -199,7 +199,7 @@ fn check_weights(pairs: &[Pair], legs: &[Leg], diagnostics: &mut Vec<Diagnostic>
 fn course(
     config: &Config,
     target: &Target,
-    world: &World,
+    world: &Rc<World>,
     pairs: &[Pair],
     workloads: &[Workload],
     legs: &[Leg],
@@ -232,7 +232,7 @@ fn course(
 /// The plan with what each state leads to, and with a finding for each law that a state breaks.
 fn finished(
     target: &Target,
-    world: &World,
+    world: &Rc<World>,
     pairs: Vec<Pair>,
     workloads: Vec<Workload>,
     course: Course,
@@ -251,13 +251,14 @@ fn finished(
     let mut plan = Plan {
         target: target.name.value.clone(),
         namespace: world.namespace.clone(),
+        world: Rc::clone(world),
         start: Start { objects, gates, traffic: Vec::new() },
         stages,
         undos,
         pairs,
         workloads,
     };
-    diagnostics.extend(laws::judge(&mut plan, world));
+    diagnostics.extend(laws::judge(&mut plan));
     plan
 }
 

@@ -41,7 +41,7 @@ impl Fault {
                     .help("no Kubernetes object needs as many; is this the right file?")
             }
             Fault::Syntax { offset, info } => {
-                if let Some(tab) = indenting_tab(text, offset) {
+                if let Some(tab) = indenting_tab(text, offset, &info) {
                     let span = Span { source, start: tab, end: tab + 1 };
                     return Diagnostic::new(
                         Code::TabIndentation,
@@ -57,22 +57,36 @@ impl Fault {
     }
 }
 
-/// The first tab in the indentation of a line, up to the line after the one that could not be read.
-fn indenting_tab(text: &str, offset: u32) -> Option<u32> {
+/// The tab in the indentation that a parser stumbled over at `offset`, or somewhat before or behind it.
+///
+/// A plain scalar is given up where it begins, lines before the tab. Tabs elsewhere may be fine: in a literal block.
+fn indenting_tab(text: &str, offset: u32, info: &str) -> Option<u32> {
+    let mut before = None;
+    let mut behind = 0;
     let mut line_start = 0;
     for line in text.split_inclusive('\n') {
-        if line_start > offset as usize {
-            return None;
+        let next = line_start + line.len();
+        let content = line.trim_start_matches([' ', '\t']);
+        let indent = line.len() - content.len();
+        let tab = line.bytes().take(indent).position(|byte| byte == b'\t').map(|tab| line_start + tab);
+        let is_blank = content.trim().is_empty();
+        line_start = next;
+        if is_blank {
+            continue;
         }
-        let indent = line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let is_blank = line.trim().is_empty();
-        let tab = line.bytes().take(indent).position(|byte| byte == b'\t');
-        if let (Some(tab), false) = (tab, is_blank) {
-            return u32::try_from(line_start + tab).ok();
+        if next <= offset as usize {
+            before = tab;
+            continue;
         }
-        line_start += line.len();
+        if tab.is_some() {
+            return tab.and_then(|tab| u32::try_from(tab).ok());
+        }
+        behind += 1;
+        if behind > 1 && !info.contains("tab") {
+            break;
+        }
     }
-    None
+    before.and_then(|tab| u32::try_from(tab).ok())
 }
 
 struct Reader<'a> {

@@ -136,8 +136,11 @@ impl Mesh {
     /// The hosts that have any of these pods as endpoints.
     pub fn hosts_of(&self, pods: usize) -> Vec<String> {
         let Some(pods) = self.pods.get(pods) else { return Vec::new() };
-        let has = |selector: &Labels| !selector.is_empty() && selects(selector, &pods.labels);
-        self.services.iter().filter(|(_, selector)| has(selector)).map(|(host, _)| host.clone()).collect()
+        self.services
+            .iter()
+            .filter(|(_, selector)| selects(selector, &pods.labels))
+            .map(|(host, _)| host.clone())
+            .collect()
     }
 
     /// Follows every route of a VirtualService that was put in; returns them with their resolved hosts.

@@ -74,8 +74,9 @@ pub(super) fn followers(plan: &Plan, setting: &Setting, rule: &Key, state: usize
 }
 
 fn follower(plan: &Plan, setting: &Setting, pair: &Pair, followed: &Followed, state: usize, out: &mut Vec<Diagnostic>) {
-    let Some(object) = setting.mesh.virtual_service(followed.id) else { return };
-    let Some(route) = virtual_service::route(object, followed.protocol, followed.index) else { return };
+    // The user's own text, so that the finding has its place; no route that is not planned differs from it.
+    let Some(object) = plan.world.wanted(&followed.service) else { return };
+    let Some(route) = virtual_service::route(&object.value, followed.protocol, followed.index) else { return };
     let is_meant = |to: &Destination<'_>| {
         to.subset == Some(&*pair.active_name) && *host::resolve(to.host, &followed.service.namespace) == *pair.host
     };

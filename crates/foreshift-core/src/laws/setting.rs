@@ -8,6 +8,7 @@ use crate::istio::virtual_service::{self, Protocol};
 use crate::istio::{destination_rule, host};
 use crate::kubernetes::{Key, Labels, Object, labels_of, pod_labels, selects};
 use crate::plan::{Pair, Plan, Step, Write};
+use crate::text::Span;
 use crate::traffic::{Mesh, Pods, Presence, Recipient, RouteId};
 use crate::value::Value;
 
@@ -106,6 +107,23 @@ impl Setting {
 
     pub(super) fn followed(&self) -> &[Followed] {
         &self.followed
+    }
+
+    /// Where a route stands in the text that the user gave.
+    pub(super) fn place(&self, route: RouteId, plan: &Plan) -> Span {
+        let followed = self.followed.iter().find(|followed| followed.id == route);
+        let find = |followed: &Followed| {
+            let object = plan.world.start(&followed.service)?;
+            let route = virtual_service::route(&object.value, followed.protocol, followed.index)?;
+            Some(route.value.at(&["name"]).map_or(route.value.span.start_point(), |name| name.span))
+        };
+        followed.and_then(find).unwrap_or(Span::NONE)
+    }
+
+    /// Where the name of a planned object stands in the text that the user gave.
+    pub(super) fn place_of(&self, key: &Rc<Key>) -> Span {
+        let name = self.given.get(key).and_then(|value| value.at(&["metadata", "name"]));
+        name.map_or(Span::NONE, |name| name.span)
     }
 
     pub(super) fn is_route_of(&self, route: RouteId, pair: &Pair) -> bool {

@@ -92,9 +92,10 @@ pub(super) fn workload(
     let template = included.template()?;
     refuse(&included, live.as_ref(), diagnostics)?;
     let replicas = replicas(&included, live.as_ref(), diagnostics)?;
+    let given = hashes.get(&key.name, Side::Canary).map(|hash| valid(hash, diagnostics));
     let (active, active_label) = active(&included, world, live.as_ref(), hashes, diagnostics)?;
-    let (canary, counter) = match hashes.get(&key.name, Side::Canary) {
-        Some(hash) => (valid(hash, diagnostics)?.to_owned(), 0),
+    let (canary, counter) = match given {
+        Some(hash) => (hash?.to_owned(), 0),
         None => new_hash(template, &taken(key, world, &active)),
     };
     if canary == active {

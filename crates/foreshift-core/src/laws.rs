@@ -96,6 +96,7 @@ struct Planned {
 
 struct Judge {
     setting: Setting,
+    /// The planned routes, from the first pin on.
     planned: Vec<Planned>,
     /// The parts of every route that nobody answered at first.
     first_errors: BTreeMap<RouteId, Ratio>,
@@ -133,10 +134,6 @@ impl Judge {
             let errors = shares.errors();
             self.first_errors.insert(route, errors);
             let pair = plan.pairs.iter().position(|pair| self.setting.is_route_of(route, pair));
-            if let Some(pair) = pair {
-                let first = self.setting.mesh.arms(route, View::Sure).unwrap_or_default();
-                self.planned.push(Planned { pair, route, first });
-            }
             if !errors.is_zero() {
                 let place = self.setting.place(route, plan);
                 self.found.push(broken_baseline(&shares, pair.and_then(|pair| plan.pairs.get(pair)), place));
@@ -147,6 +144,18 @@ impl Judge {
         out
     }
 
+    /// What each planned route gives to whom once the manifests are applied.
+    fn plan_begins(&mut self, plan: &Plan) {
+        for (pair, found) in plan.pairs.iter().enumerate() {
+            let Some(route) = self.setting.route_of(found) else {
+                self.breaks(0, "a planned route is not there");
+                continue;
+            };
+            let first = self.setting.mesh.arms(route, View::Sure).unwrap_or_default();
+            self.planned.push(Planned { pair, route, first });
+        }
+    }
+
     fn before(&self, stage: &Stage) -> Before {
         let affected = self.setting.affected_by(&stage.step, &stage.write);
         let traffic = affected.iter().filter_map(|route| self.now.get(route).cloned()).collect();
@@ -154,6 +163,9 @@ impl Judge {
     }
 
     fn stage(&mut self, plan: &Plan, stage: &mut Stage) {
+        if stage.step == Step::Pin && self.planned.is_empty() {
+            self.plan_begins(plan);
+        }
         let affected = self.setting.affected_by(&stage.step, &stage.write);
         self.setting.write(&stage.step, &stage.write);
         self.write = Some((stage.step.kind(), Rc::clone(&stage.write.key)));

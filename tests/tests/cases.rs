@@ -16,6 +16,9 @@ use foreshift_core::diagnostic::Code;
 use foreshift_core::preview;
 use tests::case::{self, Case};
 
+/// Codes that no case can have.
+const WITHOUT_CASE: [(Code, &str); 1] = [(Code::IstioAnalysis, "nothing finds it yet")];
+
 #[test]
 fn every_case_gives_what_its_folder_says() {
     let is_update = std::env::var_os("UPDATE_EXPECT").is_some();
@@ -54,7 +57,8 @@ fn every_code_has_a_case() {
     let found: BTreeSet<Code> =
         case::all().iter().flat_map(|case| preview(&case.request).diagnostics).map(|found| found.code).collect();
     let without: Vec<&str> = Code::ALL.iter().filter(|code| !found.contains(code)).map(|code| code.name()).collect();
-    assert!(without.is_empty(), "codes without a case: {without:#?}");
+    let listed: Vec<&str> = WITHOUT_CASE.iter().map(|(code, _)| code.name()).collect();
+    assert_eq!(without, listed, "left: codes without a case, right: in this file, each with its reason");
 }
 
 /// Looks at every case, and fails with every fault of all of them.

@@ -17,8 +17,10 @@ pub struct Output {
 
 /// Every output of a case. `plan.yaml` holds every state in full, so only the cases that want one have it.
 pub fn outputs(case: &Case, preview: &Preview) -> Vec<Output> {
-    let output = |name: &'static str, text: String| {
-        Output { path: case.folder.join(name), name, text: Some(text).filter(|text| !text.is_empty()) }
+    let output = |name: &'static str, text: String| Output {
+        path: case.folder.join(name),
+        name,
+        text: Some(text).filter(|text| !text.is_empty()),
     };
     let mut outputs = vec![
         output("plan.txt", render::text(preview, Selection::All)),
@@ -38,7 +40,9 @@ impl Output {
             (None, None) => None,
             (Some(_), None) => Some(format!("{} is there, and nothing comes out", self.name)),
             (None, Some(text)) => Some(format!("{} is not there; out comes\n{text}", self.name)),
-            (Some(there), Some(text)) => (there != *text).then(|| format!("{}\n{}", self.name, difference(&there, text))),
+            (Some(there), Some(text)) => {
+                (there != *text).then(|| format!("{}\n{}", self.name, difference(&there, text)))
+            }
         }
     }
 

@@ -87,7 +87,9 @@ fn stands_in(text: &str, file: &str) -> bool {
         let indent = lines[at].len() - wanted[0].len();
         let pairs = wanted.iter().zip(&lines[at..]).enumerate().skip(1);
         at + wanted.len() <= lines.len()
-            && pairs.into_iter().all(|(n, (line, there))| is_moved(moved_by(indent, &lines[at..], &wanted), line, there, n + 1 == wanted.len()))
+            && pairs.into_iter().all(|(n, (line, there))| {
+                is_moved(moved_by(indent, &lines[at..], &wanted), line, there, n + 1 == wanted.len())
+            })
     };
     (0..lines.len()).filter(|at| lines[*at].ends_with(wanted[0])).any(begins_at)
 }

@@ -11,6 +11,7 @@ pub mod laws;
 pub mod lint;
 pub mod plan;
 pub mod preview;
+pub mod render;
 pub mod shape;
 pub mod text;
 pub mod traffic;

@@ -1,0 +1,31 @@
+//! Plans and findings as text: the same bytes in a terminal, in a test and on the page.
+
+mod diagnostics;
+pub mod diff;
+mod frames;
+mod head;
+mod hunks;
+mod lines;
+mod markdown;
+mod place;
+mod table;
+mod text;
+mod words;
+mod yaml;
+
+pub use diagnostics::diagnostics;
+pub use frames::{Act, Frame, Way, frames};
+pub use markdown::markdown;
+pub use text::text;
+pub use yaml::yaml;
+
+/// Which states of every plan are rendered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Selection {
+    /// Every state on the way there.
+    All,
+    /// This state; nothing of a plan that has fewer.
+    State(usize),
+    /// The way out of this state: back, or forward where there is no way back any more.
+    AbortFrom(usize),
+}

@@ -1,0 +1,49 @@
+//! A plan for a terminal: a table of the states, then what changes in each.
+
+mod changes;
+mod grid;
+
+use super::frames::frames;
+use super::lines::{push_repeated, push_safe, width};
+use super::{Selection, head};
+use crate::preview::Preview;
+
+/// The columns that a line keeps to where its words allow it.
+const WIDTH: usize = 100;
+
+/// The selected states of every plan: who they are about, one line for each, then the changed lines of each.
+pub fn text(preview: &Preview, selection: Selection) -> String {
+    let mut out = String::new();
+    for plan in &preview.plans {
+        let (way, frames) = frames(plan, selection);
+        if frames.is_empty() {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(&head::title(preview, plan));
+        out.push('\n');
+        let workloads = plan.workloads.iter().map(head::workload);
+        for line in workloads.chain([head::summary(plan, selection, way)]) {
+            out.push_str("  ");
+            out.push_str(&line);
+            out.push('\n');
+        }
+        out.push('\n');
+        grid::grid(&mut out, plan, &frames, selection, way);
+        for frame in &frames {
+            changes::changes(&mut out, plan, frame, selection, way);
+        }
+    }
+    out
+}
+
+/// A line across with words in it.
+fn push_rule(out: &mut String, words: &str) {
+    out.push_str("── ");
+    push_safe(out, words);
+    out.push(' ');
+    push_repeated(out, '─', WIDTH.saturating_sub(width(words) + 4));
+    out.push('\n');
+}

@@ -1,0 +1,139 @@
+//! Steps, gates and shares in words.
+
+use std::fmt::Write as _;
+
+use super::frames::Act;
+use crate::kubernetes::Key;
+use crate::plan::{Gate, Plan, Step};
+use crate::traffic::{Ratio, Recipient, RouteShares};
+
+/// A step with its weight: `setWeight 90`.
+pub(super) fn step(step: &Step) -> String {
+    match step {
+        Step::SetWeight(weight) => format!("{} {}", step.kind(), weight.percent()),
+        _ => step.kind().to_owned(),
+    }
+}
+
+/// A write in full: `setWeight 90: VirtualService reviews`.
+pub(super) fn act(act: &Act<'_>, plan: &Plan) -> String {
+    let mut out = format!("{}: {}", step(act.step), act.key);
+    if !act.key.namespace.is_empty() && act.key.namespace != plan.namespace {
+        let _ = write!(out, " in namespace {}", act.key.namespace);
+    }
+    out
+}
+
+/// An object as `kubectl get` names it: `vs/reviews`.
+pub(super) fn short(key: &Key) -> String {
+    let kind = match key.kind.as_str() {
+        "VirtualService" if key.is_traffic() => "vs",
+        "DestinationRule" if key.is_traffic() => "dr",
+        "ReplicaSet" => "rs",
+        "Deployment" => "deploy",
+        "Service" => "svc",
+        "ConfigMap" => "cm",
+        "ServiceAccount" => "sa",
+        "Namespace" => "ns",
+        kind => return format!("{}/{}", kind.to_lowercase(), key.name),
+    };
+    format!("{kind}/{}", key.name)
+}
+
+/// What is waited for, one after the other; empty where nothing is.
+pub(super) fn gates(gates: &[Gate]) -> String {
+    joined(gates, ", ")
+}
+
+fn joined(gates: &[Gate], between: &str) -> String {
+    let mut out = String::new();
+    for one in gates {
+        if !out.is_empty() {
+            out.push_str(between);
+        }
+        gate(&mut out, one);
+    }
+    out
+}
+
+fn gate(out: &mut String, gate: &Gate) {
+    match gate {
+        Gate::Ready { timeout_seconds } => {
+            let _ = write!(out, "pods to be Ready ({})", time(*timeout_seconds));
+        }
+        Gate::Settled => out.push_str("mesh to settle"),
+        Gate::PodsGone => out.push_str("pods to go"),
+        Gate::Duration { seconds } => out.push_str(&time(*seconds)),
+        Gate::Approval { requires_roles, expires_seconds } => {
+            out.push_str("approval");
+            if !requires_roles.is_empty() {
+                out.push_str(" by ");
+                out.push_str(&requires_roles.join(" or "));
+            }
+            if let Some(seconds) = expires_seconds {
+                let _ = write!(out, " ({})", time(*seconds));
+            }
+        }
+        Gate::Analysis { queries, interval_seconds, judgment_runs } => {
+            out.push_str("analysis of ");
+            out.push_str(&queries.join(", "));
+            let _ = write!(out, " ({judgment_runs} × {})", time(*interval_seconds));
+        }
+        Gate::Webhook { name } => {
+            out.push_str("webhook ");
+            out.push_str(name);
+        }
+        Gate::All(gates) => out.push_str(&joined(gates, " + ")),
+    }
+}
+
+/// A time in the largest units that keep it whole: `90 s`, `30 min`, `1 h 30 min`.
+pub(super) fn time(seconds: u32) -> String {
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let mut out = String::new();
+    for (count, unit) in parts.into_iter().filter(|(count, _)| *count > 0) {
+        let space = if out.is_empty() { "" } else { " " };
+        let _ = write!(out, "{space}{count} {unit}");
+    }
+    if out.is_empty() { "0 s".to_owned() } else { out }
+}
+
+/// A share in percent: exact to two places, else with `≈` before it.
+pub(super) fn percent(part: Ratio) -> String {
+    let (numerator, denominator) = part.percent();
+    let hundredths = u128::from(numerator) * 100;
+    let denominator = u128::from(denominator.max(1));
+    let (rounded, is_exact) = ((hundredths + denominator / 2) / denominator, hundredths % denominator == 0);
+    let mut out = String::new();
+    if !is_exact {
+        out.push('≈');
+    }
+    let _ = write!(out, "{}", rounded / 100);
+    match rounded % 100 {
+        0 => {}
+        tens if tens % 10 == 0 => _ = write!(out, ".{}", tens / 10),
+        places => _ = write!(out, ".{places:02}"),
+    }
+    out.push_str(" %");
+    out
+}
+
+/// Who gets something of a route: `gc6647 90 %, cd6648 10 %`.
+pub(super) fn shares(route: &RouteShares) -> String {
+    let mut out = String::new();
+    for share in &route.shares {
+        if !out.is_empty() {
+            out.push_str(", ");
+        }
+        match &share.to {
+            Recipient::Revision(name) | Recipient::Destination(name) => out.push_str(name),
+            Recipient::Error(fault) => {
+                out.push_str("503 ");
+                out.push_str(fault.flag());
+            }
+        }
+        out.push(' ');
+        out.push_str(&percent(share.part));
+    }
+    out
+}

@@ -153,7 +153,8 @@ impl Printer {
     }
 
     fn anchor(&mut self, tree: &Tree) -> Option<String> {
-        if !self.look.anchors || self.once_in(2) {
+        // One name for two things would be legal, and would mean the later one.
+        if !self.look.anchors || self.once_in(2) || self.anchors.contains_key(&format!("{tree:?}")) {
             return None;
         }
         let name = format!("a{}", self.anchors.len());

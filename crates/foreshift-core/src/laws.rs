@@ -96,7 +96,7 @@ struct Planned {
 
 struct Judge {
     setting: Setting,
-    /// The planned routes, from the first pin on.
+    /// The planned routes, from the first write on that is no manifest.
     planned: Vec<Planned>,
     /// The parts of every route that nobody answered at first.
     first_errors: BTreeMap<RouteId, Ratio>,
@@ -163,7 +163,7 @@ impl Judge {
     }
 
     fn stage(&mut self, plan: &Plan, stage: &mut Stage) {
-        if stage.step == Step::Pin && self.planned.is_empty() {
+        if stage.step != Step::Apply && self.planned.is_empty() {
             self.plan_begins(plan);
         }
         let affected = self.setting.affected_by(&stage.step, &stage.write);

@@ -2,6 +2,8 @@
 
 mod load;
 
+pub use load::beside;
+
 use std::rc::Rc;
 
 use crate::config::{self, Config, Target};

@@ -3,13 +3,19 @@
 mod diagnostics;
 pub mod diff;
 mod frames;
+mod head;
+mod hunks;
 mod lines;
+mod markdown;
 mod place;
+mod table;
 mod text;
 mod words;
 mod yaml;
 
 pub use diagnostics::diagnostics;
+pub use frames::{Act, Frame, Way, frames};
+pub use markdown::markdown;
 pub use text::text;
 pub use yaml::yaml;
 

@@ -1,3 +1,36 @@
-//! The command line: arguments, printing, exit codes.
+//! The command line: arguments, printing, exit codes. What there is to decide is decided in the core.
 
-fn main() {}
+mod arguments;
+mod command;
+mod failure;
+mod input;
+mod output;
+mod paint;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+use failure::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    arguments.color.choose();
+    let exit = run(&arguments.command).unwrap_or_else(|failure| {
+        // Where even this cannot be written nobody is left to tell.
+        let _ = output::errors(&failure.to_string());
+        failure.exit
+    });
+    ExitCode::from(exit as u8)
+}
+
+fn run(command: &Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Plan(arguments) => command::plan::run(arguments),
+        Command::Lint(arguments) => command::lint::run(arguments),
+        Command::Explain { code } => command::explain::run(code.as_deref()),
+        Command::Schema => command::schema::run(),
+        Command::Completions { shell } => command::completions::run(*shell),
+        Command::Man { command } => command::man::run(command.as_deref()),
+    }
+}

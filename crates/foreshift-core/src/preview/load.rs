@@ -122,8 +122,9 @@ impl<'a> Loader<'a> {
     }
 }
 
-/// The path of a manifest, which is relative to the folder of the config; `None` where it leads above the root.
-fn beside(config: &str, path: &str) -> Option<String> {
+/// The path of a manifest, which is relative to the folder of the config, without `.` and, but at its start, `..`;
+/// `None` where it leads above the root. With an empty config it is the path itself.
+pub fn beside(config: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = if path.starts_with('/') { vec![""] } else { config.split('/').collect() };
     if !path.starts_with('/') {
         parts.pop();

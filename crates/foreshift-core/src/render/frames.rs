@@ -8,36 +8,36 @@ use crate::plan::{Back, Gate, Plan, Step, Write};
 use crate::traffic::RouteShares;
 
 /// A state, and how it came about.
-pub(super) struct Frame<'a> {
+pub struct Frame<'a> {
     /// Its number on its way.
-    pub(super) index: usize,
+    pub index: usize,
     /// What was done; nothing in the first state of a way.
-    pub(super) act: Option<Act<'a>>,
+    pub act: Option<Act<'a>>,
     /// What has to hold before the next write.
-    pub(super) gates: &'a [Gate],
+    pub gates: &'a [Gate],
     /// The routes that get something else than before; in the first state, all.
-    pub(super) traffic: Vec<&'a RouteShares>,
+    pub traffic: Vec<&'a RouteShares>,
     /// Every object that is known, in the order in which they came to be known.
-    pub(super) objects: Vec<(&'a Key, &'a Rc<str>)>,
+    pub objects: Vec<(&'a Key, &'a Rc<str>)>,
     /// Every route.
-    pub(super) routes: Vec<&'a RouteShares>,
+    pub routes: Vec<&'a RouteShares>,
 }
 
 /// A write.
-pub(super) struct Act<'a> {
+pub struct Act<'a> {
     /// What for.
-    pub(super) step: &'a Step,
+    pub step: &'a Step,
     /// Of what.
-    pub(super) key: &'a Key,
+    pub key: &'a Key,
     /// The object's text before it.
-    pub(super) before: Option<&'a Rc<str>>,
+    pub before: Option<&'a Rc<str>>,
     /// The object's text after it.
-    pub(super) after: Option<&'a Rc<str>>,
+    pub after: Option<&'a Rc<str>>,
 }
 
 /// Where a list of frames goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Way {
+pub enum Way {
     /// To the new version.
     There,
     /// Back to the old one.
@@ -45,7 +45,7 @@ pub(super) enum Way {
 }
 
 /// Every selected state. A way back is numbered from 0, which is the state that it starts in.
-pub(super) fn frames(plan: &Plan, selection: Selection) -> (Way, Vec<Frame<'_>>) {
+pub fn frames(plan: &Plan, selection: Selection) -> (Way, Vec<Frame<'_>>) {
     let mut there = Walk::start(plan);
     let last = plan.stages.len();
     let (first, last) = match selection {

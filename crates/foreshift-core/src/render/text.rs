@@ -1,12 +1,11 @@
 //! A plan for a terminal: a table of the states, then what changes in each.
 
 mod changes;
-mod head;
-mod table;
+mod grid;
 
-use super::Selection;
-use super::frames::{Way, frames};
+use super::frames::frames;
 use super::lines::{push_repeated, push_safe, width};
+use super::{Selection, head};
 use crate::preview::Preview;
 
 /// The columns that a line keeps to where its words allow it.
@@ -23,9 +22,16 @@ pub fn text(preview: &Preview, selection: Selection) -> String {
         if !out.is_empty() {
             out.push('\n');
         }
-        head::head(&mut out, preview, plan, selection, way);
+        out.push_str(&head::title(preview, plan));
         out.push('\n');
-        table::table(&mut out, plan, &frames, way);
+        let workloads = plan.workloads.iter().map(head::workload);
+        for line in workloads.chain([head::summary(plan, selection, way)]) {
+            out.push_str("  ");
+            out.push_str(&line);
+            out.push('\n');
+        }
+        out.push('\n');
+        grid::grid(&mut out, plan, &frames, selection, way);
         for frame in &frames {
             changes::changes(&mut out, plan, frame, selection, way);
         }
@@ -40,13 +46,4 @@ fn push_rule(out: &mut String, words: &str) {
     out.push(' ');
     push_repeated(out, '─', WIDTH.saturating_sub(width(words) + 4));
     out.push('\n');
-}
-
-/// What a state is called on its way.
-fn name(index: usize, selection: Selection, way: Way) -> String {
-    match (way, selection) {
-        (Way::Back, Selection::AbortFrom(from)) if index == 0 => from.to_string(),
-        (Way::Back, _) => format!("back {index}"),
-        _ => index.to_string(),
-    }
 }

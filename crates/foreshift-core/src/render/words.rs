@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::frames::Act;
 use crate::kubernetes::Key;
-use crate::plan::{Gate, Step};
+use crate::plan::{Gate, Plan, Step};
 use crate::traffic::{Ratio, Recipient, RouteShares};
 
 /// A step with its weight: `setWeight 90`.
@@ -12,6 +13,15 @@ pub(super) fn step(step: &Step) -> String {
         Step::SetWeight(weight) => format!("{} {}", step.kind(), weight.percent()),
         _ => step.kind().to_owned(),
     }
+}
+
+/// A write in full: `setWeight 90: VirtualService reviews`.
+pub(super) fn act(act: &Act<'_>, plan: &Plan) -> String {
+    let mut out = format!("{}: {}", step(act.step), act.key);
+    if !act.key.namespace.is_empty() && act.key.namespace != plan.namespace {
+        let _ = write!(out, " in namespace {}", act.key.namespace);
+    }
+    out
 }
 
 /// An object as `kubectl get` names it: `vs/reviews`.

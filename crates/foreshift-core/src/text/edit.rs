@@ -155,6 +155,25 @@ impl<'a> Editor<'a> {
         Some(())
     }
 
+    /// What is planned for the node at a path of the document, whose place a new item before it has moved.
+    fn planned_at(&self, path: &[Step]) -> Option<&'a Value> {
+        let mut moved = Path::new();
+        for (depth, step) in path.iter().enumerate() {
+            let before = path.get(..depth)?;
+            moved.push(match step {
+                Step::Key(key) => Step::Key(key.clone()),
+                Step::Index(index) => Step::Index(index + self.inserted_before(before, *index)),
+            });
+        }
+        self.planned.find(&moved)
+    }
+
+    fn inserted_before(&self, list: &[Step], index: usize) -> usize {
+        let is_before =
+            |change: &&Change| matches!(change, Change::Insert { seq, after, .. } if seq == list && *after < index);
+        self.changes.iter().filter(is_before).count()
+    }
+
     fn replace(&mut self, node: &'a Node, value: &Value, place: Place) {
         self.touched.extend(node.anchor);
         let is_scalar = matches!(node.kind, Kind::Scalar { .. });

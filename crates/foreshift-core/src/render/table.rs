@@ -1,13 +1,13 @@
-//! The table of states: where the traffic is, how to get back, what is waited for.
+//! The table of states, cell by cell: where the traffic is, how to get back.
 
 use std::rc::Rc;
 
-use super::WIDTH;
+use super::Selection;
+use super::frames::{Frame, Way};
+use super::lines::{push_repeated, width};
+use super::words;
 use crate::kubernetes::Key;
 use crate::plan::{Back, Plan};
-use crate::render::frames::{Frame, Way};
-use crate::render::lines::{push_padded, push_repeated, trim_end, width};
-use crate::render::words;
 use crate::traffic::{Ratio, RouteShares};
 
 /// The most routes that get a column each.
@@ -16,55 +16,25 @@ const LIMIT_ROUTES: usize = 4;
 /// The cells of a bar.
 const BAR: u64 = 10;
 
-pub(super) fn table(out: &mut String, plan: &Plan, frames: &[Frame<'_>], way: Way) {
+/// The header, then a row for each state; all have as many cells. What a state waits for is left to the caller.
+pub(super) fn cells(plan: &Plan, frames: &[Frame<'_>], selection: Selection, way: Way) -> Vec<Vec<String>> {
     let columns = Columns::of(plan);
-    let mut rows: Vec<Vec<String>> = vec![columns.header(way)];
-    rows.extend(frames.iter().map(|frame| columns.row(plan, frame, way)));
-    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..count)
-        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0))
-        .collect();
-    let lead: usize = widths.iter().map(|width| width + 2).sum();
-    for (row, frame) in rows.iter().zip(std::iter::once(None).chain(frames.iter().map(Some))) {
-        if frame.is_some_and(|frame| is_turning_point(plan, frame, way)) {
-            let words = " no way back from here on ";
-            push_repeated(out, '─', 4);
-            out.push_str(words);
-            push_repeated(out, '─', WIDTH.saturating_sub(width(words) + 4));
-            out.push('\n');
-        }
-        for (cell, to) in row.iter().zip(&widths) {
-            push_padded(out, cell, *to);
-            out.push_str("  ");
-        }
-        match frame {
-            None => out.push_str("then waits for"),
-            Some(frame) => waits(out, frame, lead),
-        }
-        trim_end(out);
-        out.push('\n');
+    let mut rows = vec![columns.header(way)];
+    rows.extend(frames.iter().map(|frame| columns.row(plan, frame, selection, way)));
+    rows
+}
+
+/// What a state is called on its way.
+pub(super) fn name(index: usize, selection: Selection, way: Way) -> String {
+    match (way, selection) {
+        (Way::Back, Selection::AbortFrom(from)) if index == 0 => from.to_string(),
+        (Way::Back, _) => format!("back {index}"),
+        _ => index.to_string(),
     }
 }
 
-/// Each gate on the same line as long as there is room.
-fn waits(out: &mut String, frame: &Frame<'_>, lead: usize) {
-    let mut column = lead;
-    for (index, gate) in frame.gates.iter().enumerate() {
-        let words = words::gates(std::slice::from_ref(gate));
-        if index > 0 && column + width(&words) + 3 > WIDTH {
-            out.push_str(",\n");
-            push_repeated(out, ' ', lead);
-            column = lead;
-        } else if index > 0 {
-            out.push_str(", ");
-            column += 2;
-        }
-        push_padded(out, &words, 0);
-        column += width(&words);
-    }
-}
-
-fn is_turning_point(plan: &Plan, frame: &Frame<'_>, way: Way) -> bool {
+/// Whether a state is the first one without a way back.
+pub(super) fn is_turning_point(plan: &Plan, frame: &Frame<'_>, way: Way) -> bool {
     let is_forward = |n| plan.back(n) == Back::Forward;
     way == Way::There && is_forward(frame.index) && frame.index.checked_sub(1).is_some_and(|before| !is_forward(before))
 }
@@ -121,11 +91,12 @@ impl Columns {
         row
     }
 
-    fn row(&self, plan: &Plan, frame: &Frame<'_>, way: Way) -> Vec<String> {
-        let mut row = vec![format!("{:>5}", frame.index)];
+    fn row(&self, plan: &Plan, frame: &Frame<'_>, selection: Selection, way: Way) -> Vec<String> {
+        let mut row = vec![format!("{:>5}", name(frame.index, selection, way))];
         match &frame.act {
             Some(act) => row.extend([words::step(act.step), words::short(act.key)]),
-            None => row.extend(["–".to_owned(), "as it is now".to_owned()]),
+            None if frame.index == 0 && way == Way::There => row.extend(["–".to_owned(), "as it is".to_owned()]),
+            None => row.extend(["–".to_owned(), "from here".to_owned()]),
         }
         match self {
             Columns::Bar(planned) => row.push(planned.share(&frame.routes).map_or_else(String::new, bar)),

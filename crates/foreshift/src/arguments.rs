@@ -1,0 +1,199 @@
+//! What can be asked for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use foreshift_core::plan::Side;
+use foreshift_core::render::Selection;
+
+/// Preview an Istio traffic shift: every `VirtualService` and `DestinationRule` state, before it is made.
+#[derive(Debug, Parser)]
+#[command(name = "foreshift", version, arg_required_else_help = true, subcommand_required = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Whether to use colours; `auto` looks at the terminal and at NO_COLOR
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show every state of a rollout: its writes, its traffic, what it waits for, and the way back
+    Plan(PlanArguments),
+    /// Show only what is wrong
+    Lint(LintArguments),
+    /// Say what a code means
+    Explain {
+        /// The code in a finding's brackets; every code is listed without it
+        code: Option<String>,
+    },
+    /// Print the JSON Schema of the deployment config, for editors
+    Schema,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print a man page
+    Man {
+        /// The command that it is about; the page of foreshift itself without it
+        command: Option<String>,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Exit codes: 0 done, 1 errors in the input, 2 usage
+
+Examples:
+  foreshift plan deploy.yaml
+  foreshift plan deploy.yaml --current live/ --hash active=gc6647 --hash canary=cd6648
+  foreshift plan deploy.yaml --abort-from 4
+  kubectl get vs,dr,svc,deploy -o yaml > now.yaml && foreshift plan deploy.yaml --current now.yaml")]
+pub(crate) struct PlanArguments {
+    /// The deployment config, or `-` for standard input; manifest paths are relative to its folder
+    #[arg(value_name = "DEPLOY.yaml")]
+    pub(crate) config: String,
+
+    #[command(flatten)]
+    pub(crate) input: Input,
+
+    /// What to print
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = PlanFormat::Text)]
+    pub(crate) output: PlanFormat,
+
+    /// Only this state; 0 is the one before the first write
+    #[arg(long, value_name = "N", conflicts_with = "abort_from")]
+    pub(crate) state: Option<usize>,
+
+    /// The way back from this state instead
+    #[arg(long, value_name = "N")]
+    pub(crate) abort_from: Option<usize>,
+
+    /// Write one file for each object and state below this folder too
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LintArguments {
+    /// Deployment configs; `-` is standard input
+    #[arg(value_name = "DEPLOY.yaml", required = true)]
+    pub(crate) configs: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) input: Input,
+
+    /// What to print
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = LintFormat::Text)]
+    pub(crate) output: LintFormat,
+}
+
+/// What a preview is made from besides the config.
+#[derive(Args, Debug)]
+pub(crate) struct Input {
+    /// What runs now: a file or a folder. Without it an earlier version is taken to run
+    #[arg(long, value_name = "PATH")]
+    pub(crate) current: Vec<String>,
+
+    /// Only this target
+    #[arg(long, value_name = "NAME")]
+    pub(crate) target: Option<String>,
+
+    /// The hash of a version: `active=` runs now, `canary=` comes; for one workload with its name before a dot
+    #[arg(long = "hash", value_name = "[WORKLOAD.]SIDE=HASH", value_parser = hash)]
+    pub(crate) hashes: Vec<Hash>,
+
+    /// Nothing runs yet: show the first deployment
+    #[arg(long)]
+    pub(crate) first: bool,
+
+    /// Fetch manifests that are at an address
+    #[arg(long)]
+    pub(crate) fetch: bool,
+
+    /// Take warnings for errors in the exit code
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// For which workload, if for one only; of which side; the hash.
+pub(crate) type Hash = (Option<String>, Side, String);
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// A table of states, then the changed lines of each
+    Text,
+    /// Every object of every state
+    Yaml,
+    /// Everything, for scripts
+    Json,
+    /// For a pull request
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum LintFormat {
+    /// As a compiler does
+    Text,
+    /// For scripts
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Makes it count for everything that is printed from now on.
+    pub(crate) fn choose(self) {
+        let choice = match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+impl PlanArguments {
+    /// Which states are shown.
+    pub(crate) fn selection(&self) -> Selection {
+        match (self.state, self.abort_from) {
+            (Some(n), _) => Selection::State(n),
+            (None, Some(n)) => Selection::AbortFrom(n),
+            (None, None) => Selection::All,
+        }
+    }
+}
+
+fn hash(text: &str) -> Result<Hash, String> {
+    let (name, hash) = text.split_once('=').ok_or("a hash is given as `active=HASH` or `canary=HASH`")?;
+    let (workload, side) = match name.rsplit_once('.') {
+        Some((workload, side)) => (Some(workload.to_owned()), side),
+        None => (None, name),
+    };
+    let side = match side {
+        "active" => Side::Active,
+        "canary" => Side::Canary,
+        _ => return Err(format!("`{side}` is neither `active` nor `canary`")),
+    };
+    Ok((workload, side, hash.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,71 @@
+//! `foreshift plan`: every state of a rollout.
+
+mod files;
+
+use foreshift_core::render::{self, Selection};
+use foreshift_core::{Preview, contract, preview};
+use serde::Serialize;
+
+use super::exit;
+use crate::arguments::{PlanArguments, PlanFormat};
+use crate::failure::{Exit, Failure};
+use crate::{input, output};
+
+pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
+    let preview = preview(&input::request(&arguments.config, &arguments.input)?);
+    let selection = arguments.selection();
+    output::errors(&findings(&preview))?;
+    check(&preview, selection)?;
+    if let Some(folder) = &arguments.out {
+        files::write(&preview, selection, folder)?;
+    }
+    match arguments.output {
+        PlanFormat::Text => output::plan(&render::text(&preview, selection))?,
+        PlanFormat::Yaml => output::plain(&render::yaml(&preview, selection))?,
+        PlanFormat::Markdown => output::plain(&render::markdown(&preview, selection))?,
+        PlanFormat::Json => output::plain(&contract(&preview, selection)?)?,
+    }
+    Ok(exit([&preview], arguments.input.strict))
+}
+
+/// The findings, with an empty line before a plan that follows.
+fn findings(preview: &Preview) -> String {
+    let mut out = render::diagnostics(preview);
+    if !out.is_empty() && !preview.plans.is_empty() {
+        out.push('\n');
+    }
+    out
+}
+
+/// Refuses a state that no plan has.
+fn check(preview: &Preview, selection: Selection) -> Result<(), Failure> {
+    let (Selection::State(n) | Selection::AbortFrom(n)) = selection else { return Ok(()) };
+    let last = preview.plans.iter().map(|plan| plan.stages.len()).max();
+    match last {
+        Some(last) if n > last => Err(Failure::usage(format!("there is no state {n}"))
+            .help(format!("states are counted from 0, the one before the first write, to {last}"))),
+        _ => Ok(()),
+    }
+}
+
+/// The contract: the whole document, or one state or way back of it.
+fn contract(preview: &Preview, selection: Selection) -> Result<String, Failure> {
+    let is_one = preview.plans.len() == 1;
+    match selection {
+        Selection::State(n) if is_one => json(&contract::state(preview, 0, n)),
+        Selection::AbortFrom(n) if is_one => json(&contract::way_back(preview, 0, n)),
+        Selection::State(_) | Selection::AbortFrom(_) if preview.plans.len() > 1 => {
+            Err(Failure::usage("one state as JSON is of one target, and there are several")
+                .help("name it with `--target`"))
+        }
+        _ => json(&contract::document(preview)),
+    }
+}
+
+/// JSON for people and scripts.
+pub(super) fn json(value: &impl Serialize) -> Result<String, Failure> {
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::input(format!("the answer cannot be written as JSON: {error}")))?;
+    text.push('\n');
+    Ok(text)
+}

@@ -1,0 +1,51 @@
+//! How a command ends, and why one could not be carried out.
+
+use std::fmt;
+
+/// The exit codes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// Done, warnings included.
+    Done = 0,
+    /// Errors in the input.
+    Errors = 1,
+    /// The command line asks for something that there is not.
+    Usage = 2,
+}
+
+/// Why a command could not be carried out. It is printed like a finding.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    message: String,
+    help: Option<String>,
+}
+
+impl Failure {
+    /// The input cannot be read.
+    pub(crate) fn input(message: impl Into<String>) -> Failure {
+        Failure { exit: Exit::Errors, message: message.into(), help: None }
+    }
+
+    /// The command line asks for something that there is not.
+    pub(crate) fn usage(message: impl Into<String>) -> Failure {
+        Failure { exit: Exit::Usage, message: message.into(), help: None }
+    }
+
+    /// The same with advice.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Failure {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "error: {}", self.message)?;
+        match &self.help {
+            Some(help) => writeln!(f, "  = help: {help}"),
+            None => Ok(()),
+        }
+    }
+}

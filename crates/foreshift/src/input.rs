@@ -1,0 +1,128 @@
+//! Arguments to a request: every text that the config names, read from disk, standard input or an address.
+
+mod fetch;
+mod folder;
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+
+use foreshift_core::config::{self, ManifestSource};
+use foreshift_core::plan::{Hashes, Occasion};
+use foreshift_core::preview::{File, Request, beside};
+use foreshift_core::text::SourceId;
+
+use crate::arguments::Input;
+use crate::failure::Failure;
+
+/// The path that stands for standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// What a finding in standard input is shown with; like a file in the working directory.
+const STANDARD_INPUT_NAME: &str = "<stdin>";
+
+/// Everything that a preview of a config is made from. What is not there is left out: the core says so at its place.
+pub(crate) fn request(config: &str, input: &Input) -> Result<Request, Failure> {
+    let mut texts = Texts::default();
+    let path = if config == STANDARD_INPUT { STANDARD_INPUT_NAME.to_owned() } else { plain(config) };
+    let text = if config == STANDARD_INPUT { standard_input()? } else { the_config(&path)? };
+    texts.manifests(&path, &text, input)?;
+    texts.files.insert(path.clone(), text);
+    let current: Vec<String> = input.current.iter().map(|path| plain(path)).collect();
+    for path in &current {
+        texts.path(path)?;
+    }
+    Ok(Request {
+        config: path,
+        files: texts.files.into_iter().map(|(path, text)| File { path, text }).collect(),
+        current,
+        target: input.target.clone(),
+        hashes: Hashes { list: input.hashes.clone() },
+        occasion: if input.first { Occasion::First } else { Occasion::Change },
+    })
+}
+
+/// Texts by their paths.
+#[derive(Default)]
+struct Texts {
+    files: BTreeMap<String, String>,
+}
+
+impl Texts {
+    /// Every manifest that a config names.
+    fn manifests(&mut self, path: &str, text: &str, input: &Input) -> Result<(), Failure> {
+        // What is wrong with it the core will say once it has every text.
+        let Some(config) = config::parse(SourceId(0), text, &mut Vec::new()) else { return Ok(()) };
+        let is_wanted = |targets: &config::Manifest| input.target.as_ref().is_none_or(|target| targets.covers(target));
+        for manifest in config.manifests.iter().filter(|manifest| is_wanted(manifest)) {
+            match &manifest.source {
+                ManifestSource::Path(manifest) => {
+                    if let Some(manifest) = beside(path, &manifest.value) {
+                        self.path(&manifest)?;
+                    }
+                }
+                ManifestSource::Url(url) if input.fetch && !self.files.contains_key(&url.value) => {
+                    self.files.insert(url.value.clone(), fetch::fetch(&url.value)?);
+                }
+                ManifestSource::Url(_) | ManifestSource::Inline { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A file, or every manifest in a folder.
+    fn path(&mut self, path: &str) -> Result<(), Failure> {
+        for path in folder::files(path)? {
+            if !self.files.contains_key(&path) {
+                let text = text(&path)?;
+                self.files.insert(path, text);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A path from the working directory as the core writes paths: divided by `/`, without detours.
+fn plain(path: &str) -> String {
+    let divided = if std::path::MAIN_SEPARATOR == '\\' { path.replace('\\', "/") } else { path.to_owned() };
+    beside("", &divided).unwrap_or(divided)
+}
+
+fn the_config(path: &str) -> Result<String, Failure> {
+    if std::path::Path::new(path).is_dir() {
+        return Err(Failure::input(format!("`{path}` is a folder"))
+            .help(format!("name the deployment config in it, as in `{path}/deploy.yaml`")));
+    }
+    text(path)
+}
+
+fn text(path: &str) -> Result<String, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    String::from_utf8(bytes).map_err(|error| not_utf8(path, error.utf8_error().valid_up_to()))
+}
+
+fn standard_input() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).map_err(|error| unreadable("standard input", &error))?;
+    String::from_utf8(bytes).map_err(|error| not_utf8("standard input", error.utf8_error().valid_up_to()))
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> Failure {
+    let failure = Failure::input(format!("`{path}` cannot be read: {}", reason(error)));
+    match error.kind() {
+        std::io::ErrorKind::NotFound => failure.help("paths are relative to the working directory"),
+        _ => failure,
+    }
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn not_utf8(path: &str, offset: usize) -> Failure {
+    Failure::input(format!("`{path}` is not UTF-8: byte {offset} is no character"))
+        .help("kubectl reads UTF-8 only: save the file in that encoding, or keep it out of the manifests' folder")
+}

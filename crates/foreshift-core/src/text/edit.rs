@@ -360,23 +360,6 @@ impl<'a> Editor<'a> {
         self.splices.push(Splice { start: node.span.start as usize, end: node.span.end as usize, text });
     }
 
-    /// What is planned at a path that counts in the text: items that are added before it move it.
-    fn planned_at(&self, path: &[Step]) -> Option<&'a Value> {
-        let mut moved = Path::new();
-        for (depth, step) in path.iter().enumerate() {
-            moved.push(match step {
-                Step::Index(index) => {
-                    let is_before = |change: &&Change| {
-                        matches!(change, Change::Insert { seq, after, .. } if path.get(..depth) == Some(seq.as_slice()) && after < index)
-                    };
-                    Step::Index(index + self.changes.iter().filter(is_before).count())
-                }
-                key => key.clone(),
-            });
-        }
-        self.planned.find(&moved)
-    }
-
     /// The document with every splice made, in the order of the text; two at one place in the order they were planned.
     fn spliced(mut self, document: &Document) -> Option<String> {
         self.splices.sort_by_key(|splice| (splice.start, splice.end));

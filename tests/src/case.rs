@@ -7,6 +7,7 @@
 //! current: [live] # what runs now: files or folders, relative to the case
 //! target: staging # only this target
 //! first: true # nothing runs yet
+//! lone: manifests.yaml # this text is given without its path
 //! ```
 
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ pub const CONFIG: &str = "deploy.yaml";
 pub const ARGUMENTS: &str = "case.yaml";
 
 /// What comes out of a case, and is no input.
-pub const OUTPUTS: [&str; 2] = ["plan.yaml", "diagnostics.txt"];
+pub const OUTPUTS: [&str; 3] = ["plan.txt", "plan.yaml", "diagnostics.txt"];
 
 /// A case that was read.
 #[derive(Clone, Debug)]
@@ -45,6 +46,7 @@ struct Arguments {
     current: Vec<String>,
     target: Option<String>,
     first: bool,
+    lone: Option<String>,
 }
 
 /// Every case below `tests/cases`, ordered by name.
@@ -70,6 +72,7 @@ pub fn read(folder: &Path) -> Case {
     texts(folder, folder, &mut files);
     files.sort_by(|left, right| left.path.cmp(&right.path));
     let arguments = arguments(&folder.join(ARGUMENTS));
+    files.iter_mut().filter(|file| arguments.lone.as_ref() == Some(&file.path)).for_each(|file| file.path.clear());
     let hashes = arguments.hashes.into_iter().map(|(name, hash)| given_hash(&name, hash, folder)).collect();
     let request = Request {
         config: CONFIG.to_owned(),

@@ -1,4 +1,4 @@
-//! What tests share: the cases, random rollouts, and the texts that describe them.
+//! What tests share: the cases, read; random rollouts, and the texts that describe them.
 
 pub mod case;
 pub mod scenario;

@@ -49,7 +49,7 @@ pub struct Look {
 
 /// The tree as text.
 pub fn print(tree: &Tree, look: Look) -> String {
-    let mut printer = Printer { look, state: look.seed | 1, comments: 0, anchors: BTreeMap::new() };
+    let mut printer = Printer { look, state: look.seed | 1, comments: 0, names: 0, anchors: BTreeMap::new() };
     let mut out = String::new();
     if look.json {
         printer.json(&mut out, tree, look.seed.is_multiple_of(2).then_some(0));
@@ -70,6 +70,7 @@ struct Printer {
     look: Look,
     state: u64,
     comments: usize,
+    names: usize,
     /// Anchored collections by what they say.
     anchors: BTreeMap<String, String>,
 }
@@ -153,10 +154,12 @@ impl Printer {
     }
 
     fn anchor(&mut self, tree: &Tree) -> Option<String> {
-        if !self.look.anchors || self.once_in(2) {
+        // One name for two things would be legal, and would mean the later one.
+        if !self.look.anchors || self.once_in(2) || self.anchors.contains_key(&format!("{tree:?}")) {
             return None;
         }
-        let name = format!("a{}", self.anchors.len());
+        self.names += 1;
+        let name = format!("a{}", self.names);
         self.anchors.insert(format!("{tree:?}"), name.clone());
         Some(name)
     }

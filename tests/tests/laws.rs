@@ -3,6 +3,7 @@
 use foreshift_core::diagnostic::Code;
 use foreshift_core::laws;
 use foreshift_core::plan::{Plan, Step};
+use foreshift_core::weight::Weight;
 use foreshift_core::{Preview, preview};
 use proptest::prelude::*;
 use tests::scenario::{Scenario, scenarios};
@@ -61,7 +62,9 @@ proptest! {
 
     /// Two stages in the wrong order break a law, and the traffic model says so.
     #[test]
-    fn the_order_of_writes_is_needed(scenario in scenarios()) {
+    fn the_order_of_writes_is_needed(mut scenario in scenarios()) {
+        // The writes of one service may well stand behind those of another.
+        scenario.services.truncate(1);
         let preview = planned(&scenario);
         for plan in &preview.plans {
             for (early, late) in NEEDED {
@@ -98,7 +101,8 @@ fn last(plan: &Plan, kind: &str) -> Option<usize> {
 }
 
 fn is(step: &Step, kind: &str) -> bool {
-    step.kind() == kind
+    // A weight of 0 moves nothing.
+    step.kind() == kind && *step != Step::SetWeight(Weight::NONE)
 }
 
 fn texts(plan: &Plan) -> Vec<String> {

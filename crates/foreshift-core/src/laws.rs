@@ -24,6 +24,10 @@ use crate::weight::Weight;
 pub fn judge(plan: &mut Plan) -> Vec<Diagnostic> {
     let mut judge = Judge::new(plan);
     plan.start.traffic = judge.start(plan);
+    if judge.found.iter().any(Diagnostic::is_error) {
+        // What follows from a broken baseline says nothing about the plan.
+        return judge.found;
+    }
     let mut stages = std::mem::take(&mut plan.stages);
     let mut undos = std::mem::take(&mut plan.undos);
     let mut last_back = Back::Nothing;
@@ -92,6 +96,7 @@ struct Planned {
 
 struct Judge {
     setting: Setting,
+    /// The planned routes, from the first write on that is no manifest.
     planned: Vec<Planned>,
     /// The parts of every route that nobody answered at first.
     first_errors: BTreeMap<RouteId, Ratio>,
@@ -100,6 +105,8 @@ struct Judge {
     /// The last weight of each VirtualService.
     weights: BTreeMap<Rc<Key>, Weight>,
     state: usize,
+    /// What led to the state.
+    write: Option<(&'static str, Rc<Key>)>,
     found: Vec<Diagnostic>,
 }
 
@@ -114,6 +121,7 @@ impl Judge {
             texts: texts.collect(),
             weights: BTreeMap::new(),
             state: 0,
+            write: None,
             found: Vec::new(),
         }
     }
@@ -126,17 +134,26 @@ impl Judge {
             let errors = shares.errors();
             self.first_errors.insert(route, errors);
             let pair = plan.pairs.iter().position(|pair| self.setting.is_route_of(route, pair));
-            if let Some(pair) = pair {
-                let first = self.setting.mesh.arms(route, View::Sure).unwrap_or_default();
-                self.planned.push(Planned { pair, route, first });
-            }
             if !errors.is_zero() {
-                self.found.push(broken_baseline(&shares, pair.and_then(|pair| plan.pairs.get(pair))));
+                let place = self.setting.place(route, plan);
+                self.found.push(broken_baseline(&shares, pair.and_then(|pair| plan.pairs.get(pair)), place));
             }
             self.now.insert(route, shares.clone());
             out.push(shares);
         }
         out
+    }
+
+    /// What each planned route gives to whom once the manifests are applied.
+    fn plan_begins(&mut self, plan: &Plan) {
+        for (pair, found) in plan.pairs.iter().enumerate() {
+            let Some(route) = self.setting.route_of(found) else {
+                self.breaks(0, "a planned route is not there");
+                continue;
+            };
+            let first = self.setting.mesh.arms(route, View::Sure).unwrap_or_default();
+            self.planned.push(Planned { pair, route, first });
+        }
     }
 
     fn before(&self, stage: &Stage) -> Before {
@@ -146,8 +163,12 @@ impl Judge {
     }
 
     fn stage(&mut self, plan: &Plan, stage: &mut Stage) {
+        if stage.step != Step::Apply && self.planned.is_empty() {
+            self.plan_begins(plan);
+        }
         let affected = self.setting.affected_by(&stage.step, &stage.write);
         self.setting.write(&stage.step, &stage.write);
+        self.write = Some((stage.step.kind(), Rc::clone(&stage.write.key)));
         match stage.step {
             Step::SetWeight(weight) => {
                 self.weights.insert(Rc::clone(&stage.write.key), weight);
@@ -175,7 +196,7 @@ impl Judge {
                 self.check_routes(plan, &more);
                 affected.extend(more);
             }
-            if matches!(gate, Gate::Ready { .. }) {
+            if matches!((&stage.step, gate), (Step::CreateReplicaSet { .. }, Gate::Ready { .. })) {
                 self.found.extend(leak::leaks(plan, &self.setting, self.state));
             }
         }
@@ -268,14 +289,18 @@ impl Judge {
     }
 
     fn breaks(&mut self, law: usize, fault: &str) {
-        let message = format!("state {} breaks law {law}: {fault}", self.state);
-        self.found.push(Diagnostic::new(Code::UnsafeState, Span::NONE, message).help(
+        let (by, place) = match &self.write {
+            Some((step, key)) => (format!(", after `{step}` of {key},"), self.setting.place_of(key)),
+            None => (String::new(), Span::NONE),
+        };
+        let message = format!("state {}{by} breaks law {law}: {fault}", self.state);
+        self.found.push(Diagnostic::new(Code::UnsafeState, place, message).help(
             "this plan is not handed out; the objects of the manifests may not fit what runs, else please report it",
         ));
     }
 }
 
-fn broken_baseline(shares: &RouteShares, pair: Option<&Pair>) -> Diagnostic {
+fn broken_baseline(shares: &RouteShares, pair: Option<&Pair>, place: Span) -> Diagnostic {
     let flags: Vec<&str> = shares
         .shares
         .iter()
@@ -292,6 +317,6 @@ fn broken_baseline(shares: &RouteShares, pair: Option<&Pair>) -> Diagnostic {
     match pair {
         Some(pair) => Diagnostic::new(Code::BaselineBroken, pair.span, message)
             .help("mend it first: a rollout starts from a route that works"),
-        None => Diagnostic::new(Code::BaselineBroken, Span::NONE, message).warn(),
+        None => Diagnostic::new(Code::BaselineBroken, place, message).warn(),
     }
 }

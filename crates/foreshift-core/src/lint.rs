@@ -2,8 +2,9 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::{ROOT_NAMESPACE, destination_rule, host, is_visible, validate, virtual_service};
-use crate::kubernetes::Object;
-use crate::plan::{Plan, Step, World};
+use crate::kubernetes::{Key, Object};
+use crate::plan::{Back, Plan, Stage, Step, World};
+use crate::text::Span;
 
 /// What a cluster with Istio would say to the VirtualServices and DestinationRules that are given.
 pub fn objects(world: &World, diagnostics: &mut Vec<Diagnostic>) {
@@ -19,13 +20,17 @@ pub fn plan(plan: &Plan, world: &World, diagnostics: &mut Vec<Diagnostic>) {
     }
     services_in_conflict(plan, world, diagnostics);
     shadowing_rules(plan, world, diagnostics);
-    let stays = plan.stages.iter().filter(|stage| stage.step == Step::Apply && !stage.write.key.is_traffic());
-    let before: Vec<String> = stays.map(|stage| stage.write.key.to_string()).collect();
-    if let (Some(first), Some(object)) = (before.first(), world.included.iter().next()) {
-        let more = if before.len() > 1 { format!(" and {} more objects", before.len() - 1) } else { String::new() };
-        let message = format!("{first}{more} of the manifests stay as applied when the rollout is aborted");
-        diagnostics.push(Diagnostic::new(Code::AppliedStays, object.span().start_point(), message));
-    }
+    let before = plan.stages.iter().take_while(|stage| stage.back != Back::Forward);
+    let stays = |stage: &&Stage| stage.step == Step::Apply && !stage.write.key.is_traffic();
+    let keys: Vec<&Key> = before.filter(stays).map(|stage| &*stage.write.key).collect();
+    let Some(first) = keys.first() else { return };
+    let message = match keys.len() - 1 {
+        0 => format!("{first} of the manifests stays as applied when the rollout is aborted"),
+        1 => format!("{first} and 1 more object of the manifests stay as applied when the rollout is aborted"),
+        more => format!("{first} and {more} more objects of the manifests stay as applied when the rollout is aborted"),
+    };
+    let place = world.included.get(first).map_or(Span::NONE, Object::span);
+    diagnostics.push(Diagnostic::new(Code::AppliedStays, place, message));
 }
 
 /// Of several VirtualServices for one host the mesh takes the oldest.

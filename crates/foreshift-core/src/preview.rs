@@ -118,7 +118,7 @@ fn refuse_shared_objects(worlds: &[(Rc<World>, &Target)], diagnostics: &mut Vec<
             let shared = world.included.iter().find(|object| other.included.get(&object.key).is_some());
             if let Some(object) = shared {
                 let message = format!(
-                    "targets `{}` and `{}` are one place and both own {}",
+                    "targets `{}` and `{}` are one namespace of one account, and both own {}",
                     of.name.value, target.name.value, object.key
                 );
                 diagnostics.push(

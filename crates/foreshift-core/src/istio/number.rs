@@ -29,8 +29,7 @@ impl Decimal {
     pub(super) fn of(value: &Value) -> Option<Decimal> {
         match &value.data {
             Data::Int(number) => {
-                let mut decimal = Builder::default();
-                decimal.is_negative = *number < 0;
+                let mut decimal = Builder { is_negative: *number < 0, ..Builder::default() };
                 let size = number.unsigned_abs();
                 let mut place = 10_u64.pow(DIGITS - 1);
                 while place > 0 {
@@ -62,9 +61,8 @@ impl PartialOrd for Decimal {
 }
 
 fn parse(text: &str) -> Option<Decimal> {
-    let mut decimal = Builder::default();
+    let mut decimal = Builder { is_negative: text.starts_with('-'), ..Builder::default() };
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    decimal.is_negative = text.starts_with('-');
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
     let mut whole = 1;
     for byte in mantissa.bytes() {

@@ -10,6 +10,7 @@ mod cors;
 mod destination;
 mod destination_rule;
 mod fault;
+mod fingerprint;
 mod headers;
 mod http;
 mod layer4;
@@ -22,6 +23,7 @@ pub(super) mod reach;
 mod regex;
 pub(super) mod report;
 mod retries;
+mod seen;
 mod structure;
 mod time;
 mod tls;
@@ -84,8 +86,7 @@ pub fn validate(object: &Value) -> Vec<Finding> {
     };
     match at.get("spec") {
         Some(spec) => check(&spec, namespace, &mut report),
-        // The object itself has none of the fields of a spec: as good as an empty one.
-        None => check(&at, namespace, &mut report),
+        None => check(&at.absent("spec"), namespace, &mut report),
     }
     report.found
 }

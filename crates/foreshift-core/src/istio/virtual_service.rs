@@ -77,6 +77,13 @@ pub fn route(object: &Value, protocol: Protocol, index: usize) -> Option<Route<'
     Some(Route { protocol, index, value })
 }
 
+/// The route of a name; without a name the one at a place, if that has none either.
+pub fn again<'a>(object: &'a Value, protocol: Protocol, index: usize, name: Option<&str>) -> Option<Route<'a>> {
+    let is_it = |route: &Route<'_>| route.name() == name;
+    let there = route(object, protocol, index).filter(is_it);
+    there.or_else(|| name.and_then(|_| routes(object).filter(|route| route.protocol == protocol).find(is_it)))
+}
+
 /// The hosts that it is for, as written.
 pub fn hosts(object: &Value) -> impl Iterator<Item = &str> {
     object.at(&["spec", "hosts"]).map(Value::items).unwrap_or_default().iter().filter_map(Value::as_str)
@@ -102,6 +109,11 @@ impl<'a> Route<'a> {
     /// What a person calls it: its name, else where it stands.
     pub fn label(&self) -> String {
         self.name().map_or_else(|| format!("{}[{}]", self.protocol.key(), self.index), str::to_owned)
+    }
+
+    /// The same route in another text of its VirtualService: by its name, and without one by its place.
+    pub fn again_in<'b>(&self, object: &'b Value) -> Option<Route<'b>> {
+        again(object, self.protocol, self.index, self.name())
     }
 
     /// Where its requests go, in order.

@@ -73,7 +73,7 @@ fn alone(
         moved.push_str(line.get(if index == 0 { 0 } else { blank.min(indent) }..)?);
     }
     if !moved.ends_with('\n') {
-        moved.push('\n');
+        moved.push_str(if moved.contains("\r\n") { "\r\n" } else { "\n" });
     }
     let source = sources.get(id)?;
     let start = source.position(node.span.start);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::setting::{Followed, Setting};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::host;
-use crate::istio::virtual_service::{self, Destination};
+use crate::istio::virtual_service::Destination;
 use crate::kubernetes::Key;
 use crate::plan::{Pair, Plan};
 use crate::traffic::{Ratio, Recipient, View};
@@ -15,7 +15,7 @@ pub(super) fn leaks(plan: &Plan, setting: &Setting, state: usize) -> Vec<Diagnos
     let mut out = Vec::new();
     for followed in setting.followed() {
         let Some(object) = setting.mesh.virtual_service(followed.id) else { continue };
-        let Some(route) = virtual_service::route(object, followed.protocol, followed.index) else { continue };
+        let Some(route) = followed.find_in(object) else { continue };
         let namespace = &followed.service.namespace;
         let is_alone = route.destinations().count() == 1;
         for (index, to) in route.destinations().enumerate() {
@@ -74,8 +74,9 @@ pub(super) fn followers(plan: &Plan, setting: &Setting, rule: &Key, state: usize
 }
 
 fn follower(plan: &Plan, setting: &Setting, pair: &Pair, followed: &Followed, state: usize, out: &mut Vec<Diagnostic>) {
-    let Some(object) = setting.mesh.virtual_service(followed.id) else { return };
-    let Some(route) = virtual_service::route(object, followed.protocol, followed.index) else { return };
+    // The user's own text, so that the finding has its place; no route that is not planned differs from it.
+    let Some(object) = plan.world.wanted(&followed.service) else { return };
+    let Some(route) = followed.find_in(&object.value) else { return };
     let is_meant = |to: &Destination<'_>| {
         to.subset == Some(&*pair.active_name) && *host::resolve(to.host, &followed.service.namespace) == *pair.host
     };

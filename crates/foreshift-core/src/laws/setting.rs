@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::untouched;
-use crate::istio::virtual_service::{self, Protocol};
+use crate::istio::virtual_service::{self, Protocol, Route};
 use crate::istio::{destination_rule, host};
 use crate::kubernetes::{Key, Labels, Object, labels_of, pod_labels, selects};
 use crate::plan::{Pair, Plan, Step, Write};
+use crate::text::Span;
 use crate::traffic::{Mesh, Pods, Presence, Recipient, RouteId};
 use crate::value::Value;
 
@@ -29,6 +30,22 @@ pub(super) struct Followed {
     pub(super) protocol: Protocol,
     pub(super) index: usize,
     pub(super) label: String,
+}
+
+impl Followed {
+    fn is_of(&self, pair: &Pair) -> bool {
+        self.service == pair.virtual_service
+            && self.protocol == Protocol::Http
+            && self.index == pair.http
+            && *self.label == *pair.route
+    }
+
+    /// The route in a text of its VirtualService.
+    pub(super) fn find_in<'a>(&self, object: &'a Value) -> Option<Route<'a>> {
+        let routes = || virtual_service::routes(object).filter(|route| route.protocol == self.protocol);
+        let there = virtual_service::route(object, self.protocol, self.index);
+        there.filter(|route| route.label() == self.label).or_else(|| routes().find(|route| route.label() == self.label))
+    }
 }
 
 /// The pods of a workload, by their numbers in the mesh.
@@ -68,7 +85,8 @@ impl Setting {
             given: BTreeMap::new(),
         };
         for object in world.all_wanted().filter(|object| object.key.is_virtual_service()) {
-            setting.follow(object, plan, &hosts);
+            let live = world.live.get(&object.key).filter(|live| !Rc::ptr_eq(&live.value, &object.value));
+            setting.follow(object, live, plan, &hosts);
         }
         for pair in &plan.pairs {
             for key in [&pair.virtual_service, &pair.destination_rule] {
@@ -80,24 +98,41 @@ impl Setting {
         setting
     }
 
-    fn follow(&mut self, object: &Object, plan: &Plan, hosts: &[&str]) {
-        let is_planned = plan.pairs.iter().any(|pair| *pair.virtual_service == object.key);
+    /// Follows the routes of a VirtualService as the manifests want it, and those that it has only now.
+    fn follow(&mut self, object: &Object, live: Option<&Object>, plan: &Plan, hosts: &[&str]) {
         let key = Rc::new(object.key.clone());
-        let routes: Vec<_> =
-            virtual_service::routes(&object.value).map(|route| (route.protocol, route.index, route.label())).collect();
-        for ((id, targets), (protocol, index, label)) in self.mesh.follow(&key).into_iter().zip(routes) {
-            if !is_planned && !targets.iter().any(|host| hosts.contains(&host.as_str())) {
-                continue;
+        let is_planned = plan.pairs.iter().any(|pair| pair.virtual_service == key);
+        let resolved = |route: &Route<'_>| -> Vec<String> {
+            route.destinations().map(|to| host::resolve(to.host, &key.namespace).into_owned()).collect()
+        };
+        let matters = |targets: &[String]| is_planned || targets.iter().any(|host| hosts.contains(&host.as_str()));
+        for route in virtual_service::routes(&object.value) {
+            let now = live.and_then(|live| route.again_in(&live.value));
+            let mut targets = resolved(&route);
+            targets.extend(now.iter().flat_map(&resolved));
+            if matters(&targets) {
+                self.add(&key, &route, targets);
             }
-            self.by_service.entry(Rc::clone(&key)).or_default().push(id);
-            for host in targets {
-                let routes = self.by_host.entry(host).or_default();
-                if routes.last() != Some(&id) {
-                    routes.push(id);
-                }
-            }
-            self.followed.push(Followed { id, service: Rc::clone(&key), protocol, index, label });
         }
+        for route in live.into_iter().flat_map(|live| virtual_service::routes(&live.value)) {
+            let targets = resolved(&route);
+            if route.again_in(&object.value).is_none() && matters(&targets) {
+                self.add(&key, &route, targets);
+            }
+        }
+    }
+
+    fn add(&mut self, key: &Rc<Key>, route: &Route<'_>, targets: Vec<String>) {
+        let id = self.mesh.follow(key, route);
+        self.by_service.entry(Rc::clone(key)).or_default().push(id);
+        for host in targets {
+            let routes = self.by_host.entry(host).or_default();
+            if routes.last() != Some(&id) {
+                routes.push(id);
+            }
+        }
+        let (protocol, index, label) = (route.protocol, route.index, route.label());
+        self.followed.push(Followed { id, service: Rc::clone(key), protocol, index, label });
     }
 
     pub(super) fn routes(&self) -> Vec<RouteId> {
@@ -108,13 +143,30 @@ impl Setting {
         &self.followed
     }
 
+    /// Where a route stands in the text that the user gave.
+    pub(super) fn place(&self, route: RouteId, plan: &Plan) -> Span {
+        let followed = self.followed.iter().find(|followed| followed.id == route);
+        let find = |followed: &Followed| {
+            let object = plan.world.start(&followed.service)?;
+            let route = followed.find_in(&object.value)?;
+            Some(route.value.at(&["name"]).map_or(route.value.span.start_point(), |name| name.span))
+        };
+        followed.and_then(find).unwrap_or(Span::NONE)
+    }
+
+    /// Where the name of a planned object stands in the text that the user gave.
+    pub(super) fn place_of(&self, key: &Rc<Key>) -> Span {
+        let name = self.given.get(key).and_then(|value| value.at(&["metadata", "name"]));
+        name.map_or(Span::NONE, |name| name.span)
+    }
+
+    /// The route of a pair.
+    pub(super) fn route_of(&self, pair: &Pair) -> Option<RouteId> {
+        self.followed.iter().find(|followed| followed.is_of(pair)).map(|followed| followed.id)
+    }
+
     pub(super) fn is_route_of(&self, route: RouteId, pair: &Pair) -> bool {
-        self.followed.iter().any(|followed| {
-            followed.id == route
-                && followed.service == pair.virtual_service
-                && followed.protocol == Protocol::Http
-                && followed.index == pair.http
-        })
+        self.followed.iter().any(|followed| followed.id == route && followed.is_of(pair))
     }
 
     /// Whether a destination of a planned route is the active or the canary one.

@@ -1,6 +1,7 @@
 //! Who belongs together: the Service behind a host, and the Deployment behind a Service.
 
 use super::pair::list;
+use super::workload::is_left_behind;
 use super::{Pair, World};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule;
@@ -82,6 +83,7 @@ fn refuse_if_others_are_cut_off(
         object.key != *own
             && object.key.namespace == own.namespace
             && object.value.at(&["metadata", "ownerReferences"]).is_none()
+            && !is_left_behind(object, own)
             && labels_of_pods(object).is_some_and(|labels| selects(wanted, &labels))
     });
     let Some(other) = other else { return Some(()) };

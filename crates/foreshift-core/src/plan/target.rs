@@ -46,6 +46,8 @@ fn unchecked(
     occasion: Occasion,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Plan> {
+    let errors = |diagnostics: &[Diagnostic]| diagnostics.iter().filter(|found| found.is_error()).count();
+    let errors_before = errors(diagnostics);
     lint::objects(world, diagnostics);
     let Strategy::Canary(steps) = &target.strategy.value else { return None };
     let entries = || {
@@ -84,6 +86,10 @@ fn unchecked(
     let legs = strategy::legs(steps, diagnostics);
     leave_out_unchanged(&mut pairs, &mut workloads, diagnostics);
     check_weights(&pairs, &legs, diagnostics)?;
+    if errors(diagnostics) > errors_before {
+        // What an object breaks already every state of it would break again.
+        return None;
+    }
     let plan = course(config, target, world, &pairs, &workloads, &legs, diagnostics)?;
     lint::plan(&plan, world, diagnostics);
     Some(plan)

@@ -92,9 +92,10 @@ pub(super) fn workload(
     let template = included.template()?;
     refuse(&included, live.as_ref(), diagnostics)?;
     let replicas = replicas(&included, live.as_ref(), diagnostics)?;
+    let given = hashes.get(&key.name, Side::Canary).map(|hash| valid(hash, diagnostics));
     let (active, active_label) = active(&included, world, live.as_ref(), hashes, diagnostics)?;
-    let (canary, counter) = match hashes.get(&key.name, Side::Canary) {
-        Some(hash) => (valid(hash, diagnostics)?.to_owned(), 0),
+    let (canary, counter) = match given {
+        Some(hash) => (hash?.to_owned(), 0),
         None => new_hash(template, &taken(key, world, &active)),
     };
     if canary == active {
@@ -227,7 +228,9 @@ fn active(
 /// The ReplicaSets of a Deployment that have pods, among what runs now.
 fn running_replica_sets<'a>(deployment: &Key, world: &'a World) -> Vec<&'a Object> {
     let is_own = |object: &&Object| {
-        object.key.kind == "ReplicaSet" && object.key.namespace == deployment.namespace && is_owned(object, deployment)
+        object.key.kind == "ReplicaSet"
+            && object.key.namespace == deployment.namespace
+            && (is_owned(object, deployment) || is_left_behind(object, deployment))
     };
     let runs = |object: &&Object| object.value.at(&["spec", "replicas"]).and_then(Value::as_int).unwrap_or(1) > 0;
     world.live.iter().filter(is_own).filter(runs).collect()
@@ -238,6 +241,15 @@ fn is_owned(object: &Object, deployment: &Key) -> bool {
     owners.iter().any(|owner| {
         owner.text_at(&["kind"]) == Some("Deployment") && owner.text_at(&["name"]) == Some(&deployment.name)
     })
+}
+
+/// Whether an earlier rollout left a ReplicaSet without its Deployment: its name says so, and nobody owns it.
+pub(super) fn is_left_behind(object: &Object, deployment: &Key) -> bool {
+    let hash = object.template().and_then(|template| template.text_at(&["metadata", "labels", HASH_LABEL]));
+    let name = hash.and_then(|hash| object.key.name.strip_suffix(hash)).and_then(|name| name.strip_suffix('-'));
+    object.key.kind == "ReplicaSet"
+        && object.value.at(&["metadata", "ownerReferences"]).is_none()
+        && name == Some(&deployment.name)
 }
 
 /// Every hash that a ReplicaSet or a pod of the namespace carries, and the active one.

@@ -79,12 +79,13 @@ impl Checker {
     fn object(&mut self, span: Span, map: &Map, object: &'static Object, trail: &Trail) {
         for (key, value) in map.iter() {
             let trail = trail.key(&key.name);
-            if let Some(field) = object.fields.iter().find(|field| field.name == key.name) {
-                self.entry(value, field.shape, &trail)
-            } else {
-                let near = nearest(&key.name, object.fields.iter().map(|field| field.name));
+            let known = || object.fields.iter();
+            let Some(field) = known().find(|field| field.name == key.name) else {
+                let near = nearest(&key.name, known().map(|field| field.name));
                 self.report(key.span, &trail, Fault::Unknown(key.name.clone(), near));
-            }
+                continue;
+            };
+            self.entry(value, field.shape, &trail);
         }
         for field in object.fields.iter().filter(|field| field.required) {
             if !map.get(field.name).is_some_and(|value| self.counts(value)) {

@@ -1,5 +1,8 @@
 //! The way to a value, kept on the stack: nothing is allocated until somebody asks for it as text.
 
+/// How much of a key a path shows, in characters. A key may be as long as a file, and many findings may be below it.
+const LONGEST_STEP: usize = 253;
+
 /// A way from a root, step by step; each step borrows the one before.
 #[derive(Clone, Copy, Debug)]
 pub struct Trail<'a> {
@@ -19,11 +22,13 @@ impl<'a> Trail<'a> {
     pub const ROOT: Trail<'static> = Trail { before: None, hop: Hop::Root };
 
     /// One step into a mapping.
+    #[must_use]
     pub fn key(&'a self, name: &'a str) -> Trail<'a> {
         Trail { before: Some(self), hop: Hop::Key(name) }
     }
 
     /// One step into a list.
+    #[must_use]
     pub fn index(&'a self, index: usize) -> Trail<'a> {
         Trail { before: Some(self), hop: Hop::Index(index) }
     }
@@ -45,7 +50,7 @@ impl<'a> Trail<'a> {
                 if !path.is_empty() {
                     path.push('.');
                 }
-                path.push_str(name);
+                path.extend(name.chars().take(LONGEST_STEP));
             }
             Hop::Index(index) => {
                 path.push('[');

@@ -46,6 +46,8 @@ pub fn changed(value: &Value, changes: &[Change]) -> Value {
     let puts = changes.iter().filter(|change| matches!(change, Change::Put { .. }));
     // Insertions last and from the back, so that indices go on counting in the object before.
     let mut inserts: Vec<&Change> = changes.iter().filter(|change| matches!(change, Change::Insert { .. })).collect();
+    // Of several at one place the last goes in first, so that they end in the order of the list.
+    inserts.reverse();
     inserts.sort_by(|left, right| right.position().cmp(&left.position()));
     for change in puts.chain(inserts) {
         change.apply(&mut out);

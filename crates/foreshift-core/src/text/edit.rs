@@ -24,7 +24,7 @@ pub struct Edited {
 /// that this editor does not know.
 pub fn edit(text: &str, document: &Document, value: &Value, changes: &[Change]) -> Option<Edited> {
     let planned = changed(value, changes);
-    let mut editor = Editor::new(text, &document.root, value, &planned);
+    let mut editor = Editor::new(text, &document.root, value, &planned, changes);
     let all: Vec<&Change> = changes.iter().collect();
     editor.node(&document.root, &mut Path::new(), &all, Place::Root)?;
     editor.keep_other_users(&document.root);
@@ -65,13 +65,14 @@ struct Editor<'a> {
     root: &'a Node,
     before: &'a Value,
     planned: &'a Value,
+    changes: &'a [Change],
     splices: Vec<Splice>,
     /// Anchors that owned lines stand in.
     touched: BTreeSet<usize>,
 }
 
 impl<'a> Editor<'a> {
-    fn new(text: &'a str, root: &'a Node, before: &'a Value, planned: &'a Value) -> Editor<'a> {
+    fn new(text: &'a str, root: &'a Node, before: &'a Value, planned: &'a Value, changes: &'a [Change]) -> Editor<'a> {
         let mut anchors = BTreeMap::new();
         let mut seq_offset = None;
         root.walk(&mut |node| {
@@ -83,7 +84,7 @@ impl<'a> Editor<'a> {
         let json = matches!(&root.kind, Kind::Map { flow: true, entries } if entries.first().is_some_and(|(key, _)| is_quoted(key)));
         let newline = layout::newline(text, root.span.start as usize);
         let writer = Writer { text, anchors, newline, json, seq_offset: seq_offset.unwrap_or(0) };
-        Editor { writer, root, before, planned, splices: Vec::new(), touched: BTreeSet::new() }
+        Editor { writer, root, before, planned, changes, splices: Vec::new(), touched: BTreeSet::new() }
     }
 
     fn node(&mut self, node: &'a Node, path: &mut Path, changes: &[&Change], place: Place) -> Option<()> {
@@ -91,7 +92,7 @@ impl<'a> Editor<'a> {
             return Some(());
         }
         if let Kind::Alias(_) = node.kind {
-            let planned = self.planned.find(path)?;
+            let planned = self.planned_at(path)?;
             self.write_out(node, planned, place);
             return Some(());
         }
@@ -117,7 +118,7 @@ impl<'a> Editor<'a> {
             path.push(Step::from(key));
             let written = entries.iter().find(|(name, _)| name.is_text(key)).map(|(_, value)| value);
             match (put, written) {
-                (Some(_), Some(value)) => self.replace(value, self.planned.find(path)?, place_in(node)),
+                (Some(_), Some(value)) => self.replace(value, self.planned_at(path)?, place_in(node)),
                 (Some(Change::Put { after, .. }), None) => self.insert_entry(node, entries, key, *after, path)?,
                 (_, Some(value)) => self.node(value, path, &below, place_in(node))?,
                 _ => return None,
@@ -154,7 +155,27 @@ impl<'a> Editor<'a> {
         Some(())
     }
 
+    /// What is planned for the node at a path of the document, whose place a new item before it has moved.
+    fn planned_at(&self, path: &[Step]) -> Option<&'a Value> {
+        let mut moved = Path::new();
+        for (depth, step) in path.iter().enumerate() {
+            let before = path.get(..depth)?;
+            moved.push(match step {
+                Step::Key(key) => Step::Key(key.clone()),
+                Step::Index(index) => Step::Index(index + self.inserted_before(before, *index)),
+            });
+        }
+        self.planned.find(&moved)
+    }
+
+    fn inserted_before(&self, list: &[Step], index: usize) -> usize {
+        let is_before =
+            |change: &&Change| matches!(change, Change::Insert { seq, after, .. } if seq == list && *after < index);
+        self.changes.iter().filter(is_before).count()
+    }
+
     fn replace(&mut self, node: &'a Node, value: &Value, place: Place) {
+        self.touched.extend(node.anchor);
         let is_scalar = matches!(node.kind, Kind::Scalar { .. });
         if node.is_absent() || matches!(node.kind, Kind::Alias(_)) || !is_scalar {
             return self.write_out(node, value, place);
@@ -215,7 +236,7 @@ impl<'a> Editor<'a> {
         let (Some((key, value)), None) = (merges.next(), merges.next()) else {
             return None;
         };
-        let planned = self.planned.find(path)?.as_map()?;
+        let planned = self.planned_at(path)?.as_map()?;
         let supplied = planned.iter().filter(|(key, _)| !entries.iter().any(|(name, _)| name.is_text(&key.name)));
         let mut out = String::new();
         let column = key_column(node);
@@ -249,7 +270,7 @@ impl<'a> Editor<'a> {
         after: Option<&str>,
         path: &Path,
     ) -> Option<()> {
-        let value = self.planned.find(path)?;
+        let value = self.planned_at(path)?;
         let Some(last) = entries.last() else {
             let mut out = String::from("{");
             self.writer.key(&mut out, key, None);
@@ -337,6 +358,23 @@ impl<'a> Editor<'a> {
 
     fn splice(&mut self, node: &Node, text: String) {
         self.splices.push(Splice { start: node.span.start as usize, end: node.span.end as usize, text });
+    }
+
+    /// What is planned at a path that counts in the text: items that are added before it move it.
+    fn planned_at(&self, path: &[Step]) -> Option<&'a Value> {
+        let mut moved = Path::new();
+        for (depth, step) in path.iter().enumerate() {
+            moved.push(match step {
+                Step::Index(index) => {
+                    let is_before = |change: &&Change| {
+                        matches!(change, Change::Insert { seq, after, .. } if path.get(..depth) == Some(seq.as_slice()) && after < index)
+                    };
+                    Step::Index(index + self.changes.iter().filter(is_before).count())
+                }
+                key => key.clone(),
+            });
+        }
+        self.planned.find(&moved)
     }
 
     /// The document with every splice made, in the order of the text; two at one place in the order they were planned.

@@ -1,6 +1,6 @@
 //! Text to documents. The only file that knows the YAML parser.
 
-use granit_parser::{Event, Parser, ScalarStyle, Span as RawSpan, StructureStyle};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span as RawSpan, StructureStyle};
 
 use super::{Document, Kind, Node, SourceId, Span, Style};
 use crate::diagnostic::{Code, Diagnostic};
@@ -110,6 +110,11 @@ impl<'a> Reader<'a> {
         match self.parser.next_event() {
             None => Ok(None),
             Some(Ok(found)) => Ok(Some(found)),
+            Some(Err(error)) if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) => {
+                let start = self.offset(error.marker());
+                let at = Span { source: self.source, start, end: start };
+                Err(Fault::Limit { at, what: "levels of nesting", limit: LIMIT_DEPTH })
+            }
             Some(Err(error)) => Err(Fault::Syntax { offset: self.offset(error.marker()), info: error.info() }),
         }
     }

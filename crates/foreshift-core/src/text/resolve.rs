@@ -40,7 +40,7 @@ impl<'a> Resolver<'a> {
 
     fn value(&mut self, node: &'a Node) -> Value {
         if !self.open.is_empty() {
-            self.aliased += 1;
+            self.aliased = self.aliased.saturating_add(1);
         }
         let data = match &node.kind {
             Kind::Scalar { text, style } => self.scalar(node, text, *style),

@@ -49,8 +49,15 @@ pub struct RouteId(pub usize);
 struct Route {
     key: Rc<Key>,
     label: Rc<str>,
+    is_named: bool,
     protocol: Protocol,
     index: usize,
+}
+
+impl Route {
+    fn name(&self) -> Option<&str> {
+        self.is_named.then_some(&*self.label)
+    }
 }
 
 /// Everything that decides who gets a request.
@@ -143,17 +150,12 @@ impl Mesh {
             .collect()
     }
 
-    /// Follows every route of a VirtualService that was put in; returns them with their resolved hosts.
-    pub fn follow(&mut self, key: &Rc<Key>) -> Vec<(RouteId, Vec<String>)> {
-        let Some(object) = self.virtual_services.get(key) else { return Vec::new() };
-        let mut out = Vec::new();
-        for route in virtual_service::routes(object) {
-            let hosts = route.destinations().map(|to| host::resolve(to.host, &key.namespace).into_owned()).collect();
-            out.push((RouteId(self.routes.len()), hosts));
-            let label = route.label().into();
-            self.routes.push(Route { key: Rc::clone(key), label, protocol: route.protocol, index: route.index });
-        }
-        out
+    /// Follows a route that a VirtualService has in one of its texts: by its name, and without one by its place.
+    pub fn follow(&mut self, key: &Rc<Key>, route: &virtual_service::Route<'_>) -> RouteId {
+        let (protocol, index) = (route.protocol, route.index);
+        let (label, is_named) = (route.label().into(), route.name().is_some());
+        self.routes.push(Route { key: Rc::clone(key), label, is_named, protocol, index });
+        RouteId(self.routes.len() - 1)
     }
 
     /// The VirtualService of a route that is followed, as it is now.
@@ -180,7 +182,7 @@ impl Mesh {
     pub fn arms(&self, id: RouteId, view: View) -> Option<Vec<Arm>> {
         let route = self.routes.get(id.0)?;
         let object = self.virtual_services.get(&route.key)?;
-        let route_value = virtual_service::route(object, route.protocol, route.index)?;
+        let route_value = virtual_service::again(object, route.protocol, route.index, route.name())?;
         let destinations: Vec<Destination<'_>> = route_value.destinations().collect();
         let is_alone = destinations.len() == 1;
         let weight = |to: &Destination<'_>| if is_alone { 1 } else { u64::try_from(to.weight).unwrap_or(0) };

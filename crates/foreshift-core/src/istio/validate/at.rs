@@ -1,16 +1,16 @@
 //! A value together with the way to it, so that a rule can say where it stands.
 
 use crate::shape::Trail;
-use crate::value::{Data, Value};
+use crate::value::{Map, Value};
 
 /// One value of an object whose types are right already. Lives on the stack.
-pub(super) struct At<'a> {
-    pub(super) value: &'a Value,
-    trail: Trail<'a>,
+pub(super) struct At<'v, 't> {
+    pub(super) value: &'v Value,
+    trail: Trail<'t>,
 }
 
-impl<'a> At<'a> {
-    pub(super) fn root(value: &'a Value) -> At<'a> {
+impl<'v> At<'v, '_> {
+    pub(super) fn root(value: &'v Value) -> At<'v, 'static> {
         At { value, trail: Trail::ROOT }
     }
 
@@ -19,13 +19,18 @@ impl<'a> At<'a> {
     }
 
     /// What stands under a key; `null` counts as absent.
-    pub(super) fn get<'s>(&'s self, key: &'s str) -> Option<At<'s>> {
+    pub(super) fn get<'s>(&'s self, key: &'s str) -> Option<At<'v, 's>> {
         let value = self.value.get(key).filter(|value| !value.is_null())?;
         Some(At { value, trail: self.trail.key(key) })
     }
 
+    /// What would stand under a key that is not there: as good as an empty mapping where this one has other keys.
+    pub(super) fn absent<'s>(&'s self, key: &'s str) -> At<'v, 's> {
+        At { value: self.value, trail: self.trail.key(key) }
+    }
+
     /// One item of a list.
-    pub(super) fn nth(&self, index: usize) -> Option<At<'_>> {
+    pub(super) fn nth(&self, index: usize) -> Option<At<'v, '_>> {
         Some(At { value: self.value.items().get(index)?, trail: self.trail.index(index) })
     }
 
@@ -39,7 +44,7 @@ impl<'a> At<'a> {
     }
 
     /// The text under a key; empty where there is none.
-    pub(super) fn text(&self, key: &str) -> &'a str {
+    pub(super) fn text(&self, key: &str) -> &'v str {
         self.value.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
@@ -53,27 +58,25 @@ impl<'a> At<'a> {
     }
 
     /// The text that this is.
-    pub(super) fn str(&self) -> &'a str {
+    pub(super) fn str(&self) -> &'v str {
         self.value.as_str().unwrap_or_default()
     }
 
     /// Goes to every item of the list under a key.
-    pub(super) fn each(&self, key: &str, visit: &mut dyn FnMut(&At)) {
-        let Some(list) = self.get(key) else { return };
-        for (index, value) in list.value.items().iter().enumerate() {
-            visit(&At { value, trail: list.trail.index(index) });
+    pub(super) fn each(&self, key: &str, visit: &mut dyn FnMut(&At<'v, '_>)) {
+        let Some(list) = self.value.get(key) else { return };
+        let trail = self.trail.key(key);
+        for (index, value) in list.items().iter().enumerate() {
+            visit(&At { value, trail: trail.index(index) });
         }
     }
 
     /// Goes to every entry of the mapping under a key.
-    pub(super) fn entries(&self, key: &str, visit: &mut dyn FnMut(&str, &At)) {
-        let Some(found) = self.get(key) else { return };
-        let Data::Map(map) = &found.value.data else {
-            return;
-        };
-        for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
-            let entry = At { value, trail: found.trail.key(&name.name) };
-            visit(&name.name, &entry);
+    pub(super) fn entries(&self, key: &str, visit: &mut dyn FnMut(&'v str, &At)) {
+        let map = self.value.get(key).and_then(Value::as_map);
+        let trail = self.trail.key(key);
+        for (name, value) in map.into_iter().flat_map(Map::iter).filter(|(_, value)| !value.is_null()) {
+            visit(&name.name, &At { value, trail: trail.key(&name.name) });
         }
     }
 }

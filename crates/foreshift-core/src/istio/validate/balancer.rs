@@ -2,6 +2,7 @@
 
 use super::at::At;
 use super::report::Report;
+use super::seen::Seen;
 use super::{locality, time};
 use crate::istio::number::Decimal;
 
@@ -47,22 +48,15 @@ fn cookie(cookie: &At, report: &mut Report) {
         report.error(cookie, "is a cookie without a name", &[]);
     }
     time::readable(cookie, "ttl", report);
-    let Some(attributes) = cookie.get("attributes") else {
-        return;
-    };
-    let list = attributes.value.items();
-    for index in 0..list.len() {
-        let Some(attribute) = attributes.nth(index) else {
-            continue;
-        };
+    let mut seen = Seen::default();
+    cookie.each("attributes", &mut |attribute| {
         let name = attribute.text("name");
-        let before = list.get(..index).unwrap_or_default();
         if name.is_empty() {
-            report.error(&attribute, "is an attribute without a name", &[]);
-        } else if before.iter().any(|other| other.text_at(&["name"]) == Some(name)) {
-            report.error(&attribute, "is a second attribute `{}`", &[name]);
+            report.error(attribute, "is an attribute without a name", &[]);
+        } else if !seen.is_new(name) {
+            report.error(attribute, "is a second attribute `{}`", &[name]);
         }
-    }
+    });
 }
 
 fn maglev(maglev: &At, report: &mut Report) {

@@ -2,6 +2,7 @@
 
 use super::at::At;
 use super::report::Report;
+use super::seen::Seen;
 use super::{destination, names, traffic_policy, visibility};
 
 /// Every rule of the webhook.
@@ -28,22 +29,16 @@ pub(super) fn check(spec: &At, namespace: &str, report: &mut Report) {
 }
 
 fn subsets(spec: &At, namespace: &str, report: &mut Report) {
-    let Some(list) = spec.get("subsets") else {
-        return;
-    };
-    for index in 0..list.value.items().len() {
-        let Some(subset) = list.nth(index) else {
-            continue;
-        };
+    let mut seen = Seen::default();
+    spec.each("subsets", &mut |subset| {
         let name = subset.text("name");
-        let before = list.value.items().get(..index).unwrap_or_default();
-        if before.iter().any(|other| other.text_at(&["name"]) == Some(name)) {
-            report.error(&subset, "is a second subset `{}`", &[name]);
+        if !seen.is_new(name) {
+            report.error(subset, "is a second subset `{}`", &[name]);
         }
         if let Some(name) = subset.get("name") {
             destination::subset_name(&name, report);
         }
-        names::pod_labels(&subset, "labels", report);
-        traffic_policy::check(&subset, namespace, report);
-    }
+        names::pod_labels(subset, "labels", report);
+        traffic_policy::check(subset, namespace, report);
+    });
 }

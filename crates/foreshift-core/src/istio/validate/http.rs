@@ -39,7 +39,7 @@ fn conflicts(route: &At, is_delegate: bool, report: &mut Report) {
     match answer {
         Some(answer) => excluded(route, answer, report),
         None if !route.has_items("route") => {
-            report.error(route, "has neither `route` nor `redirect` nor `directResponse`", &[])
+            report.error(route, "has neither `route` nor `redirect` nor `directResponse`", &[]);
         }
         None => {}
     }

@@ -6,6 +6,9 @@ use super::report::Report;
 const TOPOLOGY: &[&str] =
     &["topology.kubernetes.io/region", "topology.kubernetes.io/zone", "topology.istio.io/subzone"];
 
+/// With how many localities one is compared. More than 100 cannot have whole shares that add up to 100.
+const MOST_COMPARED: usize = 100;
+
 /// Every rule. `has_outliers` says whether the policy around it has `outlierDetection`.
 pub(super) fn check(setting: &At, has_outliers: bool, report: &mut Report) {
     let has_failover = setting.has_items("failover");
@@ -72,7 +75,7 @@ fn distribute(setting: &At, report: &mut Report) -> bool {
 fn shares(entry: &At, report: &mut Report) -> bool {
     let mut total = 0;
     let mut is_in_range = true;
-    let mut targets: Vec<String> = Vec::new();
+    let mut targets = Vec::new();
     entry.entries("to", &mut |locality, share| {
         let weight = share.value.as_int().unwrap_or_default();
         if !(1..=100).contains(&weight) {
@@ -80,11 +83,10 @@ fn shares(entry: &At, report: &mut Report) -> bool {
             is_in_range = false;
         }
         total += weight;
-        let before: Vec<&str> = targets.iter().map(String::as_str).collect();
-        if let Some(wrong) = overlap(&before, locality) {
+        if let Some(wrong) = overlap(&targets, locality) {
             report.error(share, wrong, &[locality]);
         }
-        targets.push(locality.to_owned());
+        targets.push(locality);
     });
     if is_in_range && total != 100 {
         report.error(entry, "has shares in `to` that add up to {} instead of 100", &[&total.to_string()]);
@@ -110,6 +112,7 @@ fn overlap(before: &[&str], locality: &str) -> Option<&'static str> {
     let same_zone = |other: &&str| parts(locality).count() == 2 && parts(other).take(2).eq(parts(locality));
     before
         .iter()
+        .take(MOST_COMPARED)
         .any(|other| covers(other) || same_region(other) || same_zone(other))
         .then_some("has `{}`, which overlaps with a locality before it")
 }

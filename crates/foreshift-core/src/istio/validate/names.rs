@@ -81,11 +81,14 @@ fn labels(domain: &str) -> Result<(), Wrong<'_>> {
     if !top.is_empty() && top.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(("has the top level domain `{}`, which is all digits", top));
     }
-    // One dot at the end makes a name absolute.
-    let domain = domain.strip_suffix('.').unwrap_or(domain);
-    match domain.split('.').find(|label| !is_label(label)) {
-        Some(label) if !domain.is_empty() => Err(("has `{}`, which is no label of a domain name", label)),
-        _ => Ok(()),
+    // What is left of a name with a dot at its end; such a name is absolute.
+    if domain.is_empty() {
+        return Ok(());
+    }
+    let relative = domain.strip_suffix('.').unwrap_or(domain);
+    match relative.split('.').find(|label| !is_label(label)) {
+        Some(label) => Err(("has `{}`, which is no label of a domain name", label)),
+        None => Ok(()),
     }
 }
 
@@ -127,7 +130,7 @@ pub(super) fn gateways(at: &At, report: &mut Report) {
         }
         let name = found.str();
         if let Some((namespace, gateway)) = name.split_once('/') {
-            qualified_gateway(found, namespace, gateway, report)
+            qualified_gateway(found, namespace, gateway, report);
         } else {
             is_done = true;
             plain_gateway(found, name, report);

@@ -1,6 +1,9 @@
 //! Rules and matches that no request can reach.
 
+use std::collections::BTreeMap;
+
 use super::at::At;
+use super::fingerprint;
 use super::report::Report;
 use crate::value::{Data, Value};
 
@@ -41,7 +44,7 @@ pub(super) fn warn(spec: &At, report: &mut Report) {
 pub(in crate::istio) const PROTOCOLS: [&str; 3] = ["http", "tcp", "tls"];
 
 /// Why a match is unused, with the protocol and the other rule's index to fill in.
-pub(in crate::istio) const MATCH_REASON: &str = "is never used: `{}[{}]` takes all that it would match";
+const MATCH_REASON: &str = "is never used: `{}[{}]` takes all that it would match";
 
 /// Goes to everything in a list of routes that has no effect, by istiod's own analysis: a second rule without a match,
 /// rules behind one without a match, matches that occur twice, and uri prefixes below an earlier prefix.
@@ -50,54 +53,60 @@ pub(in crate::istio) fn find(routes: &[Value], visit: &mut dyn FnMut(Unused)) {
         return;
     }
     let mut catch_all = None;
+    let mut known: BTreeMap<u64, Vec<Place>> = BTreeMap::new();
+    let mut with_prefix = Vec::new();
     for rule in 0..routes.len() {
         let matches = matches_of(routes, rule);
         if matches.is_empty() {
             if catch_all.is_some() {
-                visit(Unused::Rule(rule, "is never used: a rule before it matches everything"));
+                visit(Unused::Rule(rule, BEHIND_ALL));
             }
             catch_all = Some(rule);
             continue;
         }
         if catch_all.is_some() {
             for _ in matches {
-                visit(Unused::Rule(rule, "is never used: a rule before it matches everything"));
+                visit(Unused::Rule(rule, BEHIND_ALL));
             }
             continue;
         }
         let mut doubles = 0;
-        for index in 0..matches.len() {
-            if let Some(by) = same_before(routes, rule, index) {
-                visit(Unused::Match(rule, index, by));
+        for (index, found) in matches.iter().enumerate() {
+            let place = Place { rule, index, found };
+            let alike = known.entry(fingerprint::of_match(found)).or_default();
+            if let Some(first) = alike.iter().find(|first| is_same(first.found, found)) {
+                visit(Unused::Match(rule, index, first.rule));
                 doubles += 1;
+                continue;
             }
+            alike.push(place);
+            with_prefix.extend(place.prefix().map(|prefix| (place, prefix)));
         }
         if doubles == matches.len() {
             visit(Unused::Rule(rule, "is never used: rules before it have all its matches"));
         }
     }
-    prefixes(routes, visit);
+    prefixes(&with_prefix, visit);
+}
+
+const BEHIND_ALL: &str = "is never used: a rule before it matches everything";
+
+/// A match with where it stands.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    rule: usize,
+    index: usize,
+    found: &'a Value,
+}
+
+impl<'a> Place<'a> {
+    fn prefix(&self) -> Option<&'a str> {
+        self.found.text_at(&["uri", "prefix"]).filter(|prefix| !prefix.is_empty())
+    }
 }
 
 fn matches_of(routes: &[Value], rule: usize) -> &[Value] {
     routes.get(rule).and_then(|route| route.get("match")).map(Value::items).unwrap_or_default()
-}
-
-/// Every match up to the first rule without one, with its rule and index.
-fn reachable(routes: &[Value]) -> impl Iterator<Item = (usize, usize, &Value)> {
-    (0..routes.len()).take_while(|rule| !matches_of(routes, *rule).is_empty()).flat_map(|rule| {
-        let matches = matches_of(routes, rule).iter().enumerate();
-        matches.map(move |(index, found)| (rule, index, found))
-    })
-}
-
-/// The last rule before a match that has the same one.
-fn same_before(routes: &[Value], rule: usize, index: usize) -> Option<usize> {
-    let this = matches_of(routes, rule).get(index)?;
-    reachable(routes)
-        .take_while(|(other, place, _)| (*other, *place) < (rule, index))
-        .find(|(_, _, other)| is_same(this, other))
-        .map(|(other, _, _)| other)
 }
 
 /// Whether two matches say the same; their names do not count.
@@ -112,22 +121,22 @@ fn is_same(left: &Value, right: &Value) -> bool {
     says_less(left, right) && says_less(right, left)
 }
 
-fn prefixes(routes: &[Value], visit: &mut dyn FnMut(Unused)) {
-    let with_prefix = || {
-        reachable(routes)
-            .filter_map(|(rule, index, found)| {
-                let prefix = found.text_at(&["uri", "prefix"]).filter(|p| !p.is_empty())?;
-                Some((rule, index, found, prefix))
-            })
-            .filter(|(rule, index, ..)| same_before(routes, *rule, *index).is_none())
-    };
-    for (count, (by, _, wide, short)) in with_prefix().enumerate() {
-        for (rule, index, narrow, long) in with_prefix().skip(count + 1) {
-            if long != short && long.starts_with(short) && is_covered(wide, narrow) {
-                visit(Unused::Match(rule, index, by));
-            }
-        }
-    }
+/// How many prefixes are compared with each other, and how many pairs are told of.
+const MOST_PREFIXES: usize = 2000;
+const MOST_PAIRS: usize = 1000;
+
+fn prefixes(all: &[(Place, &str)], visit: &mut dyn FnMut(Unused)) {
+    let all = all.get(..MOST_PREFIXES).unwrap_or(all);
+    let pairs = all.iter().enumerate().flat_map(|(index, wide)| {
+        let behind = all.iter().skip(index + 1);
+        behind.map(move |narrow| (wide, narrow))
+    });
+    let covered = pairs.filter(|((wide, short), (narrow, long))| {
+        long != short && long.starts_with(short) && is_covered(wide.found, narrow.found)
+    });
+    covered.take(MOST_PAIRS).for_each(|((wide, _), (narrow, _))| {
+        visit(Unused::Match(narrow.rule, narrow.index, wide.rule));
+    });
 }
 
 /// Whether an earlier match leaves nothing to a later one whose prefix is longer, as istiod judges it.

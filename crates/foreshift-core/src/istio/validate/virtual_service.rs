@@ -2,8 +2,10 @@
 
 use super::at::At;
 use super::report::Report;
+use super::seen::Seen;
 use super::{http, layer4, names, reach, visibility};
 use crate::istio::host;
+use crate::value::Value;
 
 /// Where the routes of a `VirtualService` apply.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -116,25 +118,26 @@ fn has_sni(spec: &At) -> bool {
     let routes = spec.get("tls").map(|tls| tls.value.items());
     routes.unwrap_or_default().iter().any(|route| {
         let matches = route.get("match").map(crate::value::Value::items);
-        let has_hosts =
-            |found: &crate::value::Value| found.get("sniHosts").is_some_and(|hosts| !hosts.items().is_empty());
+        let has_hosts = |found: &Value| found.get("sniHosts").is_some_and(|hosts| !hosts.items().is_empty());
         matches.unwrap_or_default().iter().any(has_hosts)
     })
 }
 
+/// How many hosts each is compared with for wildcards; equal ones are found among any number.
+const MOST_COMPARED: usize = 500;
+
 fn overlaps(spec: &At, report: &mut Report) {
-    let Some(hosts) = spec.get("hosts") else {
-        return;
-    };
-    for index in 0..hosts.value.items().len() {
-        let Some(found) = hosts.nth(index) else {
-            continue;
-        };
-        let before = hosts.value.items().get(..index).unwrap_or_default();
-        for other in before.iter().filter_map(|other| other.as_str()) {
-            if host::matches(other, found.str()) {
-                report.error(&found, "is `{}`, which overlaps with the host `{}`", &[found.str(), other]);
-            }
+    let all = spec.get("hosts").map(|hosts| hosts.value.items()).unwrap_or_default();
+    let mut seen = Seen::default();
+    let mut index = 0;
+    spec.each("hosts", &mut |found| {
+        let name = found.str();
+        let before = all.get(..index.min(MOST_COMPARED)).unwrap_or_default();
+        let mut wildcards = before.iter().filter_map(|other| other.as_str()).filter(|other| host::matches(other, name));
+        let other = if seen.is_new(name) { wildcards.next() } else { Some(name) };
+        if let Some(other) = other {
+            report.error(found, "is `{}`, which overlaps with the host `{}`", &[name, other]);
         }
-    }
+        index += 1;
+    });
 }

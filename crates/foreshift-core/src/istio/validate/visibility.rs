@@ -3,25 +3,24 @@
 use super::at::At;
 use super::names;
 use super::report::Report;
+use super::seen::Seen;
 
 /// The rules for every kind.
 pub(super) fn check(spec: &At, namespace: &str, report: &mut Report) {
     let Some(list) = spec.get("exportTo") else {
         return;
     };
-    let meant = |index: usize| list.nth(index).map(|entry| expand(entry.str(), namespace));
-    for index in 0..list.value.items().len() {
-        let (Some(entry), Some(target)) = (list.nth(index), meant(index)) else {
-            continue;
-        };
-        if (0..index).any(|before| meant(before) == Some(target)) {
-            report.error(&entry, "has `{}` a second time", &[entry.str()]);
+    let mut seen = Seen::default();
+    spec.each("exportTo", &mut |entry| {
+        let target = expand(entry.str(), namespace);
+        if !seen.is_new(target) {
+            report.error(entry, "has `{}` a second time", &[entry.str()]);
         } else if target == "~" {
-            report.error(&entry, "is `~`, which only a `ServiceEntry` may have", &[]);
+            report.error(entry, "is `~`, which only a `ServiceEntry` may have", &[]);
         } else if target != "*" && !names::is_label(target) {
-            report.error(&entry, "is `{}`, which is neither `.` nor `*` nor a namespace", &[target]);
+            report.error(entry, "is `{}`, which is neither `.` nor `*` nor a namespace", &[target]);
         }
-    }
+    });
     let has_all = list.value.items().iter().any(|entry| entry.as_str() == Some("*"));
     if has_all && list.value.items().len() > 1 {
         report.error(&list, "has `*` and something else", &[]);

@@ -7,15 +7,15 @@ use clap_complete::Shell;
 use foreshift_core::plan::Side;
 use foreshift_core::render::Selection;
 
-/// Preview an Istio traffic shift: every `VirtualService` and `DestinationRule` state, before it is made.
+/// Preview an Istio traffic shift: every VirtualService and DestinationRule state, before it is made.
 #[derive(Debug, Parser)]
 #[command(name = "foreshift", version, arg_required_else_help = true, subcommand_required = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Whether to use colours; `auto` looks at the terminal and at NO_COLOR
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    /// Whether to use colours; `auto` looks at the terminal and at `NO_COLOR`
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto, display_order = 1000)]
     pub(crate) color: Color,
 }
 

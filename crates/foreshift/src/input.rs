@@ -4,6 +4,7 @@ mod fetch;
 mod folder;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::Read as _;
 
 use foreshift_core::config::{self, ManifestSource};
@@ -24,7 +25,7 @@ const STANDARD_INPUT_NAME: &str = "<stdin>";
 pub(crate) fn request(config: &str, input: &Input) -> Result<Request, Failure> {
     let mut texts = Texts::default();
     let path = if config == STANDARD_INPUT { STANDARD_INPUT_NAME.to_owned() } else { plain(config) };
-    let text = if config == STANDARD_INPUT { standard_input()? } else { the_config(&path)? };
+    let text = if config == STANDARD_INPUT { standard_input()? } else { the_config(config, &path)? };
     texts.manifests(&path, &text, input)?;
     texts.files.insert(path.clone(), text);
     let current: Vec<String> = input.current.iter().map(|path| plain(path)).collect();
@@ -72,9 +73,9 @@ impl Texts {
     /// A file, or every manifest in a folder.
     fn path(&mut self, path: &str) -> Result<(), Failure> {
         for path in folder::files(path)? {
-            if !self.files.contains_key(&path) {
-                let text = text(&path)?;
-                self.files.insert(path, text);
+            if let Entry::Vacant(place) = self.files.entry(path) {
+                let text = text(place.key())?;
+                place.insert(text);
             }
         }
         Ok(())
@@ -87,10 +88,10 @@ fn plain(path: &str) -> String {
     beside("", &divided).unwrap_or(divided)
 }
 
-fn the_config(path: &str) -> Result<String, Failure> {
-    if std::path::Path::new(path).is_dir() {
-        return Err(Failure::input(format!("`{path}` is a folder"))
-            .help(format!("name the deployment config in it, as in `{path}/deploy.yaml`")));
+fn the_config(given: &str, path: &str) -> Result<String, Failure> {
+    if std::path::Path::new(given).is_dir() {
+        return Err(Failure::input(format!("`{given}` is a folder"))
+            .help("name the deployment config in it, as in `folder/deploy.yaml`"));
     }
     text(path)
 }

@@ -61,7 +61,7 @@ fn table_line(out: &mut String, line: &str) {
         let (style, taken) = match c {
             '█' => (ADDED, run(rest, '█')),
             '░' => (QUIET, run(rest, '░')),
-            'a' if rest.starts_with("approval") => (WAITING, "approval".len()),
+            'a' if is_approval(rest) => (WAITING, "approval".len()),
             '5' if rest.starts_with("503 ") => (ERROR, "503 XX".len()),
             _ => (Style::new(), c.len_utf8()),
         };
@@ -69,6 +69,11 @@ fn table_line(out: &mut String, line: &str) {
         push(out, style, head);
         rest = tail;
     }
+}
+
+/// Whether an approval is waited for here; a summary counts approvals.
+fn is_approval(text: &str) -> bool {
+    text.strip_prefix("approval").is_some_and(|rest| !rest.starts_with('s'))
 }
 
 /// Findings, with colours.

@@ -41,6 +41,9 @@ pub(super) fn summary(plan: &Plan, selection: Selection, way: Way) -> String {
 }
 
 fn whole(plan: &Plan) -> String {
+    if plan.stages.is_empty() {
+        return "nothing to do".to_owned();
+    }
     let mut out = counted(plan.stages.len(), "write");
     let all = plan.start.gates.iter().chain(plan.stages.iter().flat_map(|stage| &stage.gates));
     let approvals: usize = all.map(approvals).sum();

@@ -53,6 +53,25 @@ pub(super) fn push_padded(out: &mut String, text: &str, to: usize) {
     push_repeated(out, ' ', to.saturating_sub(width(text)));
 }
 
+/// Appends parts divided by commas, the next one on a line of its own behind `lead` columns where it would go beyond
+/// `to`.
+pub(super) fn push_wrapped(out: &mut String, parts: &[String], lead: usize, to: usize) {
+    let mut column = lead;
+    for (index, part) in parts.iter().enumerate() {
+        // A comma may follow.
+        if index > 0 && column + 2 + width(part) + 1 > to {
+            out.push_str(",\n");
+            push_repeated(out, ' ', lead);
+            column = lead;
+        } else if index > 0 {
+            out.push_str(", ");
+            column += 2;
+        }
+        push_safe(out, part);
+        column += width(part);
+    }
+}
+
 /// Takes away spaces at the end.
 pub(super) fn trim_end(out: &mut String) {
     out.truncate(out.trim_end_matches(' ').len());

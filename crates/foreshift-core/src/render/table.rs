@@ -13,6 +13,9 @@ use crate::traffic::{Ratio, RouteShares};
 /// The most routes that get a column each.
 const LIMIT_ROUTES: usize = 4;
 
+/// The first column of shares.
+const SHARES: usize = 3;
+
 /// The cells of a bar.
 const BAR: u64 = 10;
 
@@ -21,7 +24,20 @@ pub(super) fn cells(plan: &Plan, frames: &[Frame<'_>], selection: Selection, way
     let columns = Columns::of(plan);
     let mut rows = vec![columns.header(way)];
     rows.extend(frames.iter().map(|frame| columns.row(plan, frame, selection, way)));
+    if let Columns::Each(routes) = &columns {
+        (0..routes.len()).for_each(|route| align_right(&mut rows, SHARES + route));
+    }
     rows
+}
+
+/// Moves the cells of a column, but for its header, to one right edge.
+fn align_right(rows: &mut [Vec<String>], column: usize) {
+    let mut cells: Vec<&mut String> = rows.iter_mut().skip(1).filter_map(|row| row.get_mut(column)).collect();
+    let widest = cells.iter().map(|cell| width(cell)).max().unwrap_or(0);
+    for cell in &mut cells {
+        let lead = widest - width(cell);
+        **cell = " ".repeat(lead) + cell;
+    }
 }
 
 /// What a state is called on its way.
@@ -83,7 +99,12 @@ impl Columns {
         let mut row = vec!["state".to_owned(), "step".to_owned(), "object".to_owned()];
         match self {
             Columns::Bar(_) | Columns::Range(_) => row.push("new version".to_owned()),
-            Columns::Each(routes) => row.extend(routes.iter().map(|planned| short_name(&planned.route))),
+            Columns::Each(routes) => {
+                let names = routes.iter().map(|planned| short_name(&planned.route));
+                row.extend(
+                    names.enumerate().map(|(index, name)| if index == 0 { format!("new: {name}") } else { name }),
+                );
+            }
         }
         if way == Way::There {
             row.push("way back".to_owned());
@@ -100,10 +121,10 @@ impl Columns {
         }
         match self {
             Columns::Bar(planned) => row.push(planned.share(&frame.routes).map_or_else(String::new, bar)),
-            Columns::Each(routes) => row.extend(routes.iter().map(|planned| {
-                let share = planned.share(&frame.routes).map_or_else(String::new, words::percent);
-                format!("{share:>5}")
-            })),
+            Columns::Each(routes) => {
+                let share = |planned: &Planned| planned.share(&frame.routes).map_or_else(String::new, words::percent);
+                row.extend(routes.iter().map(share));
+            }
             Columns::Range(routes) => row.push(range(routes, frame)),
         }
         if way == Way::There {
@@ -158,10 +179,10 @@ fn bar(part: Ratio) -> String {
 }
 
 fn short_name(name: &str) -> String {
-    if width(name) <= 18 {
+    if width(name) <= 14 {
         return name.to_owned();
     }
-    let mut out: String = name.chars().take(17).collect();
+    let mut out: String = name.chars().take(13).collect();
     out.push('…');
     out
 }

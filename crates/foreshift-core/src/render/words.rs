@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::frames::Act;
 use crate::kubernetes::Key;
 use crate::plan::{Gate, Plan, Step};
-use crate::traffic::{Ratio, Recipient, RouteShares};
+use crate::traffic::{Ratio, Recipient, RouteShares, Share};
 
 /// A step with its weight: `setWeight 90`.
 pub(super) fn step(step: &Step) -> String {
@@ -43,6 +43,20 @@ pub(super) fn short(key: &Key) -> String {
 /// What is waited for, one after the other; empty where nothing is.
 pub(super) fn gates(gates: &[Gate]) -> String {
     joined(gates, ", ")
+}
+
+/// The same, each apart; what is waited for at the same time is divided too, with a `with` before what follows.
+pub(super) fn each_gate(gates: &[Gate]) -> Vec<String> {
+    let mut out = Vec::new();
+    for one in gates {
+        let parts = if let Gate::All(parts) = one { parts.as_slice() } else { std::slice::from_ref(one) };
+        for (index, part) in parts.iter().enumerate() {
+            let mut words = String::from(if index == 0 { "" } else { "with " });
+            gate(&mut words, part);
+            out.push(words);
+        }
+    }
+    out
 }
 
 fn joined(gates: &[Gate], between: &str) -> String {
@@ -83,7 +97,7 @@ fn gate(out: &mut String, gate: &Gate) {
             out.push_str("webhook ");
             out.push_str(name);
         }
-        Gate::All(gates) => out.push_str(&joined(gates, " + ")),
+        Gate::All(gates) => out.push_str(&joined(gates, ", with ")),
     }
 }
 
@@ -120,20 +134,14 @@ pub(super) fn percent(part: Ratio) -> String {
 
 /// Who gets something of a route: `gc6647 90 %, cd6648 10 %`.
 pub(super) fn shares(route: &RouteShares) -> String {
-    let mut out = String::new();
-    for share in &route.shares {
-        if !out.is_empty() {
-            out.push_str(", ");
-        }
-        match &share.to {
-            Recipient::Revision(name) | Recipient::Destination(name) => out.push_str(name),
-            Recipient::Error(fault) => {
-                out.push_str("503 ");
-                out.push_str(fault.flag());
-            }
-        }
-        out.push(' ');
-        out.push_str(&percent(share.part));
+    route.shares.iter().map(share).collect::<Vec<_>>().join(", ")
+}
+
+/// Who gets how much: `gc6647 90 %`.
+pub(super) fn share(share: &Share) -> String {
+    let percent = percent(share.part);
+    match &share.to {
+        Recipient::Revision(name) | Recipient::Destination(name) => format!("{name} {percent}"),
+        Recipient::Error(fault) => format!("503 {} {percent}", fault.flag()),
     }
-    out
 }

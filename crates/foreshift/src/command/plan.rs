@@ -2,6 +2,8 @@
 
 mod files;
 
+use std::fmt::Write as _;
+
 use foreshift_core::render::{self, Selection};
 use foreshift_core::{Preview, contract, preview};
 use serde::Serialize;
@@ -14,8 +16,8 @@ use crate::{input, output};
 pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
     let preview = preview(&input::request(&arguments.config, &arguments.input)?);
     let selection = arguments.selection();
-    output::errors(&findings(&preview))?;
     check(&preview, selection)?;
+    output::errors(&findings(&preview))?;
     if let Some(folder) = &arguments.out {
         files::write(&preview, selection, folder)?;
     }
@@ -28,11 +30,16 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
     Ok(exit([&preview], arguments.input.strict))
 }
 
-/// The findings, with an empty line before a plan that follows.
+/// The findings, with an empty line before a plan that follows, or with a last word where none does.
 fn findings(preview: &Preview) -> String {
     let mut out = render::diagnostics(preview);
-    if !out.is_empty() && !preview.plans.is_empty() {
+    if !out.is_empty() {
         out.push('\n');
+    }
+    if preview.plans.is_empty() {
+        let errors = preview.diagnostics.iter().filter(|found| found.is_error()).count();
+        let plural = if errors == 1 { "" } else { "s" };
+        let _ = writeln!(out, "there is no plan: {errors} error{plural}");
     }
     out
 }

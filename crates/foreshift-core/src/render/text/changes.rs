@@ -1,12 +1,12 @@
 //! What changes in a state, line by line, and where its traffic goes.
 
-use super::push_rule;
+use super::{WIDTH, push_rule};
 use crate::plan::{Plan, Step};
 use crate::render::Selection;
 use crate::render::diff::{Change, Mark};
 use crate::render::frames::{Act, Frame, Way};
 use crate::render::hunks::Hunks;
-use crate::render::lines::{push_repeated, push_safe, trim_end};
+use crate::render::lines::{push_repeated, push_safe, push_wrapped, trim_end, width};
 use crate::render::table::name;
 use crate::render::words;
 
@@ -24,12 +24,14 @@ pub(super) fn changes(out: &mut String, plan: &Plan, frame: &Frame<'_>, selectio
         out.push_str(if index == 0 { "   traffic  " } else { "            " });
         push_safe(out, &route.route);
         out.push_str(": ");
-        push_safe(out, &words::shares(route));
+        let lead = 12 + width(&route.route) + 2;
+        push_wrapped(out, &route.shares.iter().map(words::share).collect::<Vec<_>>(), lead, WIDTH);
         out.push('\n');
     }
     if !frame.gates.is_empty() {
-        out.push_str("   then     waits for ");
-        push_safe(out, &words::gates(frame.gates));
+        let lead = "   then     waits for ";
+        out.push_str(lead);
+        push_wrapped(out, &words::each_gate(frame.gates), lead.len(), WIDTH);
         out.push('\n');
     }
 }

@@ -4,7 +4,7 @@ use super::{WIDTH, push_rule};
 use crate::plan::Plan;
 use crate::render::Selection;
 use crate::render::frames::{Frame, Way};
-use crate::render::lines::{push_padded, push_repeated, push_safe, trim_end, width};
+use crate::render::lines::{push_padded, push_wrapped, trim_end, width};
 use crate::render::table::{cells, is_turning_point};
 use crate::render::words;
 
@@ -24,27 +24,9 @@ pub(super) fn grid(out: &mut String, plan: &Plan, frames: &[Frame<'_>], selectio
         }
         match frame {
             None => out.push_str("then waits for"),
-            Some(frame) => waits(out, frame, lead),
+            Some(frame) => push_wrapped(out, &words::each_gate(frame.gates), lead, WIDTH),
         }
         trim_end(out);
         out.push('\n');
-    }
-}
-
-/// Every gate, on the same line as long as there is room.
-fn waits(out: &mut String, frame: &Frame<'_>, lead: usize) {
-    let mut column = lead;
-    for (index, gate) in frame.gates.iter().enumerate() {
-        let words = words::gates(std::slice::from_ref(gate));
-        if index > 0 && column + width(&words) + 3 > WIDTH {
-            out.push_str(",\n");
-            push_repeated(out, ' ', lead);
-            column = lead;
-        } else if index > 0 {
-            out.push_str(", ");
-            column += 2;
-        }
-        push_safe(out, &words);
-        column += width(&words);
     }
 }

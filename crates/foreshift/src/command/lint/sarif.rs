@@ -1,5 +1,7 @@
 //! Findings as SARIF 2.1.0, the OASIS format that code scanning reads.
 
+use std::fmt::Write as _;
+
 use foreshift_core::Preview;
 use foreshift_core::diagnostic::{Code, Diagnostic, Severity};
 use serde_json::{Value, json};
@@ -77,7 +79,7 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

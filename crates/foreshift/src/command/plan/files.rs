@@ -17,15 +17,16 @@ use crate::failure::Failure;
 pub(super) fn write(preview: &Preview, selection: Selection, folder: &Path) -> Result<(), Failure> {
     let mut taken = BTreeSet::new();
     for plan in &preview.plans {
-        let target = free(file_name(&plan.target), &mut taken);
+        let target = free(&file_name(&plan.target), &mut taken);
         let mut place = folder.join(target);
         let (way, frames) = frames(plan, selection);
         if let (Way::Back, Selection::AbortFrom(from)) = (way, selection) {
             place.push(format!("abort-from-{from:02}"));
         }
         refuse_filled(&place)?;
+        let digits = plan.stages.len().to_string().len().max(2);
         for frame in &frames {
-            state(&place.join(state_name(frame, way)), plan, frame)?;
+            state(&place.join(state_name(frame, digits)), plan, frame)?;
         }
     }
     Ok(())
@@ -35,21 +36,20 @@ fn state(folder: &Path, plan: &Plan, frame: &Frame<'_>) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
     let mut taken = BTreeSet::new();
     for (key, text) in &frame.objects {
-        let name = free(object_name(key, plan), &mut taken);
+        let name = free(&object_name(key, plan), &mut taken);
         let path = folder.join(format!("{name}.yaml"));
         fs::write(&path, text.as_bytes()).map_err(|error| unwritable(&path, &error))?;
     }
     Ok(())
 }
 
-fn state_name(frame: &Frame<'_>, way: Way) -> String {
+/// With as many digits as the last state has, so that names sort as states follow each other.
+fn state_name(frame: &Frame<'_>, digits: usize) -> String {
     let index = frame.index;
-    match (&frame.act, way) {
-        (Some(act), _) => match act.step {
-            Step::SetWeight(weight) => format!("{index:02}-setWeight-{}", weight.percent()),
-            step => format!("{index:02}-{}", step.kind()),
-        },
-        (None, _) => format!("{index:02}-start"),
+    match frame.act.as_ref().map(|act| act.step) {
+        Some(Step::SetWeight(weight)) => format!("{index:0digits$}-setWeight-{}", weight.percent()),
+        Some(step) => format!("{index:0digits$}-{}", step.kind()),
+        None => format!("{index:0digits$}-start"),
     }
 }
 
@@ -70,8 +70,8 @@ fn file_name(name: &str) -> String {
 }
 
 /// The name, or the first one with a number behind it that is not taken. Some systems do not tell case apart.
-fn free(name: String, taken: &mut BTreeSet<String>) -> String {
-    let mut free = name.clone();
+fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut free = name.to_owned();
     let mut number = 2;
     while !taken.insert(free.to_lowercase()) {
         free = format!("{name}-{number}");

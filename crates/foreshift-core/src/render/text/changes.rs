@@ -22,9 +22,10 @@ pub(super) fn changes(out: &mut String, plan: &Plan, frame: &Frame<'_>, selectio
     lines(out, act, limit);
     for (index, route) in frame.traffic.iter().enumerate() {
         out.push_str(if index == 0 { "   traffic  " } else { "            " });
-        push_safe(out, &route.route);
+        let name = words::route(route, act);
+        push_safe(out, &name);
         out.push_str(": ");
-        let lead = 12 + width(&route.route) + 2;
+        let lead = 12 + width(&name) + 2;
         push_wrapped(out, &route.shares.iter().map(words::share).collect::<Vec<_>>(), lead, WIDTH);
         out.push('\n');
     }

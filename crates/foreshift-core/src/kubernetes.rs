@@ -7,7 +7,7 @@ mod read;
 mod template;
 
 pub use kind::{application_rank, is_cluster_scoped};
-pub use labels::{Labels, labels_of, selects};
+pub use labels::{Labels, labels_of, selector_selects, selects};
 pub use object::{Key, Object};
 pub use read::objects;
 pub use template::{HASH_LABEL, NATIVE_HASH_LABEL, pod_labels, template_hash};

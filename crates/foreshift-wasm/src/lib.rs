@@ -1,26 +1,15 @@
 //! The core in a browser: what a page calls, and nothing that decides.
 
-use foreshift_core::diagnostic::{self, Diagnostic};
-use foreshift_core::text::{self, Origin, Sources};
+mod request;
+
+use foreshift_core::{Preview, contract, preview};
 use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// What a page gets for one text.
-#[derive(Serialize)]
-struct Reading {
-    /// How many documents are not empty.
-    documents: usize,
-    findings: Vec<Finding>,
-}
-
-/// A finding as a page shows it; line and column count from 1.
-#[derive(Serialize)]
-struct Finding {
-    severity: &'static str,
-    message: String,
-    line: u32,
-    column: u32,
-}
+/// What a page gets, for its compiler. That it is true is checked with every case by `web/replay.mjs`.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &'static str = include_str!("contract.d.ts");
 
 /// Makes a panic readable: without it a page sees only `unreachable`. The module calls it when it is loaded.
 #[wasm_bindgen(start)]
@@ -36,36 +25,50 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// Reads one text: `{documents, findings: [{severity, message, line, column}]}`.
+/// Plans a rollout; throws only where the request is none. What is wrong with its texts is in the summary.
 #[wasm_bindgen]
-pub fn read(path: &str, text: &str) -> Result<JsValue, JsValue> {
-    let mut sources = Sources::default();
-    let source = sources.add(path, text, Origin::default());
-    let mut findings = Vec::new();
-    let documents = match text::parse(source, text) {
-        Ok(documents) => documents,
-        Err(finding) => {
-            findings.push(finding);
-            Vec::new()
-        }
-    };
-    for document in &documents {
-        text::resolve(&document.root, &mut findings);
-    }
-    diagnostic::tidy(&mut findings);
-    let reading = Reading {
-        documents: documents.len(),
-        findings: findings.into_iter().filter_map(|finding| shown(finding, &sources)).collect(),
-    };
-    Ok(serde_wasm_bindgen::to_value(&reading)?)
+pub fn plan(#[wasm_bindgen(unchecked_param_type = "PlanRequest")] request: &JsValue) -> Result<Plan, JsValue> {
+    Ok(Plan { preview: preview(&request::read(request)?) })
 }
 
-fn shown(finding: Diagnostic, sources: &Sources) -> Option<Finding> {
-    let (_, position) = finding.place(sources)?;
-    Some(Finding {
-        severity: finding.severity.name(),
-        message: finding.message,
-        line: position.line,
-        column: position.column,
-    })
+/// A preview that stays in the module's memory until `free()` is called; a page takes what it shows.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Plan {
+    preview: Preview,
+}
+
+#[wasm_bindgen]
+impl Plan {
+    /// Everything but the texts of objects, with the ranges of findings.
+    #[wasm_bindgen(unchecked_return_type = "Summary")]
+    pub fn summary(&self) -> Result<JsValue, JsValue> {
+        value(&contract::summary(&self.preview))
+    }
+
+    /// One state of a target with all its objects and routes; `undefined` where there is none.
+    #[wasm_bindgen(unchecked_return_type = "WholeState | undefined")]
+    pub fn state(&self, target: usize, index: usize) -> Result<JsValue, JsValue> {
+        optional(contract::state(&self.preview, target, index).as_ref())
+    }
+
+    /// The way out of one state of a target, to its end; `undefined` where there is no such state.
+    #[wasm_bindgen(js_name = wayBack, unchecked_return_type = "WholeAbort | undefined")]
+    pub fn way_back(&self, target: usize, from: usize) -> Result<JsValue, JsValue> {
+        optional(contract::way_back(&self.preview, target, from).as_ref())
+    }
+
+    /// The whole contract: `JSON.stringify` of it is what `foreshift plan -o json` prints.
+    #[wasm_bindgen(unchecked_return_type = "Document")]
+    pub fn document(&self) -> Result<JsValue, JsValue> {
+        value(&contract::document(&self.preview))
+    }
+}
+
+fn optional<T: Serialize>(content: Option<&T>) -> Result<JsValue, JsValue> {
+    content.map_or(Ok(JsValue::UNDEFINED), value)
+}
+
+fn value<T: Serialize>(content: &T) -> Result<JsValue, JsValue> {
+    Ok(content.serialize(&Serializer::json_compatible())?)
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use foreshift_core::Preview;
+use foreshift_core::render::diff::{Mark, diff};
 use foreshift_core::render::{self, Selection};
 use tests::case::Case;
 
@@ -56,14 +57,18 @@ impl Output {
     }
 }
 
-/// The lines from the first that differs to the last, of both texts.
+/// Every line that is only in one of the texts, with its number there.
 fn difference(expected: &str, found: &str) -> String {
-    let (left, right): (Vec<&str>, Vec<&str>) = (expected.split('\n').collect(), found.split('\n').collect());
-    let before = left.iter().zip(&right).take_while(|(left, right)| left == right).count();
-    let rest = left.len().min(right.len()) - before;
-    let behind = left.iter().rev().zip(right.iter().rev()).take(rest).take_while(|(left, right)| left == right).count();
-    let part = |lines: &[&str], sign: &str| -> String {
-        lines[before..lines.len() - behind].iter().map(|line| format!("{sign}{line}\n")).collect()
-    };
-    format!("@@ line {} @@\n{}{}", before + 1, part(&left, "-"), part(&right, "+"))
+    let mut lines: Vec<String> = diff(expected, found)
+        .iter()
+        .filter_map(|line| match line.mark {
+            Mark::Kept => None,
+            Mark::Removed => Some(format!("{:>5} - {}", line.before, line.text)),
+            Mark::Added => Some(format!("{:>5} + {}", line.after, line.text)),
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push("only line breaks differ".to_owned());
+    }
+    lines.join("\n")
 }

@@ -49,9 +49,19 @@ fn is_same(found: &serde_yaml::Value, planned: &Value) -> bool {
         }
         (Found::Mapping(left), Data::Map(right)) => {
             left.len() == right.iter().count()
-                && right.iter().all(|(key, value)| left.get(key.name.as_str()).is_some_and(|left| is_same(left, value)))
+                && right.iter().all(|(key, value)| entry(left, &key.name).is_some_and(|left| is_same(left, value)))
         }
         (Found::Tagged(tagged), _) => is_same(&tagged.value, planned),
         _ => false,
     }
+}
+
+/// The entry of a key, which kubectl may have read as another word for truth.
+fn entry<'a>(map: &'a serde_yaml::Mapping, key: &str) -> Option<&'a serde_yaml::Value> {
+    let words: &[&str] = match key {
+        "true" => &["y", "yes", "on"],
+        "false" => &["n", "no", "off"],
+        _ => &[],
+    };
+    map.get(key).or_else(|| words.iter().find_map(|word| map.get(*word)))
 }

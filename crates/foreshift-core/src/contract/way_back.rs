@@ -1,9 +1,9 @@
 //! Ways back in the contract: equal tails once, or one way whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::state::{Texts, changed, route};
-use super::{Abort, Direction, Route, State};
+use super::{Abort, Direction, State};
 use crate::kubernetes::Key;
 use crate::plan::{Back, Plan, Undo};
 use crate::traffic::RouteShares;
@@ -12,22 +12,22 @@ use crate::traffic::RouteShares;
 /// are no longer than the plan.
 pub(super) fn all(plan: &Plan, texts: Texts) -> Vec<Abort<'_>> {
     let given = Given::new(plan);
-    let mut first_from = BTreeMap::new();
+    let mut first_from = vec![None; plan.undos.len()];
     let mut aborts = Vec::with_capacity(plan.states());
     for from in 0..plan.states() {
         let mut abort = empty(plan, from);
         let mut next = beginning(plan, from);
         while let Some(index) = next {
-            if let Some(earlier) = first_from.get(&index) {
-                abort.same_as = Some(*earlier);
+            let (Some(undo), Some(earlier)) = (plan.undos.get(index), first_from.get(index)) else { break };
+            if earlier.is_some() {
+                abort.same_as = *earlier;
                 break;
             }
-            let Some(undo) = plan.undos.get(index) else { break };
             abort.states.push(given.state(abort.states.len() + 1, index, undo, texts));
             next = undo.next;
         }
-        if let Some(index) = beginning(plan, from) {
-            first_from.entry(index).or_insert(from);
+        if let Some(first) = beginning(plan, from).and_then(|index| first_from.get_mut(index)) {
+            first.get_or_insert(from);
         }
         aborts.push(abort);
     }
@@ -61,44 +61,40 @@ fn beginning(plan: &Plan, from: usize) -> Option<usize> {
     }
 }
 
-/// The routes that each undo gives back what they had. An undo knows what every route that it could concern had before;
-/// what it gives back is what changed from then on, up to the next undo that knows the route.
-struct Given<'a> {
-    routes: BTreeSet<(usize, RouteName<'a>)>,
-}
+/// For each undo, which of the routes that it lists it gives back what they had.
+///
+/// An undo lists every route that it could concern. What it gives back is what changed from then on, up to the next undo
+/// that lists the route.
+struct Given(Vec<Vec<bool>>);
 
-type RouteName<'a> = (&'a Key, &'a str);
-
-impl<'a> Given<'a> {
-    fn new(plan: &'a Plan) -> Given<'a> {
-        let mut routes = BTreeSet::new();
-        let mut keepers: BTreeMap<RouteName<'a>, usize> = BTreeMap::new();
+impl Given {
+    fn new(plan: &Plan) -> Given {
+        let mut given: Vec<Vec<bool>> = plan.undos.iter().map(|undo| vec![false; undo.traffic.len()]).collect();
+        let mut keepers = BTreeMap::new();
         let mut last = Back::Nothing;
         for stage in &plan.stages {
             if let (Back::Undo(undo), true) = (stage.back, stage.back != last) {
-                let known = plan.undos.get(undo).map_or(&[][..], |undo| &undo.traffic);
-                keepers.extend(known.iter().map(|shares| (name(shares), undo)));
+                let listed = plan.undos.get(undo).map_or(&[][..], |undo| &undo.traffic);
+                keepers.extend(listed.iter().enumerate().map(|(place, shares)| (name(shares), (undo, place))));
             }
             last = stage.back;
-            let changed = stage.traffic.iter().map(name);
-            routes.extend(changed.filter_map(|route| Some((*keepers.get(&route)?, route))));
+            for keeper in stage.traffic.iter().filter_map(|shares| keepers.get(&name(shares))) {
+                if let Some(is_given) = given.get_mut(keeper.0).and_then(|undo| undo.get_mut(keeper.1)) {
+                    *is_given = true;
+                }
+            }
         }
-        Given { routes }
+        Given(given)
     }
 
-    fn state<'b>(&self, index: usize, undo: usize, of: &'b Undo, texts: Texts) -> State<'b> {
-        changed(index, &of.step, &of.write, &of.gates, self.traffic(undo, of), texts)
-    }
-
-    /// Each route once, in the order of the undo.
-    fn traffic<'b>(&self, undo: usize, of: &'b Undo) -> Vec<Route<'b>> {
-        let mut seen = BTreeSet::new();
-        let is_given_back = |shares: &&RouteShares| self.routes.contains(&(undo, name(shares)));
-        let given_back = of.traffic.iter().filter(is_given_back);
-        given_back.filter(|shares| seen.insert(name(shares))).map(route).collect()
+    fn state<'a>(&self, index: usize, undo: usize, of: &'a Undo, texts: Texts) -> State<'a> {
+        let is_given = self.0.get(undo).into_iter().flatten();
+        let listed = of.traffic.iter().zip(is_given);
+        let traffic = listed.filter(|(_, is_given)| **is_given).map(|(shares, _)| route(shares)).collect();
+        changed(index, &of.step, &of.write, &of.gates, traffic, texts)
     }
 }
 
-fn name(shares: &RouteShares) -> RouteName<'_> {
+fn name(shares: &RouteShares) -> (&Key, &str) {
     (&shares.virtual_service, &shares.route)
 }

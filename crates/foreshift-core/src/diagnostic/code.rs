@@ -257,6 +257,8 @@ codes! {
         "Kubernetes does not change the selector of a Deployment."
     SelectorMismatch "selector-mismatch" Error
         "A Deployment whose selector does not select its own pods is refused by Kubernetes."
+    LabelNotText "label-not-text" Error
+        "The value of a label is text. Kubernetes refuses a number or a boolean, which `1.0` and `yes` without quotes are."
     DeploymentPaused "deployment-paused" Error
         "Somebody paused the Deployment. The hand-over at the end of a rollout pauses and resumes it, and would undo that."
     DeploymentUnfinished "deployment-unfinished" Error
@@ -264,7 +266,7 @@ codes! {
     NoReplicas "no-replicas" Error
         "The Deployment has no replicas, so nobody answers the requests of its routes."
     InvalidHash "invalid-hash" Error
-        "A hash becomes the value of a label: at most 63 letters, digits, `-`, `_` and `.`, a letter or digit first and last."
+        "A hash becomes the value of a label: at most 63 letters, digits, `-`, `_` and `.`, a letter or digit first and last. The new revision's is a part of its ReplicaSet's name, too: lower-case letters, digits, `-` and `.`."
     SameHashes "same-hashes" Error
         "Both revisions have one hash: a subset could not tell their pods apart."
     AssumedRevision "assumed-revision" Note

@@ -7,10 +7,10 @@ use super::World;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule::Label;
 use crate::kubernetes::{
-    HASH_LABEL, Key, Labels, NATIVE_HASH_LABEL, Object, labels_of, pod_labels, selects, template_hash,
+    HASH_LABEL, Key, Labels, NATIVE_HASH_LABEL, Object, labels_of, pod_labels, selector_selects, template_hash,
 };
 use crate::text::Span;
-use crate::value::{Data, Value};
+use crate::value::{Data, Map, Value};
 
 /// What stands for the hash of what runs now, where nobody told us.
 pub const PLACEHOLDER: &str = "hash-of-running-version";
@@ -98,6 +98,14 @@ pub(super) fn workload(
         Some(hash) => (hash?.to_owned(), 0),
         None => new_hash(template, &taken(key, world, &active)),
     };
+    if !is_name_part(&canary) {
+        let message = format!("the hash `{canary}` cannot be a part of a ReplicaSet's name");
+        diagnostics.push(
+            Diagnostic::new(Code::InvalidHash, Span::NONE, message)
+                .help("the new revision's hash has only lower-case letters, digits, `-` and `.`"),
+        );
+        return None;
+    }
     if canary == active {
         let message = format!("both revisions of {key} have the hash `{canary}`");
         diagnostics.push(
@@ -129,7 +137,10 @@ pub(super) fn workload(
 }
 
 fn refuse(included: &Object, live: Option<&Object>, diagnostics: &mut Vec<Diagnostic>) -> Option<()> {
-    let selector = |object: &Object| labels_of(object.value.at(&["spec", "selector", "matchLabels"]));
+    let selector = |object: &Object| {
+        let part = |key: &str| object.value.at(&["spec", "selector", key]).cloned();
+        (labels_of(part("matchLabels").as_ref()), part("matchExpressions"))
+    };
     if let Some(live) = live.filter(|live| selector(live) != selector(included)) {
         let span =
             included.value.at(&["spec", "selector"]).map_or(included.span(), |selector| selector.span.start_point());
@@ -140,15 +151,22 @@ fn refuse(included: &Object, live: Option<&Object>, diagnostics: &mut Vec<Diagno
         );
         return None;
     }
-    let own = selector(included);
+    let written = included.template().and_then(|template| template.at(&["metadata", "labels"]));
+    let number =
+        written.and_then(Value::as_map).into_iter().flat_map(Map::iter).find(|(_, value)| value.as_str().is_none());
+    if let Some((key, value)) = number {
+        let message = format!("the label `{}` of the pods of {} is no text", key.name, included.key);
+        diagnostics.push(Diagnostic::new(Code::LabelNotText, value.span, message).help("put its value in quotes"));
+        return None;
+    }
     let labels = included.template().map(pod_labels).unwrap_or_default();
-    if own.is_empty() || !selects(&own, &labels) {
+    if !selector_selects(included.value.at(&["spec", "selector"]), &labels) {
         let span =
             included.value.at(&["spec", "selector"]).map_or(included.span(), |selector| selector.span.start_point());
         let message = format!("the selector of {} does not select its own pods", included.key);
         diagnostics.push(
             Diagnostic::new(Code::SelectorMismatch, span, message)
-                .help("`spec.selector.matchLabels` has to be labels of `spec.template.metadata.labels`"),
+                .help("Kubernetes refuses it: `spec.selector` has to select `spec.template.metadata.labels`"),
         );
         return None;
     }
@@ -273,6 +291,10 @@ fn new_hash(template: &Value, taken: &BTreeSet<String>) -> (String, u32) {
         }
         counter += 1;
     }
+}
+
+fn is_name_part(hash: &str) -> bool {
+    hash.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
 }
 
 /// A given hash, if it can be the value of a label.

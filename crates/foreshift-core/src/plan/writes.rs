@@ -121,8 +121,11 @@ pub(super) fn replica_set(workload: &Workload, stage: ReplicaSetStage) -> Write 
             map.put("minReadySeconds", seconds.clone(), None);
         }
         let mut selector = deployment.at(&["spec", "selector"]).cloned().unwrap_or_else(|| Value::map([]));
+        let hash = Value::str(&workload.canary);
         if let Some(Data::Map(labels)) = selector.find_mut(&["matchLabels".into()]).map(|labels| &mut labels.data) {
-            labels.put(HASH_LABEL, Value::str(&workload.canary), None);
+            labels.put(HASH_LABEL, hash, None);
+        } else if let Data::Map(selector) = &mut selector.data {
+            selector.put("matchLabels", Value::map([(HASH_LABEL, hash)]), None);
         }
         map.put("selector", selector, None);
         map.put("template", template, None);

@@ -1,0 +1,65 @@
+//! What a page asks for, read by hand: `Deserialize` would bring the printing of floats along, a tenth of the budget.
+
+use foreshift_core::plan::{Hashes, Occasion, Side};
+use foreshift_core::{File, Request};
+use js_sys::{Array, Reflect};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::JsValue;
+
+/// A request; else what is wrong with it, as an error of JavaScript.
+pub(crate) fn read(asked: &JsValue) -> Result<Request, JsValue> {
+    let occasion = if field(asked, "first")?.is_truthy() { Occasion::First } else { Occasion::Change };
+    Ok(Request {
+        config: text(asked, "config")?,
+        files: list(asked, "files")?.iter().map(|asked| file(&asked)).collect::<Result<_, _>>()?,
+        current: list(asked, "current")?.iter().map(|path| as_text(&path, "current")).collect::<Result<_, _>>()?,
+        target: optional_text(asked, "target")?,
+        hashes: Hashes { list: list(asked, "hashes")?.iter().map(|asked| hash(&asked)).collect::<Result<_, _>>()? },
+        occasion,
+    })
+}
+
+fn file(asked: &JsValue) -> Result<File, JsValue> {
+    Ok(File { path: text(asked, "path")?, text: text(asked, "text")? })
+}
+
+fn hash(asked: &JsValue) -> Result<(Option<String>, Side, String), JsValue> {
+    let side = match text(asked, "side")?.as_str() {
+        "active" => Side::Active,
+        "canary" => Side::Canary,
+        _ => return Err(wrong("side", "`active` or `canary`")),
+    };
+    Ok((optional_text(asked, "workload")?, side, text(asked, "hash")?))
+}
+
+fn text(object: &JsValue, name: &str) -> Result<String, JsValue> {
+    as_text(&field(object, name)?, name)
+}
+
+fn as_text(value: &JsValue, name: &str) -> Result<String, JsValue> {
+    value.as_string().ok_or_else(|| wrong(name, "text"))
+}
+
+fn optional_text(object: &JsValue, name: &str) -> Result<Option<String>, JsValue> {
+    let value = field(object, name)?;
+    if value.is_undefined() { Ok(None) } else { as_text(&value, name).map(Some) }
+}
+
+/// A list; one that is not there is empty.
+fn list(object: &JsValue, name: &str) -> Result<Array, JsValue> {
+    let value = field(object, name)?;
+    if value.is_undefined() {
+        return Ok(Array::new());
+    }
+    value.dyn_into().map_err(|_| wrong(name, "a list"))
+}
+
+/// What stands in a field; `undefined` where there is none. Throws where `object` is none.
+fn field(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
+    Reflect::get(object, &JsValue::from_str(name))
+}
+
+fn wrong(name: &str, wanted: &str) -> JsValue {
+    let message = ["`", name, "` has to be ", wanted].concat();
+    js_sys::TypeError::new(&message).into()
+}

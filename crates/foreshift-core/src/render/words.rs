@@ -73,10 +73,10 @@ fn joined(gates: &[Gate], between: &str) -> String {
 fn gate(out: &mut String, gate: &Gate) {
     match gate {
         Gate::Ready { timeout_seconds } => {
-            let _ = write!(out, "pods to be Ready ({})", time(*timeout_seconds));
+            let _ = write!(out, "pods Ready ({})", time(*timeout_seconds));
         }
-        Gate::Settled => out.push_str("mesh to settle"),
-        Gate::PodsGone => out.push_str("pods to go"),
+        Gate::Settled => out.push_str("mesh settled"),
+        Gate::PodsGone => out.push_str("pods gone"),
         Gate::Duration { seconds } => out.push_str(&time(*seconds)),
         Gate::Approval { requires_roles, expires_seconds } => {
             out.push_str("approval");

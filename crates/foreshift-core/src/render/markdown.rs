@@ -39,6 +39,10 @@ pub fn markdown(preview: &Preview, selection: Selection) -> String {
         out.push('\n');
     }
     findings(&mut out, preview);
+    out.truncate(out.trim_end().len());
+    if !out.is_empty() {
+        out.push('\n');
+    }
     out
 }
 

@@ -30,7 +30,7 @@ pub(super) fn changes(out: &mut String, plan: &Plan, frame: &Frame<'_>, selectio
         out.push('\n');
     }
     if !frame.gates.is_empty() {
-        let lead = "   then     waits for ";
+        let lead = "   waits    ";
         out.push_str(lead);
         push_wrapped(out, &words::each_gate(frame.gates), lead.len(), WIDTH);
         out.push('\n');

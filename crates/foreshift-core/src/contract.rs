@@ -53,7 +53,7 @@
 //! ROUTE
 //! { "virtualService", "namespace",    where it stands
 //!   "route": "http-route-reviews",    its name, else where it stands in the VirtualService
-//!   "shares": [SHARE],                add up to 100
+//!   "shares": [SHARE],                add up to 100; empty where the route is not there any more
 //!   "changed": true }                 only in a whole state, on what got something else by the step
 //!
 //! SHARE has exactly one of the first three

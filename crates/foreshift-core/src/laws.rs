@@ -39,6 +39,9 @@ pub fn judge(plan: &mut Plan) -> Vec<Diagnostic> {
             && let Some(undo) = undos.get_mut(undo)
         {
             undo.traffic = before.traffic;
+            undo.traffic.extend(
+                stage.traffic.iter().filter(|route| is_new(route, &undo.traffic)).map(gone).collect::<Vec<_>>(),
+            );
             if undo.write.content.as_ref().map(|content| &content.text) != before.text.as_ref() {
                 judge.breaks(7, "its way back does not lead to the state before");
             }
@@ -79,6 +82,16 @@ enum End {
     Wanted,
     /// As they were before.
     Start,
+}
+
+/// The same route where it is not there.
+fn gone(route: &RouteShares) -> RouteShares {
+    RouteShares { shares: Vec::new(), ..route.clone() }
+}
+
+fn is_new(route: &RouteShares, known: &[RouteShares]) -> bool {
+    let name = |route: &RouteShares| (Rc::clone(&route.virtual_service), Rc::clone(&route.route));
+    !route.shares.is_empty() && known.iter().all(|known| name(known) != name(route))
 }
 
 /// What a write is about to change.
@@ -206,10 +219,13 @@ impl Judge {
         affected.sort_unstable();
         affected.dedup();
         for route in affected {
-            let Some(shares) = self.setting.mesh.shares(route, View::Sure) else { continue };
-            if self.now.get(&route) != Some(&shares) {
-                stage.traffic.push(shares.clone());
-                self.now.insert(route, shares);
+            match self.setting.mesh.shares(route, View::Sure) {
+                Some(shares) if self.now.get(&route) == Some(&shares) => {}
+                Some(shares) => {
+                    stage.traffic.push(shares.clone());
+                    self.now.insert(route, shares);
+                }
+                None => stage.traffic.extend(self.now.remove(&route).as_ref().map(gone)),
             }
         }
     }

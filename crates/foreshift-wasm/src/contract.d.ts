@@ -159,7 +159,7 @@ export interface Route {
   namespace: string;
   /** Its name, else where it stands in the VirtualService. */
   route: string;
-  /** They add up to 100. */
+  /** They add up to 100; empty where the route is not there any more. */
   shares: Share[];
 }
 

@@ -274,10 +274,10 @@ impl Judge {
         };
         let weight = self.weights.get(&pair.virtual_service).copied();
         let is_new_possible = !reach(&workload.canary, View::Possible).is_zero();
-        if weight.is_none_or(|weight| weight == Weight::NONE) && self.is_before_weights(pair) && is_new_possible {
+        if self.is_before_weights(pair) && is_new_possible {
             return Some((4, "a request can reach a new pod before the first weight"));
         }
-        let Some(weight) = weight else { return None };
+        let weight = weight?;
         if weight == Weight::ALL && !reach(&workload.active, View::Possible).is_zero() {
             return Some((4, "a request can reach an old pod after the last weight"));
         }

@@ -1,5 +1,7 @@
 //! Objects as ordered trees: every key that the user wrote, in the user's order, with its place.
 
+use std::collections::BTreeMap;
+
 use crate::text::Span;
 
 /// One node of an object, as kubectl would read it.
@@ -34,6 +36,8 @@ pub enum Data {
 #[derive(Clone, Debug, Default)]
 pub struct Map {
     entries: Vec<(Key, Value)>,
+    /// Where each key stands, in a large mapping.
+    index: BTreeMap<String, usize>,
 }
 
 /// The key of an entry.
@@ -85,6 +89,9 @@ impl PartialEq for Map {
     }
 }
 
+/// From this size on a mapping keeps an index, so that no input makes a lookup slow.
+const INDEXED_FROM: usize = 32;
+
 impl Map {
     /// The number of entries.
     pub fn len(&self) -> usize {
@@ -98,17 +105,18 @@ impl Map {
 
     /// The value under `name`.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.entries.iter().find(|(key, _)| key.name == name).map(|(_, value)| value)
+        Some(&self.entries.get(self.position(name)?)?.1)
     }
 
     /// The value under `name`, to change.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        self.entries.iter_mut().find(|(key, _)| key.name == name).map(|(_, value)| value)
+        let at = self.position(name)?;
+        Some(&mut self.entries.get_mut(at)?.1)
     }
 
     /// The key as written.
     pub fn key(&self, name: &str) -> Option<&Key> {
-        self.entries.iter().map(|(key, _)| key).find(|key| key.name == name)
+        Some(&self.entries.get(self.position(name)?)?.0)
     }
 
     /// Every entry, in order.
@@ -122,21 +130,43 @@ impl Map {
             *there = value;
             return;
         }
-        let at = after
-            .and_then(|after| self.entries.iter().position(|(key, _)| key.name == after))
-            .map_or(self.entries.len(), |index| index + 1);
+        let at = after.and_then(|after| self.position(after)).map_or(self.entries.len(), |index| index + 1);
         self.entries.insert(at, (Key { name: name.to_owned(), span: Span::NONE }, value));
+        self.index_again();
     }
 
     /// Adds an entry at the end. The caller knows that the key is new.
     pub fn push(&mut self, key: Key, value: Value) {
+        if self.entries.len() >= INDEXED_FROM {
+            self.index.insert(key.name.clone(), self.entries.len());
+        }
         self.entries.push((key, value));
+        if self.entries.len() == INDEXED_FROM {
+            self.index_again();
+        }
     }
 
     /// Takes `name` out.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
-        let at = self.entries.iter().position(|(key, _)| key.name == name)?;
-        Some(self.entries.remove(at).1)
+        let at = self.position(name)?;
+        let (_, value) = self.entries.remove(at);
+        self.index_again();
+        Some(value)
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        if self.entries.len() < INDEXED_FROM {
+            self.entries.iter().position(|(key, _)| key.name == name)
+        } else {
+            self.index.get(name).copied()
+        }
+    }
+
+    fn index_again(&mut self) {
+        self.index.clear();
+        if self.entries.len() >= INDEXED_FROM {
+            self.index = self.entries.iter().enumerate().map(|(at, (key, _))| (key.name.clone(), at)).collect();
+        }
     }
 }
 
@@ -144,7 +174,9 @@ impl FromIterator<(String, Value)> for Map {
     /// The keys have to differ.
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(entries: I) -> Map {
         let entries = entries.into_iter().map(|(name, value)| (Key { name, span: Span::NONE }, value)).collect();
-        Map { entries }
+        let mut map = Map { entries, index: BTreeMap::new() };
+        map.index_again();
+        map
     }
 }
 

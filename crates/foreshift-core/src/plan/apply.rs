@@ -14,7 +14,7 @@ pub(super) enum TrafficOrder {
 
 /// What is applied before the rollout: everything but its own Deployments and those that no pair is about; a
 /// VirtualService or DestinationRule only where it differs from what runs.
-pub(super) fn before<'a>(world: &'a World, order: TrafficOrder) -> Vec<&'a Object> {
+pub(super) fn before(world: &World, order: TrafficOrder) -> Vec<&Object> {
     let mut out: Vec<&Object> = world.included.iter().filter(|object| is_before(object, world)).collect();
     out.sort_by_key(|object| {
         let rank = match order {

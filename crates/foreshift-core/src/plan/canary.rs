@@ -226,7 +226,9 @@ impl Writer {
     }
 
     fn gates(&mut self, gates: &[Gate]) {
-        gates.iter().for_each(|gate| self.gate(gate.clone()));
+        for gate in gates {
+            self.gate(gate.clone());
+        }
     }
 
     fn pass_the_point_of_no_return(&mut self) {

@@ -56,7 +56,9 @@ impl<'a> Loader<'a> {
                 let mut found = Vec::new();
                 let objects = objects(self.sources, id, &mut found);
                 if origin.is_none() {
-                    found.iter_mut().for_each(|found| found.span = text.span);
+                    for found in &mut found {
+                        found.span = text.span;
+                    }
                 }
                 self.diagnostics.extend(found);
                 objects
@@ -152,7 +154,7 @@ fn below<'a>(files: &'a [File], path: &str) -> Vec<&'a File> {
         } else {
             file.path.strip_prefix(path).and_then(|rest| rest.strip_prefix('/'))
         };
-        inside.is_some_and(|inside| inside.ends_with(".yaml") || inside.ends_with(".yml"))
+        inside.is_some_and(|inside| inside.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "yaml" | "yml")))
     };
     let mut found: Vec<&File> = files.iter().filter(is_inside).collect();
     found.sort_by(|left, right| left.path.cmp(&right.path));

@@ -40,7 +40,7 @@ impl<'a> Resolver<'a> {
 
     fn value(&mut self, node: &'a Node) -> Value {
         if !self.open.is_empty() {
-            self.aliased = self.aliased.saturating_add(1);
+            self.aliased = self.aliased.saturating_add(size(node));
         }
         let data = match &node.kind {
             Kind::Scalar { text, style } => self.scalar(node, text, *style),
@@ -154,6 +154,14 @@ impl<'a> Resolver<'a> {
                 String::new()
             }
         }
+    }
+}
+
+/// What a node costs that an alias repeats: one, and more for a long text.
+fn size(node: &Node) -> usize {
+    match &node.kind {
+        Kind::Scalar { text, .. } => 1 + text.len() / 64,
+        _ => 1,
     }
 }
 

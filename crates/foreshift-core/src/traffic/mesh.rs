@@ -208,11 +208,11 @@ impl Mesh {
             Some(subset) => match self.subset(&host, subset, namespace) {
                 Found::Labels(labels) => labels,
                 Found::Missing => return vec![(Recipient::Error(Fault::Nc), Ratio::ONE)],
-                Found::Unknown => return vec![(self.elsewhere(&host, to.subset), Ratio::ONE)],
+                Found::Unknown => return vec![(elsewhere(&host, to.subset), Ratio::ONE)],
             },
         };
         let Some(selector) = self.services.get(&*host) else {
-            return vec![(self.elsewhere(&host, to.subset), Ratio::ONE)];
+            return vec![(elsewhere(&host, to.subset), Ratio::ONE)];
         };
         let counts = |pods: &&Pods| match view {
             View::Sure => pods.presence == Presence::Ready,
@@ -226,10 +226,6 @@ impl Mesh {
         }
         let part = |pods: &Pods| Ratio::new(u64::from(pods.count), total);
         endpoints.into_iter().map(|pods| (pods.revision.clone(), part(pods))).collect()
-    }
-
-    fn elsewhere(&self, host: &str, subset: Option<&str>) -> Recipient {
-        Recipient::Destination(subset.map_or_else(|| host.into(), |subset| format!("{host}/{subset}").into()))
     }
 
     /// The labels of a subset, as a client of `client` sees it: the rules of its own namespace count first, then those
@@ -268,6 +264,10 @@ impl Mesh {
             self.exact.get(&(namespace.to_owned(), (*best).to_owned()))
         })
     }
+}
+
+fn elsewhere(host: &str, subset: Option<&str>) -> Recipient {
+    Recipient::Destination(subset.map_or_else(|| host.into(), |subset| format!("{host}/{subset}").into()))
 }
 
 enum Found {

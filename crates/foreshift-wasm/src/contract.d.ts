@@ -179,6 +179,12 @@ export type Recipient =
   /** Nobody: 503, by Envoy's response flag. */
   | { error: "UH" | "NC"; revision?: never; destination?: never };
 
+/** A line of the object that a step wrote, without its line break; lines are counted from 1. */
+export type Line =
+  | { mark: "kept"; before: number; after: number; text: string }
+  | { mark: "removed"; before: number; after?: never; text: string }
+  | { mark: "added"; after: number; before?: never; text: string };
+
 /** The way out of state `from`. */
 export interface Abort {
   from: number;

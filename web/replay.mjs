@@ -64,10 +64,11 @@ function writeTypes() {
       add("PlanRequest", "request", request);
       add("Document", "document", document);
       add("Summary", "summary", handle.summary());
-      const whole = document.targets.flatMap(({ states }, target) => states.map((_, n) => handle.state(target, n)));
-      const back = document.targets.flatMap(({ states }, target) => states.map((_, n) => handle.wayBack(target, n)));
+      const each = (ask) => document.targets.flatMap(({ states }, target) => states.map((_, n) => ask(target, n)));
+      const whole = each((target, n) => handle.state(target, n));
       add("WholeState[]", "states", whole);
-      add("WholeAbort[]", "aborts", back);
+      add("WholeAbort[]", "aborts", each((target, n) => handle.wayBack(target, n)));
+      add("Line[][]", "lines", each((target, n) => handle.diff(target, n)));
       states += whole.length;
     });
   });
@@ -79,7 +80,7 @@ function writeTypes() {
 function header() {
   const from = `./${relative(folder, module).split(sep).join("/")}`;
   return `\
-import { plan, type Document, type Plan, type PlanRequest, type Share, type State, type Step, type Summary,
+import { plan, type Document, type Line, type Plan, type PlanRequest, type Share, type State, type Step, type Summary,
   type WholeAbort, type WholeState } from ${JSON.stringify(from)};
 
 export function answers(request: PlanRequest): [Document, Summary, WholeState | undefined, WholeAbort | undefined] {

@@ -9,7 +9,8 @@ use tests::case;
 use tests::scenario::scenarios;
 
 /// What holds for each target of a preview.
-const LAWS: [fn(&Preview, usize, &Target<'_>); 5] = [
+const LAWS: [fn(&Preview, usize, &Target<'_>); 6] = [
+    lines_make_up_both_texts,
     a_whole_state_is_the_changes_until_then,
     a_way_back_is_its_states_and_then_those_of_an_earlier_one,
     ways_back_together_are_no_longer_than_the_plan,
@@ -54,6 +55,7 @@ impl Moment {
             };
         }
         self.routes.extend(state.traffic.iter().map(route));
+        self.routes.retain(|_, shares| !shares.is_empty());
     }
 }
 
@@ -70,6 +72,22 @@ fn a_whole_state_is_the_changes_until_then(preview: &Preview, index: usize, targ
         assert_eq!(changed, usize::from(state.index > 0), "state {}", state.index);
     }
     assert_eq!(contract::state(preview, index, target.states.len()), None);
+}
+
+fn lines_make_up_both_texts(preview: &Preview, index: usize, target: &Target<'_>) {
+    let mut texts: BTreeMap<String, &str> = BTreeMap::new();
+    for state in &target.states {
+        let lines = contract::diff(preview, index, state.index).expect("a state of the target");
+        let side =
+            |other: &str| lines.iter().filter(|line| line.mark != other).map(|line| line.text).collect::<Vec<_>>();
+        for object in state.objects.iter().flatten() {
+            let before = texts.insert(object_name(object), object.text.unwrap_or_default()).unwrap_or_default();
+            if state.index > 0 {
+                assert_eq!(side("added"), before.lines().collect::<Vec<_>>());
+                assert_eq!(side("removed"), object.text.unwrap_or_default().lines().collect::<Vec<_>>());
+            }
+        }
+    }
 }
 
 fn a_way_back_is_its_states_and_then_those_of_an_earlier_one(preview: &Preview, index: usize, target: &Target<'_>) {
@@ -116,7 +134,8 @@ fn shares_name_one_recipient_and_add_up_to_100(_: &Preview, _: usize, target: &T
             sum = sum * u128::from(under) + u128::from(over) * below;
             below *= u128::from(under);
         }
-        assert_eq!(sum, 100 * below, "{route:?}");
+        let all = if route.shares.is_empty() { 0 } else { 100 };
+        assert_eq!(sum, all * below, "{route:?}");
     }
 }
 

@@ -53,7 +53,7 @@
 //! ROUTE
 //! { "virtualService", "namespace",    where it stands
 //!   "route": "http-route-reviews",    its name, else where it stands in the VirtualService
-//!   "shares": [SHARE],                add up to 100
+//!   "shares": [SHARE],                add up to 100; empty where the route is not there any more
 //!   "changed": true }                 only in a whole state, on what got something else by the step
 //!
 //! SHARE has exactly one of the first three
@@ -82,16 +82,24 @@
 //!   "column": 20 | null,              from 1, in characters
 //!   "help": "…" | null,
 //!   "from": 120, "to": 123 }          only in a summary, where there is a file: the range in UTF-16 units of the file
+//!
+//! LINE of the object that a step wrote (`diff`)
+//! { "mark": "kept" | "removed" | "added",
+//!   "before": 9,                      its number in the text before, from 1; absent where it is added
+//!   "after": 9,                       its number in the text after, from 1; absent where it is removed
+//!   "text" }                          without its line break
 //! ```
 //!
 //! A *summary* is a document whose states have no `objects`.
 
 mod gate;
+mod line;
 mod model;
 mod place;
 mod state;
 mod way_back;
 
+pub use line::Line;
 pub use model::{
     Abort, Direction, Document, Finding, GateForm, Object, ObjectName, Percent, Revision, Route, Share, State,
     StepForm, Target,
@@ -124,6 +132,13 @@ pub fn state(preview: &Preview, target: usize, index: usize) -> Option<State<'_>
 /// The way out of one state, whole: it has no `sameAs`. `None` where there is no such target or state.
 pub fn way_back(preview: &Preview, target: usize, from: usize) -> Option<Abort<'_>> {
     way_back::whole(preview.plans.get(target)?, from)
+}
+
+/// The lines of the object that a state's step wrote, kept, removed and added; none in state 0. An object that was not
+/// known before has only added ones. `None` where there is no
+/// such target or state.
+pub fn diff(preview: &Preview, target: usize, index: usize) -> Option<Vec<Line<'_>>> {
+    line::lines(preview.plans.get(target)?, index)
 }
 
 fn with(preview: &Preview, texts: Texts, detail: Detail) -> Document<'_> {

@@ -12,7 +12,8 @@ use std::rc::Rc;
 
 use crate::kubernetes::Key;
 
-/// Who gets what of one route. The parts add up to one.
+/// Who gets what of one route. The parts add up to one; where there are none, the route is not there any more or sends
+/// nothing anywhere.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RouteShares {
     /// The VirtualService.

@@ -159,7 +159,7 @@ export interface Route {
   namespace: string;
   /** Its name, else where it stands in the VirtualService. */
   route: string;
-  /** They add up to 100. */
+  /** They add up to 100; empty where the route is not there any more. */
   shares: Share[];
 }
 
@@ -178,6 +178,12 @@ export type Recipient =
   | { destination: string; revision?: never; error?: never }
   /** Nobody: 503, by Envoy's response flag. */
   | { error: "UH" | "NC"; revision?: never; destination?: never };
+
+/** A line of the object that a step wrote, without its line break; lines are counted from 1. */
+export type Line =
+  | { mark: "kept"; before: number; after: number; text: string }
+  | { mark: "removed"; before: number; after?: never; text: string }
+  | { mark: "added"; after: number; before?: never; text: string };
 
 /** The way out of state `from`. */
 export interface Abort {

@@ -52,6 +52,13 @@ impl Plan {
         optional(contract::state(&self.preview, target, index).as_ref())
     }
 
+    /// The lines of the object that a step wrote, with what became of them; none in state 0, `undefined` where
+    /// there is no such state.
+    #[wasm_bindgen(unchecked_return_type = "Line[] | undefined")]
+    pub fn diff(&self, target: usize, index: usize) -> Result<JsValue, JsValue> {
+        optional(contract::diff(&self.preview, target, index).as_ref())
+    }
+
     /// The way out of one state of a target, to its end; `undefined` where there is no such state.
     #[wasm_bindgen(js_name = wayBack, unchecked_return_type = "WholeAbort | undefined")]
     pub fn way_back(&self, target: usize, from: usize) -> Result<JsValue, JsValue> {

@@ -59,6 +59,7 @@ pub(super) fn whole(plan: &Plan, index: usize) -> Option<State<'_>> {
         }
     }
     objects.retain(|object| object.text.is_some() || object.changed);
+    state.traffic.retain(|route| !route.shares.is_empty() || route.changed);
     Some(state)
 }
 

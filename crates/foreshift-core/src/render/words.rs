@@ -142,11 +142,19 @@ pub(super) fn route(route: &RouteShares, act: &Act<'_>) -> String {
 
 /// Who gets something of a route: `gc6647 90 %, cd6648 10 %`.
 pub(super) fn shares(route: &RouteShares) -> String {
-    route.shares.iter().map(share).collect::<Vec<_>>().join(", ")
+    each_share(route).join(", ")
+}
+
+/// The same, each apart; a route that is not there any more says so.
+pub(super) fn each_share(route: &RouteShares) -> Vec<String> {
+    if route.shares.is_empty() {
+        return vec!["gone".to_owned()];
+    }
+    route.shares.iter().map(share).collect()
 }
 
 /// Who gets how much: `gc6647 90 %`.
-pub(super) fn share(share: &Share) -> String {
+fn share(share: &Share) -> String {
     let percent = percent(share.part);
     match &share.to {
         Recipient::Revision(name) | Recipient::Destination(name) => format!("{name} {percent}"),

@@ -26,7 +26,7 @@ pub(super) fn changes(out: &mut String, plan: &Plan, frame: &Frame<'_>, selectio
         push_safe(out, &name);
         out.push_str(": ");
         let lead = 12 + width(&name) + 2;
-        push_wrapped(out, &route.shares.iter().map(words::share).collect::<Vec<_>>(), lead, WIDTH);
+        push_wrapped(out, &words::each_share(route), lead, WIDTH);
         out.push('\n');
     }
     if !frame.gates.is_empty() {

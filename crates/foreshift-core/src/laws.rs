@@ -1,8 +1,9 @@
 //! What holds for every plan, checked on every state by what Istio would do with it.
 //!
-//! Nothing here knows how plans are made: the writes are carried out one after the other on a [`Mesh`], and each state
-//! is judged by who gets which share. A way back undoes the newest write first, so its states are states of the way
-//! there, which are judged; that each undo leads to the state before is checked too.
+//! Nothing here knows how plans are made: the writes are carried out one after the other on a mesh, and each state
+//! is judged by who gets which share. A way back undoes the newest write first: no object gets a
+//! text that it did not have on the way there, and what a route leads to depends on its own objects alone, so what is
+//! judged on the way there holds on the way back. That each undo leads to the state before is checked too.
 
 mod leak;
 mod setting;
@@ -56,7 +57,7 @@ pub fn judge(plan: &mut Plan) -> Vec<Diagnostic> {
 
 /// Walks to state `from` and all the way back, and returns a finding for every state on the way back that breaks a law.
 ///
-/// [`judge`] has no need of it, because every state of a way back is one of the way there; it is how tests know.
+/// [`judge`] has no need of it, because every route on a way back is as it was on the way there; it is how tests know.
 pub fn judge_way_back(plan: &Plan, from: usize) -> Vec<Diagnostic> {
     let Some(undos) = plan.way_back(from) else { return Vec::new() };
     let mut judge = Judge::new(plan);
@@ -265,31 +266,31 @@ impl Judge {
     fn check_planned(&self, plan: &Plan, planned: &Planned) -> Option<(usize, &'static str)> {
         let pair = plan.pairs.get(planned.pair)?;
         let workload = plan.workloads.get(pair.workload)?;
-        let reach = |revision: &str, view| {
-            let arms = self.setting.mesh.arms(planned.route, view).unwrap_or_default();
-            let on_path = |arm: &&Arm| self.setting.is_own_arm(planned.route, pair, arm.destination);
+        let own_arms = |view| {
+            let mut arms = self.setting.mesh.arms(planned.route, view).unwrap_or_default();
+            arms.retain(|arm| self.setting.is_own_arm(planned.route, pair, arm.destination));
+            arms
+        };
+        let (sure, possible) = (own_arms(View::Sure), own_arms(View::Possible));
+        let part = |arms: &[Arm], revision: &str| {
             let to = |arm: &&Arm| matches!(&arm.to, Recipient::Revision(hash) if **hash == *revision);
-            arms.iter().filter(on_path).filter(to).fold(Ratio::ZERO, |sum, arm| sum.plus(arm.part))
+            arms.iter().filter(to).fold(Ratio::ZERO, |sum, arm| sum.plus(arm.part))
         };
         let weight = self.weights.get(&pair.virtual_service).copied();
-        let is_new_possible = !reach(&workload.canary, View::Possible).is_zero();
-        if self.is_before_weights(pair) && is_new_possible {
+        let is_before_weights = weight.is_none_or(|weight| weight == Weight::NONE);
+        if is_before_weights && !part(&possible, &workload.canary).is_zero() {
             return Some((4, "a request can reach a new pod before the first weight"));
         }
         let weight = weight?;
-        if weight == Weight::ALL && !reach(&workload.active, View::Possible).is_zero() {
+        if weight == Weight::ALL && !part(&possible, &workload.active).is_zero() {
             return Some((4, "a request can reach an old pod after the last weight"));
         }
         let own = |arm: &&Arm| arm.destination == pair.active;
         let former = planned.first.iter().filter(own).fold(Ratio::ZERO, |sum, arm| sum.plus(arm.part));
         let percent = u64::from(weight.percent());
-        let is_exact = reach(&workload.canary, View::Sure) == former.times(Ratio::new(percent, 100))
-            && reach(&workload.active, View::Sure) == former.times(Ratio::new(100 - percent, 100));
+        let is_exact = part(&sure, &workload.canary) == former.times(Ratio::new(percent, 100))
+            && part(&sure, &workload.active) == former.times(Ratio::new(100 - percent, 100));
         (!is_exact).then_some((5, "the new pods do not get exactly their share"))
-    }
-
-    fn is_before_weights(&self, pair: &Pair) -> bool {
-        self.weights.get(&pair.virtual_service).is_none_or(|weight| *weight == Weight::NONE)
     }
 
     /// Law 7: the last state is the text that the user gave.

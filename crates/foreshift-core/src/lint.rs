@@ -1,7 +1,7 @@
 //! Findings about the objects of a target: what Istio would say, and what deserves a look.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::istio::{ROOT_NAMESPACE, destination_rule, host, is_visible, validate, virtual_service};
+use crate::istio::{ROOT_NAMESPACE, analyze, destination_rule, host, is_visible, validate, virtual_service};
 use crate::kubernetes::{Key, Object};
 use crate::plan::{Back, Plan, Stage, Step, World};
 use crate::text::Span;
@@ -31,6 +31,29 @@ pub fn plan(plan: &Plan, world: &World, diagnostics: &mut Vec<Diagnostic>) {
     };
     let place = world.included.get(first).map_or(Span::NONE, Object::span);
     diagnostics.push(Diagnostic::new(Code::AppliedStays, place, message));
+}
+
+/// What `istioctl analyze` would say of the objects as the manifests want them.
+///
+/// A rollout changes weights and the labels of its subsets only, so of its checks the two that look at these could
+/// answer otherwise in a later state: a subset that no rule defines and one without pods. Law 3 judges both in every
+/// state. What asks for Services, pods or Gateways is left out where nobody said what runs now. A place that a finding
+/// speaks of already is not spoken of twice.
+pub fn analysis(world: &World, diagnostics: &mut Vec<Diagnostic>) {
+    let all = world.all_wanted().map(|object| (&*object.value, object.key.namespace.as_str()));
+    let objects = analyze::Objects::placed(all);
+    let mut found = Vec::new();
+    for check in [analyze::ingress_routes, analyze::mesh_hosts, analyze::subsets, analyze::unused_rules] {
+        found.extend(check(&objects));
+    }
+    if world.knows_live {
+        for check in [analyze::destination_hosts, analyze::gateways, analyze::rule_hosts, analyze::subset_pods] {
+            found.extend(check(&objects));
+        }
+    }
+    let is_new = |found: &Diagnostic| !diagnostics.iter().any(|known| known.span == found.span);
+    let found: Vec<Diagnostic> = analyze::diagnostics(&found).into_iter().filter(is_new).collect();
+    diagnostics.extend(found);
 }
 
 /// Of several VirtualServices for one host the mesh takes the oldest.

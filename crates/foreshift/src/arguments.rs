@@ -51,7 +51,7 @@ Examples:
   foreshift plan deploy.yaml
   foreshift plan deploy.yaml --current live/ --hash active=gc6647 --hash canary=cd6648
   foreshift plan deploy.yaml --abort-from 4
-  kubectl get vs,dr,svc,deploy -o yaml > now.yaml && foreshift plan deploy.yaml --current now.yaml")]
+  kubectl get vs,dr,svc,deploy,rs -o yaml > now.yaml && foreshift plan deploy.yaml --current now.yaml")]
 pub(crate) struct PlanArguments {
     /// The deployment config, or `-` for standard input; manifest paths are relative to its folder
     #[arg(value_name = "DEPLOY.yaml")]

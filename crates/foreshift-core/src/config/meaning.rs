@@ -44,6 +44,7 @@ pub(super) fn read<'a>(config: &'a Value, root: &Node, file: &str, diagnostics: 
     let traffic: Vec<Traffic> = items(config, "trafficManagement").iter().map(|entry| reader.traffic(entry)).collect();
     warn_of_idle_services(&traffic, &targets, reader.diagnostics);
     let deployment = config.at(&["deploymentConfig"]);
+    warn_of_kept_deployment(deployment, reader.diagnostics);
     let analysis = config.at(&["analysis"]);
     Config {
         application: text(config, "application")
@@ -59,6 +60,20 @@ pub(super) fn read<'a>(config: &'a Value, root: &Node, file: &str, diagnostics: 
         webhooks: reader.webhooks(config),
         targets,
         traffic,
+    }
+}
+
+fn warn_of_kept_deployment(deployment: Option<&Value>, diagnostics: &mut Vec<Diagnostic>) {
+    let keep = deployment.and_then(|deployment| deployment.at(&["keepDeploymentObject"]));
+    if let Some(keep) = keep.filter(|keep| keep.as_bool() == Some(false)) {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::DeploymentKept,
+                keep.span,
+                "`keepDeploymentObject: false` is read, and the Deployment stays",
+            )
+            .help("remove the field; the Deployment adopts the new ReplicaSet and goes on managing it"),
+        );
     }
 }
 

@@ -1,8 +1,11 @@
 //! Findings in the contract, with their places in the user's files.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::Finding;
 use crate::preview::Preview;
-use crate::text::{Source, SourceId};
+use crate::text::{Origin, Source, SourceId};
 
 /// How much is said about where a finding is.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +18,7 @@ pub(super) enum Detail {
 
 /// Every finding, in order.
 pub(super) fn findings(preview: &Preview, detail: Detail) -> Vec<Finding<'_>> {
-    let mut walk = Walk { preview, source: SourceId::NONE, at: At::default(), lines: Vec::new() };
+    let mut walk = Walk { preview, source: SourceId::NONE, at: At::default(), lines: BTreeMap::new() };
     preview
         .diagnostics
         .iter()
@@ -85,8 +88,8 @@ struct Walk<'a> {
     preview: &'a Preview,
     source: SourceId,
     at: At,
-    /// Where each line of the config begins, in UTF-16 units; found when it is first asked for.
-    lines: Vec<u32>,
+    /// Where each line of a file begins, in UTF-16 units; found when it is first asked for.
+    lines: BTreeMap<Rc<str>, Vec<u32>>,
 }
 
 impl Walk<'_> {
@@ -99,20 +102,19 @@ impl Walk<'_> {
         self.at
     }
 
-    /// Where a place is in its file, in UTF-16 units. A text that stands inside of the config is indented there.
+    /// Where a place is in its file, in UTF-16 units. A text that stands inside of another is indented there.
     fn unit(&mut self, source: &Source, at: At) -> u32 {
-        if source.origin.lines == 0 && source.origin.columns == 0 {
+        if source.origin == Origin::default() {
             return at.units;
         }
-        if self.lines.is_empty() {
-            let config = self.preview.sources.iter().next().map_or("", |config| &config.text);
-            self.lines = line_starts(config);
-        }
+        let is_file = |other: &&Source| other.path == source.path && other.origin == Origin::default();
+        let file = || self.preview.sources.iter().find(is_file).map_or("", |file| &file.text);
+        let lines = self.lines.entry(Rc::clone(&source.path)).or_insert_with(|| line_starts(file()));
         let line = (at.line + source.origin.lines) as usize;
-        let start = self.lines.get(line).copied().unwrap_or_default();
+        let start = lines.get(line).copied().unwrap_or_default();
         let unit = start + source.origin.columns + at.line_units;
         // An empty line may be less indented than the others.
-        self.lines.get(line + 1).map_or(unit, |next| unit.min(next.saturating_sub(1)))
+        lines.get(line + 1).map_or(unit, |next| unit.min(next.saturating_sub(1)))
     }
 }
 

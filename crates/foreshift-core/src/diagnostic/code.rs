@@ -158,6 +158,9 @@ codes! {
     ExposeServicesIgnored "expose-services-ignored" Warning
         "`exposeServices` made temporary public addresses at Armory. There is nothing here that could make them; the step is passed over."
 
+    DeploymentKept "deployment-kept" Warning
+        "`keepDeploymentObject: false` made Armory remove the Deployment at the end and leave its ReplicaSet. That is not carried out: the Deployment stays."
+
     // ── istio ──
     IstioSchema "istio-schema" Error
         "The API server refuses the object: it does not fit the schema of Istio 1.30's custom resource definition. A field is unknown or missing, has the wrong type, or fields exclude each other."
@@ -271,6 +274,8 @@ codes! {
         "Both revisions have one hash: a subset could not tell their pods apart."
     AssumedRevision "assumed-revision" Note
         "Nothing was said about what runs now, so an earlier version is taken to run, with a placeholder for its hash."
+    AssumedObject "assumed-object" Note
+        "It was said what runs now, and a VirtualService or DestinationRule of the plan is not among it, so the manifest's text is taken for what runs."
     UnchangedTemplate "unchanged-template" Note
         "The pod template is what runs already. There is nothing to roll out."
     WeightOverflow "weight-overflow" Error

@@ -7,7 +7,7 @@ use super::apply::{self, TrafficOrder};
 use super::model::{Back, Content, Gate, Stage, Step, Undo, Write};
 use super::strategy::Leg;
 use super::writes::{self, Deploying, ReplicaSetStage, Revision};
-use super::{Pair, Workload, World};
+use super::{Occasion, Pair, Workload, World};
 use crate::diagnostic::Diagnostic;
 use crate::kubernetes::Key;
 use crate::weight::Weight;
@@ -24,6 +24,7 @@ pub(super) struct Canary<'a> {
 
 /// The stages of a rollout, without the traffic that they lead to.
 pub(super) struct Course {
+    pub(super) occasion: Occasion,
     pub(super) start_gates: Vec<Gate>,
     pub(super) stages: Vec<Stage>,
     pub(super) undos: Vec<Undo>,
@@ -44,7 +45,12 @@ impl Canary<'_> {
             course.write(Step::Apply, writes::given(object));
             course.gate(Gate::Ready { timeout_seconds: self.timeout_seconds });
         }
-        Ok(Course { start_gates: course.start_gates, stages: course.stages, undos: course.undos })
+        Ok(Course {
+            occasion: Occasion::Change,
+            start_gates: course.start_gates,
+            stages: course.stages,
+            undos: course.undos,
+        })
     }
 
     fn apply_manifests(&self, course: &mut Writer) {
@@ -141,7 +147,7 @@ pub(super) fn first_deployment(world: &World, timeout_seconds: u32) -> Course {
             course.gate(Gate::Ready { timeout_seconds });
         }
     }
-    Course { start_gates: course.start_gates, stages: course.stages, undos: course.undos }
+    Course { occasion: Occasion::First, start_gates: course.start_gates, stages: course.stages, undos: course.undos }
 }
 
 fn grouped(pairs: &[Pair], key: impl Fn(&Pair) -> &Rc<Key>) -> Vec<(Rc<Key>, Vec<&Pair>)> {
@@ -192,8 +198,8 @@ impl Writer {
         self.stages.push(Stage { step, write, gates: Vec::new(), traffic: Vec::new(), back: self.back });
     }
 
-    /// Writes, and remembers how the object was: ways back undo the newest write first, so every state of a way back
-    /// is one that the way there has seen.
+    /// Writes, and remembers how the object was: ways back undo the newest write first, so no object gets a text
+    /// on the way back that it did not have on the way there.
     fn write_with_undo(&mut self, step: Step, write: Write, undo: Step, gate: Option<Gate>) {
         let before = self.now.get(&write.key).cloned();
         let next = match self.back {

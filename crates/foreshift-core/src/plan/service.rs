@@ -14,14 +14,17 @@ pub(super) fn workload_of(pair: &Pair, world: &World, diagnostics: &mut Vec<Diag
     let service = service_of(&pair.host, world);
     let selector = selector_of(service, &subset.labels());
     if service.is_none() {
+        // Several pairs of one host have one Service.
         let message = format!(
             "the Service of `{}` is not given: the subset `{}` alone decides which pods it is about",
             pair.host, subset.name
         );
-        diagnostics.push(
-            Diagnostic::new(Code::ServiceUnknown, pair.span, message)
-                .help("give it with the manifests or as what runs now"),
-        );
+        if !diagnostics.iter().any(|known| known.message == message) {
+            diagnostics.push(
+                Diagnostic::new(Code::ServiceUnknown, pair.span, message)
+                    .help("give it with the manifests or as what runs now"),
+            );
+        }
     }
     let wanted = joined(&selector, &subset.labels());
     let deployments: Vec<&Object> = world.included.iter().filter(|object| is_deployment(&object.key)).collect();

@@ -44,8 +44,8 @@ pub(super) fn legs(steps: &[CanaryStep], diagnostics: &mut Vec<Diagnostic>) -> V
 }
 
 /// Gates that hold at the same time, as one.
-pub(super) fn together(steps: &[GateStep]) -> Vec<Gate> {
-    let mut gates: Vec<Gate> = steps.iter().map(|step| gate(&step.wait)).collect();
+pub(super) fn together<'a>(steps: impl Iterator<Item = &'a GateStep>) -> Vec<Gate> {
+    let mut gates: Vec<Gate> = steps.map(|step| gate(&step.wait)).collect();
     if gates.len() > 1 { vec![Gate::All(gates)] } else { gates.pop().into_iter().collect() }
 }
 

@@ -8,7 +8,7 @@ use super::model::{Back, Plan, Start};
 use super::strategy::{self, Leg};
 use super::workload::workload;
 use super::{Hashes, Pair, Workload, World, pair, service};
-use crate::config::{Config, Strategy, Target};
+use crate::config::{Config, GateStep, Strategy, Target, Wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::Object;
 use crate::laws;
@@ -83,6 +83,7 @@ fn unchecked(
     if !is_complete {
         return None;
     }
+    note_assumed(&pairs, world, diagnostics);
     let legs = strategy::legs(steps, diagnostics);
     leave_out_unchanged(&mut pairs, &mut workloads, diagnostics);
     check_weights(&pairs, &legs, diagnostics)?;
@@ -92,7 +93,23 @@ fn unchecked(
     }
     let plan = course(config, target, world, &pairs, &workloads, &legs, diagnostics)?;
     lint::plan(&plan, world, diagnostics);
+    lint::analysis(world, diagnostics);
     Some(plan)
+}
+
+/// Planned objects that are not among what runs now, though something was said about it.
+fn note_assumed(pairs: &[Pair], world: &World, diagnostics: &mut Vec<Diagnostic>) {
+    let keys: std::collections::BTreeSet<_> =
+        pairs.iter().flat_map(|pair| [&pair.virtual_service, &pair.destination_rule]).collect();
+    for object in keys.into_iter().filter(|_| world.knows_live).filter_map(|key| world.included.get(key)) {
+        if world.live.get(&object.key).is_none() {
+            let message =
+                format!("{} is not among what runs now, so it is taken to run as the manifest has it", object.key);
+            diagnostics.push(
+                Diagnostic::new(Code::AssumedObject, object.span(), message).help("give it with `--current` too"),
+            );
+        }
+    }
 }
 
 /// The pair with its workload, which several pairs may share.
@@ -244,11 +261,13 @@ fn finished(
     course: Course,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Plan {
-    let Course { mut start_gates, mut stages, undos } = course;
-    let mut gates = strategy::together(&target.before);
+    let Course { occasion, mut start_gates, mut stages, undos } = course;
+    // A first deployment shifts no request, so there is nothing to approve.
+    let is_due = |step: &&GateStep| occasion == Occasion::Change || !matches!(step.wait, Wait::Approval { .. });
+    let mut gates = strategy::together(target.before.iter().filter(is_due));
     gates.append(&mut start_gates);
     if let Some(last) = stages.last_mut() {
-        last.gates.extend(strategy::together(&target.after));
+        last.gates.extend(strategy::together(target.after.iter().filter(is_due)));
     }
     let touched =
         |object: &&Object| object.key.is_traffic() || stages.iter().any(|stage| *stage.write.key == object.key);

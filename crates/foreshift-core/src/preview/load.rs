@@ -72,7 +72,9 @@ impl<'a> Loader<'a> {
             self.diagnostics.push(Diagnostic::new(Code::FileNotFound, span, message));
             return Vec::new();
         };
-        let files = below(&self.request.files, &full);
+        let mut files = below(&self.request.files, &full);
+        // The config may stand in the folder of its manifests.
+        files.retain(|file| file.path != self.request.config);
         if files.is_empty() {
             if let Some(lone) = self.lone_file() {
                 let message = format!("the only text without a path stands for `{path}`");

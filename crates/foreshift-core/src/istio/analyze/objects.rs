@@ -30,6 +30,12 @@ impl<'a> Objects<'a> {
         Objects { list: objects.iter().copied().filter_map(Resource::new).collect() }
     }
 
+    /// The same of objects whose namespace is known from elsewhere.
+    pub fn placed(objects: impl IntoIterator<Item = (&'a Value, &'a str)>) -> Objects<'a> {
+        let place = |(value, namespace)| Some(Resource { namespace: Some(namespace), ..Resource::new(value)? });
+        Objects { list: objects.into_iter().filter_map(place).collect() }
+    }
+
     /// Every object of a kind, in the order given.
     pub fn of(&self, group: &'static str, kind: &'static str) -> impl Iterator<Item = Resource<'a>> + '_ {
         self.list.iter().copied().filter(move |resource| resource.group == group && resource.kind == kind)

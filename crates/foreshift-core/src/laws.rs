@@ -1,8 +1,9 @@
 //! What holds for every plan, checked on every state by what Istio would do with it.
 //!
-//! Nothing here knows how plans are made: the writes are carried out one after the other on a [`Mesh`], and each state
-//! is judged by who gets which share. A way back undoes the newest write first, so its states are states of the way
-//! there, which are judged; that each undo leads to the state before is checked too.
+//! Nothing here knows how plans are made: the writes are carried out one after the other on a
+//! [`Mesh`](crate::traffic::Mesh), and each state is judged by who gets which share. A way back undoes the newest write
+//! first, so its states are states of the way there, which are judged; that each undo leads to the state before is
+//! checked too.
 
 mod leak;
 mod setting;

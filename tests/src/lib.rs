@@ -2,4 +2,5 @@
 
 pub mod case;
 pub mod scenario;
+pub mod sized;
 pub mod tree;

@@ -111,7 +111,8 @@ struct Planned {
 struct Judge {
     setting: Setting,
     /// The planned routes, from the first write on that is no manifest.
-    planned: Vec<Planned>,
+    planned: BTreeMap<RouteId, Planned>,
+    is_begun: bool,
     /// The parts of every route that nobody answered at first.
     first_errors: BTreeMap<RouteId, Ratio>,
     now: BTreeMap<RouteId, RouteShares>,
@@ -129,7 +130,8 @@ impl Judge {
         let texts = plan.start.objects.iter().map(|object| (Rc::new(object.key.clone()), Rc::clone(&object.text)));
         Judge {
             setting: Setting::new(plan),
-            planned: Vec::new(),
+            planned: BTreeMap::new(),
+            is_begun: false,
             first_errors: BTreeMap::new(),
             now: BTreeMap::new(),
             texts: texts.collect(),
@@ -147,7 +149,7 @@ impl Judge {
             let Some(shares) = self.setting.mesh.shares(route, View::Sure) else { continue };
             let errors = shares.errors();
             self.first_errors.insert(route, errors);
-            let pair = plan.pairs.iter().position(|pair| self.setting.is_route_of(route, pair));
+            let pair = self.setting.pair_of(route);
             if !errors.is_zero() {
                 let place = self.setting.place(route, plan);
                 self.found.push(broken_baseline(&shares, pair.and_then(|pair| plan.pairs.get(pair)), place));
@@ -160,13 +162,14 @@ impl Judge {
 
     /// What each planned route gives to whom once the manifests are applied.
     fn plan_begins(&mut self, plan: &Plan) {
-        for (pair, found) in plan.pairs.iter().enumerate() {
-            let Some(route) = self.setting.route_of(found) else {
+        self.is_begun = true;
+        for pair in 0..plan.pairs.len() {
+            let Some(route) = self.setting.route_of(pair) else {
                 self.breaks(0, "a planned route is not there");
                 continue;
             };
             let first = self.setting.mesh.arms(route, View::Sure).unwrap_or_default();
-            self.planned.push(Planned { pair, route, first });
+            self.planned.insert(route, Planned { pair, route, first });
         }
     }
 
@@ -177,7 +180,7 @@ impl Judge {
     }
 
     fn stage(&mut self, plan: &Plan, stage: &mut Stage) {
-        if stage.step != Step::Apply && self.planned.is_empty() {
+        if stage.step != Step::Apply && !self.is_begun {
             self.plan_begins(plan);
         }
         let affected = self.setting.affected_by(&stage.step, &stage.write);
@@ -252,12 +255,8 @@ impl Judge {
                 self.breaks(3, &format!("requests of route `{}` of {} get 503", shares.route, shares.virtual_service));
             }
         }
-        let checked: Vec<(usize, &str)> = self
-            .planned
-            .iter()
-            .filter(|planned| routes.contains(&planned.route))
-            .filter_map(|planned| self.check_planned(plan, planned))
-            .collect();
+        let planned = routes.iter().filter_map(|route| self.planned.get(route));
+        let checked: Vec<(usize, &str)> = planned.filter_map(|planned| self.check_planned(plan, planned)).collect();
         for (law, fault) in checked {
             self.breaks(law, fault);
         }

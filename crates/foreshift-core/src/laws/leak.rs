@@ -19,10 +19,8 @@ pub(super) fn leaks(plan: &Plan, setting: &Setting, state: usize) -> Vec<Diagnos
         let namespace = &followed.service.namespace;
         let is_alone = route.destinations().count() == 1;
         for (index, to) in route.destinations().enumerate() {
-            let is_own = plan
-                .pairs
-                .iter()
-                .any(|pair| setting.is_route_of(followed.id, pair) && setting.is_own_arm(followed.id, pair, index));
+            let pair = setting.pair_of(followed.id).and_then(|pair| plan.pairs.get(pair));
+            let is_own = pair.is_some_and(|pair| setting.is_own_arm(followed.id, pair, index));
             if is_own || (to.weight == 0 && !is_alone) {
                 continue;
             }
@@ -61,13 +59,15 @@ fn leak(followed: &Followed, to: &Destination<'_>, part: Ratio, of_what: &str, s
 }
 
 /// Every other user of an active subset that was pinned to the new revision just now.
-pub(super) fn followers(plan: &Plan, setting: &Setting, rule: &Key, state: usize) -> Vec<Diagnostic> {
+pub(super) fn followers(plan: &Plan, setting: &Setting, rule: &Rc<Key>, state: usize) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let mut subsets: Vec<(&str, &str)> = Vec::new();
-    for pair in plan.pairs.iter().filter(|pair| *pair.destination_rule == *rule) {
+    for pair in setting.pairs_on(plan, rule) {
         if !subsets.contains(&(&pair.host, &pair.active_name)) {
             subsets.push((&pair.host, &pair.active_name));
-            setting.followed().iter().for_each(|followed| follower(plan, setting, pair, followed, state, &mut out));
+            for followed in setting.followed_to(&pair.host) {
+                follower(plan, setting, pair, followed, state, &mut out);
+            }
         }
     }
     out
@@ -80,7 +80,7 @@ fn follower(plan: &Plan, setting: &Setting, pair: &Pair, followed: &Followed, st
     let is_meant = |to: &Destination<'_>| {
         to.subset == Some(&*pair.active_name) && *host::resolve(to.host, &followed.service.namespace) == *pair.host
     };
-    let is_planned = plan.pairs.iter().any(|pair| setting.is_route_of(followed.id, pair));
+    let is_planned = setting.pair_of(followed.id).is_some();
     let is_alone = route.destinations().count() == 1;
     let named = route.destinations().filter(|to| !is_planned && (is_alone || to.weight > 0)).find(is_meant);
     let mirrored = route.mirrors().into_iter().filter(|mirror| !mirror.is_off()).map(|mirror| mirror.to).find(is_meant);

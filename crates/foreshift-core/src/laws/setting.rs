@@ -1,6 +1,6 @@
 //! The mesh that a plan is judged in, and what Kubernetes does to its pods.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::untouched;
@@ -20,6 +20,11 @@ pub(super) struct Setting {
     by_service: BTreeMap<Rc<Key>, Vec<RouteId>>,
     by_host: BTreeMap<String, Vec<RouteId>>,
     workloads: Vec<Revisions>,
+    /// Which pair each planned route belongs to, and the other way round.
+    pairs: BTreeMap<RouteId, usize>,
+    routes: BTreeMap<usize, RouteId>,
+    /// The pairs of each planned object.
+    owners: BTreeMap<Rc<Key>, Vec<usize>>,
     /// What the user gave for each planned object.
     given: BTreeMap<Rc<Key>, Rc<Value>>,
 }
@@ -69,43 +74,64 @@ impl Setting {
                 mesh.serve(host, selector);
             }
         }
-        for pair in plan.pairs.iter().filter(|pair| !mesh_serves(world, &pair.host)) {
+        for pair in &plan.pairs {
+            if mesh.serves(&pair.host) {
+                continue;
+            }
             let rule = world.wanted(&pair.destination_rule).map(|rule| Rc::clone(&rule.value));
             let labels = rule.and_then(|rule| Some(destination_rule::subset(&rule, &pair.active_name)?.labels()));
             mesh.serve(pair.host.to_string(), labels.unwrap_or_default());
         }
         let workloads = revisions(&mut mesh, plan);
-        let hosts: Vec<&str> = plan.pairs.iter().map(|pair| &*pair.host).collect();
+        let hosts: BTreeSet<&str> = plan.pairs.iter().map(|pair| &*pair.host).collect();
         let mut setting = Setting {
             mesh,
             followed: Vec::new(),
             by_service: BTreeMap::new(),
             by_host: BTreeMap::new(),
             workloads,
+            pairs: BTreeMap::new(),
+            routes: BTreeMap::new(),
+            owners: BTreeMap::new(),
             given: BTreeMap::new(),
         };
-        for object in world.all_wanted().filter(|object| object.key.is_virtual_service()) {
-            let live = world.live.get(&object.key).filter(|live| !Rc::ptr_eq(&live.value, &object.value));
-            setting.follow(object, live, plan, &hosts);
-        }
-        for pair in &plan.pairs {
+        for (index, pair) in plan.pairs.iter().enumerate() {
             for key in [&pair.virtual_service, &pair.destination_rule] {
                 if let Some(object) = world.wanted(key) {
                     setting.given.insert(Rc::clone(key), Rc::clone(&object.value));
                 }
+                setting.owners.entry(Rc::clone(key)).or_default().push(index);
             }
         }
+        for object in world.all_wanted().filter(|object| object.key.is_virtual_service()) {
+            let live = world.live.get(&object.key).filter(|live| !Rc::ptr_eq(&live.value, &object.value));
+            setting.follow(object, live, &hosts);
+        }
+        setting.find_planned(plan);
         setting
     }
 
+    fn find_planned(&mut self, plan: &Plan) {
+        for followed in &self.followed {
+            let of_service = self.owners.get(&followed.service).into_iter().flatten().copied();
+            let mut pairs = of_service.filter_map(|index| Some((index, plan.pairs.get(index)?)));
+            if let Some((pair, _)) = pairs.find(|(_, pair)| followed.is_of(pair)) {
+                self.pairs.insert(followed.id, pair);
+                self.routes.entry(pair).or_insert(followed.id);
+            }
+        }
+    }
+
     /// Follows the routes of a VirtualService as the manifests want it, and those that it has only now.
-    fn follow(&mut self, object: &Object, live: Option<&Object>, plan: &Plan, hosts: &[&str]) {
+    fn follow(&mut self, object: &Object, live: Option<&Object>, hosts: &BTreeSet<&str>) {
         let key = Rc::new(object.key.clone());
-        let is_planned = plan.pairs.iter().any(|pair| pair.virtual_service == key);
+        let is_planned = self.owners.contains_key(&key);
         let resolved = |route: &Route<'_>| -> Vec<String> {
-            route.destinations().map(|to| host::resolve(to.host, &key.namespace).into_owned()).collect()
+            let mirrored = route.mirrors().into_iter().map(|mirror| mirror.to);
+            let all = route.destinations().chain(mirrored);
+            all.map(|to| host::resolve(to.host, &key.namespace).into_owned()).collect()
         };
-        let matters = |targets: &[String]| is_planned || targets.iter().any(|host| hosts.contains(&host.as_str()));
+        let matters = |targets: &[String]| is_planned || targets.iter().any(|host| hosts.contains(host.as_str()));
         for route in virtual_service::routes(&object.value) {
             let now = live.and_then(|live| route.again_in(&live.value));
             let mut targets = resolved(&route);
@@ -139,6 +165,12 @@ impl Setting {
         self.followed.iter().map(|followed| followed.id).collect()
     }
 
+    /// The routes that can reach a host.
+    pub(super) fn followed_to(&self, host: &str) -> impl Iterator<Item = &Followed> {
+        // A route's number is its place in the list.
+        self.by_host.get(host).into_iter().flatten().filter_map(|route| self.followed.get(route.0))
+    }
+
     pub(super) fn followed(&self) -> &[Followed] {
         &self.followed
     }
@@ -160,13 +192,14 @@ impl Setting {
         name.map_or(Span::NONE, |name| name.span)
     }
 
-    /// The route of a pair.
-    pub(super) fn route_of(&self, pair: &Pair) -> Option<RouteId> {
-        self.followed.iter().find(|followed| followed.is_of(pair)).map(|followed| followed.id)
+    /// The route of a pair, by its number.
+    pub(super) fn route_of(&self, pair: usize) -> Option<RouteId> {
+        self.routes.get(&pair).copied()
     }
 
-    pub(super) fn is_route_of(&self, route: RouteId, pair: &Pair) -> bool {
-        self.followed.iter().any(|followed| followed.id == route && followed.is_of(pair))
+    /// The number of the pair that a route is planned by.
+    pub(super) fn pair_of(&self, route: RouteId) -> Option<usize> {
+        self.pairs.get(&route).copied()
     }
 
     /// Whether a destination of a planned route is the active or the canary one.
@@ -209,7 +242,8 @@ impl Setting {
     /// Writes, and does what Kubernetes' controllers begin to do.
     pub(super) fn write(&mut self, step: &Step, write: &Write) {
         self.mesh.put(&write.key, write.content.as_ref().map(|content| &content.value));
-        for workload in self.workloads.iter_mut().filter(|workload| workload.replica_set == write.key) {
+        let is_pods = write.key.kind == "ReplicaSet";
+        for workload in self.workloads.iter_mut().filter(|workload| is_pods && workload.replica_set == write.key) {
             match step {
                 Step::CreateReplicaSet { .. } => {
                     workload.coming = true;
@@ -255,19 +289,20 @@ impl Setting {
         settled.into_iter().flat_map(|pods| self.routes_to(pods)).collect()
     }
 
+    /// The pairs that own something of an object.
+    pub(super) fn pairs_on<'a>(&'a self, plan: &'a Plan, key: &Rc<Key>) -> impl Iterator<Item = &'a Pair> {
+        self.owners.get(key).into_iter().flatten().filter_map(|index| plan.pairs.get(*index))
+    }
+
     /// Whether nothing of a planned object changes but what the rollout owns.
     pub(super) fn is_untouched(&self, plan: &Plan, key: &Rc<Key>, value: &Value) -> bool {
         let Some(given) = self.given.get(key) else { return true };
         if key.is_virtual_service() {
-            untouched::virtual_service(given, value, plan.pairs.iter().filter(|pair| pair.virtual_service == *key))
+            untouched::virtual_service(given, value, self.pairs_on(plan, key))
         } else {
-            untouched::destination_rule(given, value, plan.pairs.iter().filter(|pair| pair.destination_rule == *key))
+            untouched::destination_rule(given, value, self.pairs_on(plan, key))
         }
     }
-}
-
-fn mesh_serves(world: &crate::plan::World, host: &str) -> bool {
-    world.all_start().any(|object| service(object).is_some_and(|(name, _)| name == host))
 }
 
 /// The host of a Service and what selects its endpoints.

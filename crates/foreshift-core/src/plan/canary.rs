@@ -66,8 +66,8 @@ impl Canary<'_> {
 
     /// Pins the active subsets before any new pod can be Ready, else they would select it too.
     fn start_canary(&self, course: &mut Writer) -> Result<(), Diagnostic> {
-        for key in self.rules() {
-            let write = writes::pinned(&key, self.pairs, self.workloads, self.world, Revision::Old)?;
+        for (key, pairs) in self.rules() {
+            let write = writes::pinned(&key, &pairs, self.workloads, self.world, Revision::Old)?;
             course.write_with_undo(Step::Pin, write, Step::RestoreDestinationRule, None);
         }
         course.gate(Gate::Settled);
@@ -88,8 +88,8 @@ impl Canary<'_> {
         let services = self.services();
         for leg in self.legs {
             if let Some(weight) = leg.weight {
-                for (index, key) in services.iter().enumerate() {
-                    let write = writes::weighted(key, self.pairs, self.world, weight)?;
+                for (index, (key, pairs)) in services.iter().enumerate() {
+                    let write = writes::weighted(key, pairs, self.world, weight)?;
                     let gate = (index == 0).then_some(Gate::Settled);
                     course.shift(weight, write, gate);
                 }
@@ -100,11 +100,11 @@ impl Canary<'_> {
     }
 
     fn finish(&self, course: &mut Writer) -> Result<(), Diagnostic> {
-        for key in self.rules() {
-            course.write(Step::Repin, writes::pinned(&key, self.pairs, self.workloads, self.world, Revision::New)?);
+        for (key, pairs) in self.rules() {
+            course.write(Step::Repin, writes::pinned(&key, &pairs, self.workloads, self.world, Revision::New)?);
         }
         course.gate(Gate::Settled);
-        for key in self.services() {
+        for (key, _) in self.services() {
             course.restore(Step::RestoreVirtualService, &key, self.world);
         }
         course.gate(Gate::Settled);
@@ -115,20 +115,20 @@ impl Canary<'_> {
             course.write(Step::ResumeDeployment, writes::deployment(workload, Deploying::Resumed)?);
         }
         course.gate(Gate::PodsGone);
-        for key in self.rules() {
+        for (key, _) in self.rules() {
             course.restore(Step::RestoreDestinationRule, &key, self.world);
         }
         Ok(())
     }
 
-    /// The VirtualServices, each once, in the order of the config.
-    fn services(&self) -> Vec<Rc<Key>> {
-        once(self.pairs.iter().map(|pair| &pair.virtual_service))
+    /// The VirtualServices, each once with its pairs, in the order of the config.
+    fn services(&self) -> Vec<(Rc<Key>, Vec<&Pair>)> {
+        grouped(self.pairs, |pair| &pair.virtual_service)
     }
 
-    /// The DestinationRules, each once, in the order of the config.
-    fn rules(&self) -> Vec<Rc<Key>> {
-        once(self.pairs.iter().map(|pair| &pair.destination_rule))
+    /// The DestinationRules, each once with its pairs, in the order of the config.
+    fn rules(&self) -> Vec<(Rc<Key>, Vec<&Pair>)> {
+        grouped(self.pairs, |pair| &pair.destination_rule)
     }
 }
 
@@ -144,9 +144,17 @@ pub(super) fn first_deployment(world: &World, timeout_seconds: u32) -> Course {
     Course { start_gates: course.start_gates, stages: course.stages, undos: course.undos }
 }
 
-fn once<'a>(keys: impl Iterator<Item = &'a Rc<Key>>) -> Vec<Rc<Key>> {
-    let mut seen = std::collections::BTreeSet::new();
-    keys.filter(|key| seen.insert(Rc::clone(key))).cloned().collect()
+fn grouped(pairs: &[Pair], key: impl Fn(&Pair) -> &Rc<Key>) -> Vec<(Rc<Key>, Vec<&Pair>)> {
+    let mut places = BTreeMap::new();
+    let mut out: Vec<(Rc<Key>, Vec<&Pair>)> = Vec::new();
+    for pair in pairs {
+        let place = *places.entry(key(pair)).or_insert(out.len());
+        match out.get_mut(place) {
+            Some((_, group)) => group.push(pair),
+            None => out.push((Rc::clone(key(pair)), vec![pair])),
+        }
+    }
+    out
 }
 
 /// Stages as they are added, with the objects as they are after the last one.

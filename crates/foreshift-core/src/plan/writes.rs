@@ -25,11 +25,10 @@ pub(super) fn given(object: &Object) -> Write {
     Write { key: Rc::new(object.key.clone()), api_version: object.api_version.as_str().into(), content: Some(content) }
 }
 
-/// A VirtualService in which every planned route gives `weight` to the canary.
-pub(super) fn weighted(key: &Rc<Key>, pairs: &[Pair], world: &World, weight: Weight) -> Result<Write, Diagnostic> {
+/// A VirtualService in which every one of its planned routes gives `weight` to the canary.
+pub(super) fn weighted(key: &Rc<Key>, pairs: &[&Pair], world: &World, weight: Weight) -> Result<Write, Diagnostic> {
     let object = found(key, world)?;
-    let of_this = pairs.iter().filter(|pair| pair.virtual_service == *key);
-    let splits: Vec<Split> = of_this.map(|pair| split(pair, weight)).collect::<Result<_, _>>()?;
+    let splits: Vec<Split> = pairs.iter().map(|pair| split(pair, weight)).collect::<Result<_, _>>()?;
     edited(object, key, &virtual_service::split(&object.value, &splits))
 }
 
@@ -66,14 +65,14 @@ fn split(pair: &Pair, weight: Weight) -> Result<Split, Diagnostic> {
 /// A DestinationRule whose planned subsets select one revision each.
 pub(super) fn pinned(
     key: &Rc<Key>,
-    pairs: &[Pair],
+    pairs: &[&Pair],
     workloads: &[Workload],
     world: &World,
     revision: Revision,
 ) -> Result<Write, Diagnostic> {
     let object = found(key, world)?;
     let mut pins: Vec<Pin> = Vec::new();
-    for pair in pairs.iter().filter(|pair| pair.destination_rule == *key) {
+    for pair in pairs {
         let Some(workload) = workloads.get(pair.workload) else { continue };
         let canary_label = workload.canary_label();
         let active_label = match revision {

@@ -39,6 +39,10 @@ pub fn markdown(preview: &Preview, selection: Selection) -> String {
         out.push('\n');
     }
     findings(&mut out, preview);
+    out.truncate(out.trim_end().len());
+    if !out.is_empty() {
+        out.push('\n');
+    }
     out
 }
 
@@ -91,7 +95,7 @@ fn details(out: &mut String, title: &str, act: &Act<'_>, frame: &Frame<'_>) {
     }
     let _ = write!(out, "{fence}\n\n");
     for route in &frame.traffic {
-        let _ = write!(out, "{}: {}\n\n", escaped(&route.route), escaped(&words::shares(route)));
+        let _ = write!(out, "{}: {}\n\n", escaped(&words::route(route, act)), escaped(&words::shares(route)));
     }
     out.push_str("</details>\n");
 }

@@ -100,7 +100,7 @@ impl Columns {
         match self {
             Columns::Bar(_) | Columns::Range(_) => row.push("new version".to_owned()),
             Columns::Each(routes) => {
-                let names = routes.iter().map(|planned| short_name(&planned.route));
+                let names = routes.iter().map(|planned| short_name(&planned.name(routes)));
                 row.extend(
                     names.enumerate().map(|(index, name)| if index == 0 { format!("new: {name}") } else { name }),
                 );
@@ -140,6 +140,16 @@ impl Columns {
 }
 
 impl Planned {
+    /// What tells it from the others: the route, or its VirtualService, or both.
+    fn name(&self, all: &[Planned]) -> String {
+        let is_near = |other: &&Planned| other.virtual_service == self.virtual_service;
+        match all.iter().filter(is_near).count() {
+            count if count == all.len() => self.route.to_string(),
+            1 => self.virtual_service.name.clone(),
+            _ => format!("{} {}", self.virtual_service.name, self.route),
+        }
+    }
+
     /// The new version's share of the route; `None` where it sends nothing anywhere.
     fn share(&self, routes: &[&RouteShares]) -> Option<Ratio> {
         let is_this =

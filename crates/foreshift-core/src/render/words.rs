@@ -45,13 +45,13 @@ pub(super) fn gates(gates: &[Gate]) -> String {
     joined(gates, ", ")
 }
 
-/// The same, each apart; what is waited for at the same time is divided too, with a `with` before what follows.
+/// The same, each apart; what is waited for at the same time is divided too, with a word for it before what follows.
 pub(super) fn each_gate(gates: &[Gate]) -> Vec<String> {
     let mut out = Vec::new();
     for one in gates {
         let parts = if let Gate::All(parts) = one { parts.as_slice() } else { std::slice::from_ref(one) };
         for (index, part) in parts.iter().enumerate() {
-            let mut words = String::from(if index == 0 { "" } else { "with " });
+            let mut words = String::from(if index == 0 { "" } else { "meanwhile " });
             gate(&mut words, part);
             out.push(words);
         }
@@ -73,10 +73,10 @@ fn joined(gates: &[Gate], between: &str) -> String {
 fn gate(out: &mut String, gate: &Gate) {
     match gate {
         Gate::Ready { timeout_seconds } => {
-            let _ = write!(out, "pods to be Ready ({})", time(*timeout_seconds));
+            let _ = write!(out, "pods Ready ({})", time(*timeout_seconds));
         }
-        Gate::Settled => out.push_str("mesh to settle"),
-        Gate::PodsGone => out.push_str("pods to go"),
+        Gate::Settled => out.push_str("mesh settled"),
+        Gate::PodsGone => out.push_str("pods gone"),
         Gate::Duration { seconds } => out.push_str(&time(*seconds)),
         Gate::Approval { requires_roles, expires_seconds } => {
             out.push_str("approval");
@@ -97,7 +97,7 @@ fn gate(out: &mut String, gate: &Gate) {
             out.push_str("webhook ");
             out.push_str(name);
         }
-        Gate::All(gates) => out.push_str(&joined(gates, ", with ")),
+        Gate::All(gates) => out.push_str(&joined(gates, ", meanwhile ")),
     }
 }
 
@@ -130,6 +130,14 @@ pub(super) fn percent(part: Ratio) -> String {
     }
     out.push_str(" %");
     out
+}
+
+/// A route, with its VirtualService where the write is not of that one.
+pub(super) fn route(route: &RouteShares, act: &Act<'_>) -> String {
+    if *route.virtual_service == *act.key {
+        return route.route.to_string();
+    }
+    format!("{} {}", short(&route.virtual_service), route.route)
 }
 
 /// Who gets something of a route: `gc6647 90 %, cd6648 10 %`.

@@ -68,7 +68,7 @@ fn head(out: &mut String, preview: &Preview, plan: &Plan, frame: &Frame<'_>, pla
         out.push('\n');
     }
     if !frame.gates.is_empty() {
-        out.push_str("# then: waits for ");
+        out.push_str("# then waits for: ");
         push_safe(out, &words::gates(frame.gates));
         out.push('\n');
     }
@@ -77,8 +77,7 @@ fn head(out: &mut String, preview: &Preview, plan: &Plan, frame: &Frame<'_>, pla
 /// A text as a document of a stream.
 fn document(out: &mut String, text: &str) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.starts_with('%') {
-        // Directives may stand only behind the end of a document.
+    if text.starts_with('%') && !is_between_documents(out) {
         out.push_str("...\n");
     }
     if !has_marker(text) {
@@ -88,6 +87,12 @@ fn document(out: &mut String, text: &str) {
     if !text.ends_with('\n') {
         out.push('\n');
     }
+}
+
+/// Whether directives may stand here: at the start, or behind the end of a document that was made plain.
+fn is_between_documents(stream: &str) -> bool {
+    let is_said = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
+    stream.lines().rev().find(is_said).is_none_or(|line| line.starts_with("..."))
 }
 
 /// Whether an empty line behind a text could become a part of it: a block scalar that keeps every line break.

@@ -195,8 +195,8 @@ impl<'a> Editor<'a> {
     /// The document with every splice made, in the order of the text; two at one place in the order they were planned.
     fn spliced(mut self, document: &Document) -> Option<String> {
         self.splices.sort_by_key(|splice| (splice.start, splice.end));
-        let mut out = String::with_capacity(self.writer.text.len() + 128);
         let mut at = document.span.start as usize;
+        let mut out = String::with_capacity(document.span.end as usize - at + 128);
         for splice in &self.splices {
             out.push_str(self.writer.text.get(at..splice.start)?);
             out.push_str(&splice.text);

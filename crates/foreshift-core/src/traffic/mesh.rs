@@ -60,6 +60,12 @@ impl Route {
     }
 }
 
+/// The pods that a Service selects, by their numbers, in order.
+struct Endpoints {
+    selector: Labels,
+    pods: Vec<usize>,
+}
+
 /// Everything that decides who gets a request.
 #[derive(Default)]
 pub struct Mesh {
@@ -68,8 +74,8 @@ pub struct Mesh {
     /// The rules of each namespace by their resolved hosts; the wildcards among them apart.
     exact: BTreeMap<(String, String), Vec<Rc<Key>>>,
     wildcards: Vec<(String, String)>,
-    /// What selects the endpoints of a host.
-    services: BTreeMap<String, Labels>,
+    /// The endpoints of each host.
+    services: BTreeMap<String, Endpoints>,
     /// The pods that there are.
     pods: Vec<Pods>,
     routes: Vec<Route>,
@@ -85,41 +91,43 @@ impl Mesh {
         } else {
             return;
         };
-        let host_before = objects.get(key).map(|value| destination_rule::host(value).to_owned());
+        let host_of = |value: &Rc<Value>| host::resolve(destination_rule::host(value), &key.namespace).into_owned();
+        let host_before = objects.get(key).map(host_of);
         match value {
             Some(value) => objects.insert(Rc::clone(key), Rc::clone(value)),
             None => objects.remove(key),
         };
-        let host_after = value.map(|value| destination_rule::host(value));
-        if key.is_destination_rule() && host_before.as_deref() != host_after {
-            self.index_rules();
+        let host_after = value.map(host_of);
+        if key.is_destination_rule() && host_before != host_after {
+            self.index_rule(key, host_before, host_after);
         }
     }
 
-    fn index_rules(&mut self) {
-        self.exact.clear();
-        self.wildcards.clear();
-        for (key, value) in &self.destination_rules {
-            let host = host::resolve(destination_rule::host(value), &key.namespace).into_owned();
-            let place = (key.namespace.clone(), host);
-            if place.1.starts_with('*') && !self.exact.contains_key(&place) {
-                self.wildcards.push(place.clone());
-            }
-            self.exact.entry(place).or_default().push(Rc::clone(key));
+    /// Moves a rule from one host to another. Rules of one host merge, the oldest first; without a creation time the
+    /// name decides.
+    fn index_rule(&mut self, key: &Rc<Key>, before: Option<String>, after: Option<String>) {
+        if let Some(keys) = before.and_then(|host| self.exact.get_mut(&(key.namespace.clone(), host))) {
+            keys.retain(|other| other != key);
         }
-        // Rules of one host merge, the oldest first; without a creation time the name decides.
-        for keys in self.exact.values_mut() {
-            keys.sort_by_key(|key| {
-                let value = self.destination_rules.get(key);
-                let created = value.and_then(|value| value.text_at(&["metadata", "creationTimestamp"])).unwrap_or("~");
-                (created.to_owned(), key.name.clone())
-            });
+        let Some(host) = after else { return };
+        let place = (key.namespace.clone(), host);
+        if place.1.starts_with('*') && !self.wildcards.contains(&place) {
+            self.wildcards.push(place.clone());
         }
+        let keys = self.exact.entry(place).or_default();
+        keys.push(Rc::clone(key));
+        keys.sort_by_key(|key| {
+            let value = self.destination_rules.get(key);
+            let created = value.and_then(|value| value.text_at(&["metadata", "creationTimestamp"])).unwrap_or("~");
+            (created.to_owned(), key.name.clone())
+        });
     }
 
     /// Says what selects the endpoints of a resolved host.
     pub fn serve(&mut self, host: String, selector: Labels) {
-        self.services.insert(host, selector);
+        let is_selected = |pods: &(usize, &Pods)| selects(&selector, &pods.1.labels);
+        let pods = self.pods.iter().enumerate().filter(is_selected).map(|(number, _)| number).collect();
+        self.services.insert(host, Endpoints { selector, pods });
     }
 
     /// Whether the endpoints of a resolved host are known.
@@ -129,8 +137,12 @@ impl Mesh {
 
     /// Adds pods and returns their number.
     pub fn add_pods(&mut self, pods: Pods) -> usize {
+        let number = self.pods.len();
+        for service in self.services.values_mut().filter(|service| selects(&service.selector, &pods.labels)) {
+            service.pods.push(number);
+        }
         self.pods.push(pods);
-        self.pods.len() - 1
+        number
     }
 
     /// Says whether pods are there.
@@ -142,12 +154,8 @@ impl Mesh {
 
     /// The hosts that have any of these pods as endpoints.
     pub fn hosts_of(&self, pods: usize) -> Vec<String> {
-        let Some(pods) = self.pods.get(pods) else { return Vec::new() };
-        self.services
-            .iter()
-            .filter(|(_, selector)| selects(selector, &pods.labels))
-            .map(|(host, _)| host.clone())
-            .collect()
+        let has = |service: &Endpoints| service.pods.binary_search(&pods).is_ok();
+        self.services.iter().filter(|(_, service)| has(service)).map(|(host, _)| host.clone()).collect()
     }
 
     /// Follows a route that a VirtualService has in one of its texts: by its name, and without one by its place.
@@ -211,15 +219,16 @@ impl Mesh {
                 Found::Unknown => return vec![(elsewhere(&host, to.subset), Ratio::ONE)],
             },
         };
-        let Some(selector) = self.services.get(&*host) else {
+        let Some(service) = self.services.get(&*host) else {
             return vec![(elsewhere(&host, to.subset), Ratio::ONE)];
         };
         let counts = |pods: &&Pods| match view {
             View::Sure => pods.presence == Presence::Ready,
             View::Possible => pods.presence != Presence::Absent,
         };
-        let has = |pods: &&Pods| selects(selector, &pods.labels) && selects(&labels, &pods.labels);
-        let endpoints: Vec<&Pods> = self.pods.iter().filter(counts).filter(has).collect();
+        let has = |pods: &&Pods| selects(&labels, &pods.labels);
+        let there = service.pods.iter().filter_map(|number| self.pods.get(*number));
+        let endpoints: Vec<&Pods> = there.filter(counts).filter(has).collect();
         let total: u64 = endpoints.iter().map(|pods| u64::from(pods.count)).sum();
         if total == 0 {
             return vec![(Recipient::Error(Fault::Uh), Ratio::ONE)];
@@ -256,7 +265,7 @@ impl Mesh {
 
     /// The rules of a namespace for a host: those with the host itself, else those with the longest wildcard.
     fn rules(&self, namespace: &str, host: &str) -> Option<&Vec<Rc<Key>>> {
-        let exact = self.exact.get(&(namespace.to_owned(), host.to_owned()));
+        let exact = self.exact.get(&(namespace.to_owned(), host.to_owned())).filter(|keys| !keys.is_empty());
         exact.or_else(|| {
             let there = self.wildcards.iter().filter(|(home, _)| home == namespace).map(|(_, host)| host.as_str());
             let there: Vec<&str> = there.collect();

@@ -22,14 +22,15 @@ pub(super) fn changes(out: &mut String, plan: &Plan, frame: &Frame<'_>, selectio
     lines(out, act, limit);
     for (index, route) in frame.traffic.iter().enumerate() {
         out.push_str(if index == 0 { "   traffic  " } else { "            " });
-        push_safe(out, &route.route);
+        let name = words::route(route, act);
+        push_safe(out, &name);
         out.push_str(": ");
-        let lead = 12 + width(&route.route) + 2;
+        let lead = 12 + width(&name) + 2;
         push_wrapped(out, &words::each_share(route), lead, WIDTH);
         out.push('\n');
     }
     if !frame.gates.is_empty() {
-        let lead = "   then     waits for ";
+        let lead = "   waits    ";
         out.push_str(lead);
         push_wrapped(out, &words::each_gate(frame.gates), lead.len(), WIDTH);
         out.push('\n');

@@ -135,8 +135,7 @@ pub fn way_back(preview: &Preview, target: usize, from: usize) -> Option<Abort<'
 }
 
 /// The lines of the object that a state's step wrote, kept, removed and added; none in state 0. An object that was not
-/// known before has only added ones. `None` where there is no
-/// such target or state.
+/// known before has only added ones. `None` where there is no such target or state.
 pub fn diff(preview: &Preview, target: usize, index: usize) -> Option<Vec<Line<'_>>> {
     line::lines(preview.plans.get(target)?, index)
 }

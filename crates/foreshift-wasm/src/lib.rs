@@ -65,7 +65,7 @@ impl Plan {
         optional(contract::way_back(&self.preview, target, from).as_ref())
     }
 
-    /// The whole contract: `JSON.stringify` of it is what `foreshift plan -o json` prints.
+    /// The whole contract: what `foreshift plan -o json` prints is `JSON.stringify(document, null, 2)`.
     #[wasm_bindgen(unchecked_return_type = "Document")]
     pub fn document(&self) -> Result<JsValue, JsValue> {
         value(&contract::document(&self.preview))

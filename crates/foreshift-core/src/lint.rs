@@ -1,5 +1,7 @@
 //! Findings about the objects of a target: what Istio would say, and what deserves a look.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::{ROOT_NAMESPACE, analyze, destination_rule, host, is_visible, validate, virtual_service};
 use crate::kubernetes::{Key, Object};
@@ -58,28 +60,35 @@ pub fn analysis(world: &World, diagnostics: &mut Vec<Diagnostic>) {
 
 /// Of several VirtualServices for one host the mesh takes the oldest.
 fn services_in_conflict(plan: &Plan, world: &World, diagnostics: &mut Vec<Diagnostic>) {
+    let is_for_mesh = |object: &&Object| object.key.is_virtual_service() && virtual_service::is_for_mesh(&object.value);
+    let mut by_host: BTreeMap<String, Vec<&Object>> = BTreeMap::new();
+    for object in world.all_wanted().filter(is_for_mesh) {
+        for name in virtual_service::hosts(&object.value) {
+            let host = host::resolve(name, &object.key.namespace).into_owned();
+            by_host.entry(host).or_default().push(object);
+        }
+    }
     for key in plan.virtual_services() {
-        let Some(own) = world.wanted(&key).filter(|own| virtual_service::is_for_mesh(&own.value)) else { continue };
-        let own_hosts = resolved_hosts(own);
-        for other in world.all_wanted().filter(|other| other.key.is_virtual_service() && other.key != *key) {
-            let sees_both = is_visible(&other.value, &other.key.namespace, &key.namespace);
-            let Some(shared) = resolved_hosts(other).into_iter().find(|host| own_hosts.contains(host)) else {
+        let mut told: Vec<&Key> = vec![&key];
+        for (host, objects) in by_host.iter().filter(|(_, objects)| objects.len() > 1) {
+            if !objects.iter().any(|object| object.key == *key) {
                 continue;
-            };
-            if virtual_service::is_for_mesh(&other.value) && sees_both {
-                let message =
-                    format!("{} is for the host `{shared}` too: the mesh takes only the older of the two", other.key);
-                diagnostics.push(
-                    Diagnostic::new(Code::VirtualServiceConflict, other.span(), message)
-                        .help(format!("join its routes with those of {key}")),
-                );
+            }
+            for other in objects.iter().filter(|other| is_visible(&other.value, &other.key.namespace, &key.namespace)) {
+                if told.contains(&&other.key) {
+                    continue;
+                }
+                told.push(&other.key);
+                diagnostics.push(conflict(other, host, &key));
             }
         }
     }
 }
 
-fn resolved_hosts(object: &Object) -> Vec<String> {
-    virtual_service::hosts(&object.value).map(|name| host::resolve(name, &object.key.namespace).into_owned()).collect()
+fn conflict(other: &Object, host: &str, key: &Key) -> Diagnostic {
+    let message = format!("{} is for the host `{host}` too: the mesh takes only the older of the two", other.key);
+    Diagnostic::new(Code::VirtualServiceConflict, other.span(), message)
+        .help(format!("join its routes with those of {key}"))
 }
 
 /// A rule in a client's own namespace counts there instead of ours.

@@ -229,7 +229,10 @@ impl Setting {
                     .flat_map(|workload| self.routes_to(if *step == Step::Adopt { workload.old } else { workload.new }))
                     .collect()
             }
-            Step::Apply if write.key.kind == "Service" => self.routes(),
+            Step::Apply => {
+                let of_host = service_host(&write.key).and_then(|host| self.by_host.get(&host));
+                of_host.cloned().unwrap_or_default()
+            }
             _ => Vec::new(),
         }
     }
@@ -311,12 +314,9 @@ fn service(object: &Object) -> Option<(String, Labels)> {
 }
 
 fn selector(key: &Key, value: &Value) -> Option<(String, Labels)> {
-    if key.kind != "Service" || !key.group.is_empty() {
-        return None;
-    }
     let selector = labels_of(value.at(&["spec", "selector"]));
     // Without a selector somebody else says what the endpoints are.
-    (!selector.is_empty()).then(|| (format!("{}.{}.svc.cluster.local", key.name, key.namespace), selector))
+    Some((service_host(key)?, selector)).filter(|(_, selector)| !selector.is_empty())
 }
 
 /// Both revisions of every workload, and the pods of everything else that is known.
@@ -356,4 +356,10 @@ fn revisions(mesh: &mut Mesh, plan: &Plan) -> Vec<Revisions> {
         add(Recipient::Destination(name.into()), &pod_labels(template), count, Presence::Ready);
     }
     out
+}
+
+/// The host of a Service.
+fn service_host(key: &Key) -> Option<String> {
+    let is_service = key.kind == "Service" && key.group.is_empty();
+    is_service.then(|| format!("{}.{}.svc.cluster.local", key.name, key.namespace))
 }

@@ -96,6 +96,10 @@ fn is_float(text: &str) -> bool {
 
 /// What is doubtful about a plain scalar: kubectl reads it otherwise than a person would.
 pub fn ambiguity(text: &str) -> Option<Scalar> {
+    let may_be = |byte: u8| matches!(byte, b'y' | b'Y' | b'n' | b'N' | b'o' | b'O' | b'0'..=b'9' | b'+' | b'-');
+    if !text.bytes().next().is_some_and(may_be) {
+        return None;
+    }
     match read_plain(text) {
         Data::Bool(truth) if !matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE") => {
             Some(Scalar::Word(truth))

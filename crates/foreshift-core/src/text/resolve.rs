@@ -1,7 +1,8 @@
 //! Documents to values: aliases followed, merge keys expanded, scalars read as kubectl reads them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::scalar::{is_key_kept, is_special};
 use super::{Kind, Node, Scalar, Span, Style, ambiguity, read_plain};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::value::{Data, Key, Map, Value};
@@ -48,19 +49,50 @@ impl<'a> Resolver<'a> {
             Kind::Map { entries, .. } => Data::Map(self.map(entries)),
             Kind::Alias(anchor) => self.alias(node, *anchor),
         };
+        if let Data::Float(number) = &data
+            && is_special(number)
+        {
+            self.refuse(node.span, &format!("JSON has no number `{number}`"), "put it in quotes if it is text");
+        }
         Value { data, span: node.span }
     }
 
     fn scalar(&mut self, node: &Node, text: &str, style: Style) -> Data {
         match node.tag.as_deref().map(core_tag) {
-            Some(Some("str" | "binary")) => Data::Str(text.to_owned()),
-            Some(Some(_)) => read_plain(text),
-            Some(None) => Data::Str(text.to_owned()),
+            Some(Some(tag @ ("bool" | "float" | "int" | "null"))) => self.tagged(node.span, text, tag),
+            Some(Some("binary")) => {
+                self.refuse(node.span, "kubectl makes bytes of what `!!binary` says", "write the text itself");
+                Data::Str(text.to_owned())
+            }
+            Some(_) => Data::Str(text.to_owned()),
             None if style != Style::Plain => Data::Str(text.to_owned()),
             None => {
                 self.warn_of_ambiguity(node.span, text);
                 read_plain(text)
             }
+        }
+    }
+
+    /// A scalar that says of which type it is; go-yaml holds it to that.
+    fn tagged(&mut self, span: Span, text: &str, tag: &str) -> Data {
+        let data = read_plain(text);
+        let fits = match &data {
+            Data::Null => tag == "null",
+            Data::Bool(_) => tag == "bool",
+            Data::Int(_) => matches!(tag, "int" | "float"),
+            Data::Float(number) if number.parse::<u64>().is_ok() => tag == "int",
+            Data::Float(_) => tag == "float",
+            _ => false,
+        };
+        if !fits {
+            self.refuse(span, &format!("`{text}` is no `!!{tag}`"), "leave the tag out, or write what it says");
+        }
+        data
+    }
+
+    fn refuse(&mut self, span: Span, message: &str, help: &str) {
+        if self.open.is_empty() {
+            self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, span, message).help(help));
         }
     }
 
@@ -106,49 +138,64 @@ impl<'a> Resolver<'a> {
         value.data
     }
 
+    /// A mapping from first to last, as kubectl's reader fills it: a merge wins over what stands before it.
     fn map(&mut self, entries: &'a [(Node, Node)]) -> Map {
         let mut map = Map::default();
-        let mut merges = Vec::new();
+        // The keys that a merge supplied, which may be written once more; without a merge nothing is kept.
+        let mut merged = BTreeSet::new();
         for (key, value) in entries {
             if key.is_merge() {
-                merges.push(value);
+                self.merge(&mut map, value, &mut merged);
                 continue;
             }
             let name = self.key(key);
-            if map.get(&name).is_some() {
+            let is_there = map.get(&name).is_some();
+            if is_there && !merged.remove(&name) {
                 let message = format!("the key `{name}` stands here twice");
                 self.diagnostics.push(Diagnostic::new(Code::DuplicateKey, key.span, message));
                 continue;
             }
             let value = self.value(value);
-            map.push(Key { name, span: key.span }, value);
-        }
-        for node in merges {
-            self.merge(&mut map, node);
+            set(&mut map, Key { name, span: key.span }, value);
         }
         map
     }
 
-    /// Adds the entries that a merge supplies: what the mapping says itself wins, then the first of the merged.
-    fn merge(&mut self, map: &mut Map, node: &'a Node) {
-        match self.value(node).data {
-            Data::Map(merged) => add_missing(map, &merged),
-            Data::Seq(items) if items.iter().all(|item| item.as_map().is_some()) => {
-                items.iter().filter_map(Value::as_map).for_each(|merged| add_missing(map, merged));
-            }
-            _ => {
+    /// Sets the entries that a merge supplies; of several mappings in a list the first wins.
+    fn merge(&mut self, map: &mut Map, node: &'a Node, merged: &mut BTreeSet<String>) {
+        let sources = match &node.kind {
+            Kind::Seq { items, .. } => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        for source in sources.iter().rev() {
+            let Data::Map(supplied) = self.value(source).data else {
                 let message = "`<<` merges mappings, and this is none";
-                self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, node.span, message));
+                self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, source.span, message));
+                continue;
+            };
+            for (key, value) in supplied.iter() {
+                merged.insert(key.name.clone());
+                set(map, key.clone(), value.clone());
             }
         }
     }
 
     fn key(&mut self, key: &'a Node) -> String {
         match self.value(key).data {
-            Data::Str(text) | Data::Float(text) => text,
+            Data::Str(text) => text,
             Data::Bool(truth) => truth.to_string(),
             Data::Int(number) => number.to_string(),
-            Data::Null => "null".to_owned(),
+            Data::Float(number) => {
+                if !is_key_kept(&number) {
+                    let message = format!("kubectl makes another text of the number `{number}`, which is a key");
+                    self.refuse(key.span, &message, "put it in quotes");
+                }
+                number
+            }
+            Data::Null => {
+                self.refuse(key.span, "a key has to be text, and this is nothing", "put it in quotes if it is text");
+                "null".to_owned()
+            }
             Data::Seq(_) | Data::Map(_) => {
                 self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, key.span, "a key has to be text"));
                 String::new()
@@ -165,11 +212,11 @@ fn size(node: &Node) -> usize {
     }
 }
 
-fn add_missing(map: &mut Map, merged: &Map) {
-    for (key, value) in merged.iter() {
-        if map.get(&key.name).is_none() {
-            map.push(key.clone(), value.clone());
-        }
+/// Sets an entry in its place, or at the end where it is new.
+fn set(map: &mut Map, key: Key, value: Value) {
+    match map.get_mut(&key.name) {
+        Some(there) => *there = value,
+        None => map.push(key, value),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::scalar::{is_key_kept, is_special};
 use super::{Kind, Node, Scalar, Span, Style, ambiguity, read_plain};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, LIMIT_FINDINGS};
 use crate::value::{Data, Key, Map, Value};
 
 /// The most values that the aliases of one document may stand for, all taken together.
@@ -26,6 +26,8 @@ struct Resolver<'a> {
     /// The aliases that are being followed, outermost first.
     open: Vec<usize>,
     aliased: usize,
+    /// How many scalars were warned of.
+    warned: usize,
 }
 
 impl<'a> Resolver<'a> {
@@ -36,7 +38,7 @@ impl<'a> Resolver<'a> {
                 anchors.insert(anchor, node);
             }
         });
-        Resolver { anchors, diagnostics, open: Vec::new(), aliased: 0 }
+        Resolver { anchors, diagnostics, open: Vec::new(), aliased: 0, warned: 0 }
     }
 
     fn value(&mut self, node: &'a Node) -> Value {
@@ -98,7 +100,7 @@ impl<'a> Resolver<'a> {
 
     fn warn_of_ambiguity(&mut self, span: Span, text: &str) {
         // What an alias repeats was reported where it stands.
-        if !self.open.is_empty() {
+        if !self.open.is_empty() || self.warned > LIMIT_FINDINGS {
             return;
         }
         let read_as = match ambiguity(text) {
@@ -106,6 +108,7 @@ impl<'a> Resolver<'a> {
             Some(Scalar::Word(truth)) => format!("the boolean `{truth}`"),
             Some(Scalar::Number(number)) => format!("the number `{number}`"),
         };
+        self.warned += 1;
         self.diagnostics.push(
             Diagnostic::new(Code::AmbiguousScalar, span, format!("kubectl reads `{text}` as {read_as}"))
                 .help("put it in quotes if it is text, or write what kubectl reads"),

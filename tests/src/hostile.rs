@@ -2,8 +2,11 @@
 //!
 //! Each ends with an error, soon, in little memory and on a small stack.
 
+mod bombs;
+
 use std::fmt::Write as _;
 
+use bombs::{chain, exponential, indented, long_aliased, merges_exponential, merges_nested, merges_wide, wide};
 use foreshift_core::plan::{Hashes, Occasion};
 use foreshift_core::{File, Request};
 
@@ -369,47 +372,4 @@ fn lines(full: usize, write: impl Fn(&mut String, usize) -> std::fmt::Result) ->
 
 fn numbered(full: usize, name: &str) -> String {
     lines(full, |out, n| writeln!(out, "{name}{n}: 1"))
-}
-
-/// One level deeper in every line.
-fn indented(full: usize, line: &str) -> String {
-    lines(full, |out, n| write!(out, "{:n$}{line}", ""))
-}
-
-fn exponential() -> String {
-    let mut out = "a0: &a0 [x, x]\n".to_owned();
-    for n in 1..60 {
-        let _ = writeln!(out, "a{n}: &a{n} [*a{before}, *a{before}]", before = n - 1);
-    }
-    out
-}
-
-fn wide(count: usize) -> String {
-    format!("a: &a [{}]\nb:\n{}", "x, ".repeat(count), "- *a\n".repeat(count))
-}
-
-fn long_aliased(full: usize) -> String {
-    format!("a: &a {}\nb:\n{}", "x".repeat(full / 2), "- *a\n".repeat(full / 10 - 10))
-}
-
-/// Every anchor holds the one before.
-fn chain(full: usize) -> String {
-    format!("- &a0 x\n{}", lines(full - 20, |out, n| writeln!(out, "- &a{} [*a{n}]", n + 1)))
-}
-
-fn merges_exponential() -> String {
-    let mut out = "a0: &a0 {x: 1}\n".to_owned();
-    for n in 1..60 {
-        let _ = writeln!(out, "a{n}: &a{n} {{<<: [*a{before}, *a{before}], k{n}: *a{before}}}", before = n - 1);
-    }
-    out
-}
-
-fn merges_wide(full: usize) -> String {
-    format!("a: &a {{{}}}\nb:\n{}", each(full / 40, |n| format!("k{n}: 1, ")), "- {<<: *a}\n".repeat(full / 24))
-}
-
-/// Every mapping merges the one before and has a key more.
-fn merges_nested(full: usize) -> String {
-    format!("- &a0 {{x: 1}}\n{}", lines(full - 20, |out, n| writeln!(out, "- &a{} {{<<: *a{n}, k{n}: 1}}", n + 1)))
 }

@@ -12,7 +12,7 @@ pub const LIMIT_BYTES: usize = 4 << 20;
 pub const LIMIT_DEPTH: usize = 64;
 
 /// The most nodes that one file may have.
-const LIMIT_NODES: usize = 400_000;
+const LIMIT_NODES: usize = 300_000;
 
 /// Reads every document of a text that is not empty.
 ///

@@ -1,6 +1,6 @@
 //! Documents to values: aliases followed, merge keys expanded, scalars read as kubectl reads them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::scalar::{is_key_kept, is_special};
 use super::{Kind, Node, Scalar, Span, Style, ambiguity, read_plain};
@@ -141,31 +141,34 @@ impl<'a> Resolver<'a> {
         value.data
     }
 
-    /// A mapping from first to last, as kubectl's reader fills it: a merge wins over what stands before it.
+    /// What a mapping says itself, and then what its merges supply.
     fn map(&mut self, entries: &'a [(Node, Node)]) -> Map {
         let mut map = Map::default();
-        // The keys that a merge supplied, which may be written once more; without a merge nothing is kept.
-        let mut merged = BTreeSet::new();
+        let mut merges = Vec::new();
         for (key, value) in entries {
             if key.is_merge() {
-                self.merge(&mut map, value, &mut merged);
+                merges.push(value);
                 continue;
             }
             let name = self.key(key);
-            let is_there = map.get(&name).is_some();
-            if is_there && !merged.remove(&name) {
+            if map.get(&name).is_some() {
                 let message = format!("the key `{name}` stands here twice");
                 self.diagnostics.push(Diagnostic::new(Code::DuplicateKey, key.span, message));
                 continue;
             }
             let value = self.value(value);
-            set(&mut map, Key { name, span: key.span }, value);
+            map.push(Key { name, span: key.span }, value);
+        }
+        for node in merges {
+            self.merge(&mut map, node);
         }
         map
     }
 
     /// Sets the entries that a merge supplies; of several mappings in a list the first wins.
-    fn merge(&mut self, map: &mut Map, node: &'a Node, merged: &mut BTreeSet<String>) {
+    ///
+    /// kubectl's reader fills a mapping from first to last: a merge wins over what stands before it.
+    fn merge(&mut self, map: &mut Map, node: &'a Node) {
         let sources = match &node.kind {
             Kind::Seq { items, .. } => items.as_slice(),
             _ => std::slice::from_ref(node),
@@ -177,8 +180,10 @@ impl<'a> Resolver<'a> {
                 continue;
             };
             for (key, value) in supplied.iter() {
-                merged.insert(key.name.clone());
-                set(map, key.clone(), value.clone());
+                let is_behind = map.key(&key.name).is_some_and(|there| there.span.start >= node.span.end);
+                if !is_behind {
+                    set(map, key.clone(), value.clone());
+                }
             }
         }
     }

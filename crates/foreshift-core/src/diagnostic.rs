@@ -53,8 +53,29 @@ impl Diagnostic {
     }
 }
 
-/// Sorts findings by place, those without one last, and drops repetitions.
+/// The most errors that are kept, and the most findings that are none. Nobody reads more.
+pub const LIMIT_FINDINGS: usize = 1000;
+
+/// Sorts findings by place, those without one last, drops repetitions and what is beyond [`LIMIT_FINDINGS`].
+///
+/// With an error among the findings one stays. Where some are left out, the last finding says how many.
 pub fn tidy(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by_key(|found| (found.span.source, found.span.start, found.code));
     diagnostics.dedup();
+    let before = diagnostics.len();
+    let (mut errors, mut others) = (0, 0);
+    diagnostics.retain(|found| {
+        let kept = if found.is_error() { &mut errors } else { &mut others };
+        *kept += 1;
+        *kept <= LIMIT_FINDINGS
+    });
+    let left_out = before - diagnostics.len();
+    if left_out > 0 {
+        let message = format!("{left_out} more findings are left out");
+        let mut last = Diagnostic::new(Code::InputTooLarge, Span::NONE, message).help("is this the right file?");
+        if errors <= LIMIT_FINDINGS {
+            last.severity = Severity::Note;
+        }
+        diagnostics.push(last);
+    }
 }

@@ -5,7 +5,7 @@ use crate::text::{Kind, Node, Origin, Style};
 /// Where the first character of the literal block under `manifests[index].inline` stands.
 ///
 /// `None` where the lines of the text are not lines of the file: in quotes, folded, or brought in by an alias.
-pub(super) fn origin(config: &Node, index: usize, file: &str) -> Option<Origin> {
+pub(super) fn origin(config: &Node, index: usize, file: &str, counted: &mut Counted) -> Option<Origin> {
     let Kind::Seq { items, .. } = &config.get("manifests")?.kind else {
         return None;
     };
@@ -14,11 +14,29 @@ pub(super) fn origin(config: &Node, index: usize, file: &str) -> Option<Origin> 
         return None;
     };
     let start = first_line(file, node.span.start as usize)?;
-    let (before, written) = file.split_at_checked(start)?;
+    let written = file.get(start..)?;
     let indent = indentation(text, written)?;
     let is_same = text.lines().zip(written.lines()).all(|(line, written)| dedented(written, indent) == Some(line));
-    is_same
-        .then(|| Origin { lines: count(before.bytes().filter(|&byte| byte == b'\n').count()), columns: count(indent) })
+    is_same.then(|| Origin { lines: counted.up_to(start, file), columns: count(indent) })
+}
+
+/// How many lines end before a place: counted on from the one before, because a config may have very many manifests.
+#[derive(Default)]
+pub(super) struct Counted {
+    place: usize,
+    lines: u32,
+}
+
+impl Counted {
+    fn up_to(&mut self, place: usize, file: &str) -> u32 {
+        if place < self.place {
+            *self = Counted::default();
+        }
+        let between = file.get(self.place..place).unwrap_or_default();
+        self.lines += count(between.bytes().filter(|&byte| byte == b'\n').count());
+        self.place = place;
+        self.lines
+    }
 }
 
 /// Where the block's first line begins: behind the line with its `|`, which is the last one before that is not blank.

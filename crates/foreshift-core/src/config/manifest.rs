@@ -19,6 +19,7 @@ impl Reader<'_> {
             );
         }
         let mut manifests = Vec::new();
+        let mut counted = inline::Counted::default();
         for (index, entry) in items(config, "manifests").iter().enumerate() {
             self.refuse_empty(entry, "targets");
             let targets = self.target_names(entry);
@@ -26,7 +27,7 @@ impl Reader<'_> {
                 continue;
             };
             if let ManifestSource::Inline { origin, .. } = &mut source {
-                *origin = inline::origin(root, index, file);
+                *origin = inline::origin(root, index, file, &mut counted);
             }
             manifests.push(Manifest { span: entry.span, source, targets });
         }

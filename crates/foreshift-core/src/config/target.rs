@@ -73,8 +73,11 @@ impl<'a> Reader<'a> {
         }
         strategies.bytes += size;
         if strategies.bytes > LIMIT_BYTES {
-            let message = "the strategies of all targets are larger than 16 MiB together";
-            self.diagnostics.push(Diagnostic::new(Code::InputTooLarge, name.span, message));
+            // Once, where it becomes too much: every target behind would say the same.
+            if strategies.bytes - size <= LIMIT_BYTES {
+                let message = "the strategies of all targets are larger than 16 MiB together";
+                self.diagnostics.push(Diagnostic::new(Code::InputTooLarge, name.span, message));
+            }
             return None;
         }
         Some(Spanned { value: strategy.clone(), span: name.span })

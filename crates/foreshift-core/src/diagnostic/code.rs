@@ -59,7 +59,7 @@ macro_rules! codes {
 codes! {
     // ── text ──
     InputTooLarge "input-too-large" Error
-        "A text is longer, deeper or, by its aliases, larger than any Kubernetes object. The limits keep a page or a CI job alive whatever it is given: 4 MiB and 400 000 values a file, 64 levels, 100 000 values by aliases."
+        "A text is longer, deeper or, by its aliases, larger than any Kubernetes object. The limits keep a page or a CI job alive whatever it is given: 4 MiB and 300 000 values a file, 64 levels, 100 000 values by aliases."
     TabIndentation "tab-indentation" Error
         "A tab stands in the indentation of a line. YAML allows only spaces there, and kubectl refuses the file."
     YamlSyntax "yaml-syntax" Error

@@ -50,15 +50,16 @@ fn one(out: &mut String, found: &Diagnostic, sources: &Sources) {
     }
 }
 
-/// The line of a finding with carets below its place.
+/// The line of a finding with carets below its place. A line may be as long as a file: only what is shown is looked at.
 fn snippet(out: &mut String, found: &Diagnostic, source: &Source, position: Position, number: &str) {
     let line = source.line(found.span.start);
     let before = (position.column - 1).saturating_sub(source.origin.columns) as usize;
-    let marked = marked(found, source, line, before);
-    let (first, last) = window(line, before);
-    let shown = || line.chars().enumerate().skip(first).take(last - first);
+    let at = byte_at(line, before);
+    let marked = marked(found, source, line.get(at..).unwrap_or_default());
+    let (first, last) = window(line, at);
     let indent = if first == 0 { source.origin.columns as usize } else { 0 };
-    let is_cut_behind = line.chars().nth(last).is_some();
+    let lead = line.get(first..at).unwrap_or_default();
+    let behind = line.get(at..last).unwrap_or_default();
 
     push_repeated(out, ' ', number.len());
     out.push_str(" |\n");
@@ -68,8 +69,8 @@ fn snippet(out: &mut String, found: &Diagnostic, source: &Source, position: Posi
     if first > 0 {
         out.push('…');
     }
-    out.extend(shown().map(|(_, c)| safe(c)));
-    if is_cut_behind {
+    out.extend(lead.chars().chain(behind.chars()).map(safe));
+    if last < line.len() {
         out.push('…');
     }
     super::lines::trim_end(out);
@@ -77,27 +78,39 @@ fn snippet(out: &mut String, found: &Diagnostic, source: &Source, position: Posi
     push_repeated(out, ' ', number.len());
     out.push_str(" | ");
     push_repeated(out, ' ', indent + usize::from(first > 0));
-    let lead: usize = shown().take_while(|(index, _)| *index < before).map(|(_, c)| columns(safe(c))).sum();
-    push_repeated(out, ' ', lead);
-    let carets = shown().skip_while(|(index, _)| *index < before).take(marked).map(|(_, c)| columns(safe(c))).sum();
+    push_repeated(out, ' ', lead.chars().map(|c| columns(safe(c))).sum());
+    let carets = behind.chars().take(marked).map(|c| columns(safe(c))).sum();
     push_repeated(out, '^', usize::max(carets, 1));
     out.push('\n');
 }
 
-/// How many characters of the line belong to the finding.
-fn marked(found: &Diagnostic, source: &Source, line: &str, before: usize) -> usize {
-    let text = found.span.slice(&source.text);
-    let in_line = text.split(['\n', '\r']).next().unwrap_or_default();
-    let length = in_line.trim_end_matches([' ', '\t']).chars().count();
-    length.min(line.chars().count().saturating_sub(before))
+/// Where in its line the character with that index begins.
+fn byte_at(line: &str, index: usize) -> usize {
+    if line.is_ascii() {
+        return index.min(line.len());
+    }
+    line.char_indices().nth(index).map_or(line.len(), |(at, _)| at)
 }
 
-/// The first character of a line that is shown, and the one behind the last.
-fn window(line: &str, before: usize) -> (usize, usize) {
-    let length = line.chars().count();
-    if length <= WINDOW {
-        return (0, length);
+/// How many characters of the line, which is given from the place on, belong to the finding.
+fn marked(found: &Diagnostic, source: &Source, rest: &str) -> usize {
+    let text = found.span.slice(&source.text);
+    let in_line = text.split(['\n', '\r']).next().unwrap_or_default();
+    let length = in_line.trim_end_matches([' ', '\t']).chars().take(WINDOW).count();
+    length.min(rest.chars().take(WINDOW).count())
+}
+
+/// Where what is shown of a line begins and ends, in bytes.
+fn window(line: &str, at: usize) -> (usize, usize) {
+    let behind = |start: usize, characters: usize| {
+        let rest = line.get(start..).unwrap_or_default();
+        rest.char_indices().nth(characters).map_or(line.len(), |(at, _)| start + at)
+    };
+    let ahead = line.get(..at).unwrap_or_default();
+    let is_near = at == 0 || behind(0, WINDOW - LEAD) > at;
+    if is_near || behind(0, WINDOW) == line.len() {
+        return (0, behind(0, WINDOW));
     }
-    let first = if before < WINDOW - LEAD { 0 } else { before - LEAD };
-    (first, length.min(first + WINDOW))
+    let first = ahead.char_indices().rev().nth(LEAD - 1).map_or(0, |(start, _)| start);
+    (first, behind(first, WINDOW))
 }

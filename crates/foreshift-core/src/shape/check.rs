@@ -1,8 +1,9 @@
 //! The checker: a value against its shape.
 
 use super::{Fault, Object, Shape, Trail, Violation, nearest};
+use crate::diagnostic::LIMIT_FINDINGS;
 use crate::text::Span;
-use crate::value::{Data, Map, Value};
+use crate::value::{Data, Key, Map, Value};
 
 /// Everything about `value` that is not of `shape`, in the order of the text.
 pub fn check(value: &Value, shape: Shape) -> Vec<Violation> {
@@ -16,7 +17,7 @@ pub fn check_stored(value: &Value, shape: Shape) -> Vec<Violation> {
 }
 
 fn run(value: &Value, shape: Shape, nulls: Nulls) -> Vec<Violation> {
-    let mut checker = Checker { nulls, found: Vec::new() };
+    let mut checker = Checker { nulls, found: Vec::new(), unknown: 0 };
     checker.value(value, shape, &Trail::ROOT);
     checker.found
 }
@@ -31,6 +32,8 @@ enum Nulls {
 struct Checker {
     nulls: Nulls,
     found: Vec<Violation>,
+    /// How many of them are about fields that nobody knows.
+    unknown: usize,
 }
 
 impl Checker {
@@ -81,8 +84,7 @@ impl Checker {
             let trail = trail.key(&key.name);
             let known = || object.fields.iter();
             let Some(field) = known().find(|field| field.name == key.name) else {
-                let near = nearest(&key.name, known().map(|field| field.name));
-                self.report(key.span, &trail, Fault::Unknown(key.name.clone(), near));
+                self.unknown(key, known().map(|field| field.name), &trail);
                 continue;
             };
             self.entry(value, field.shape, &trail);
@@ -111,7 +113,20 @@ impl Checker {
         self.nulls == Nulls::Wrong || !value.is_null()
     }
 
+    /// These are counted alone: where they are warnings, they must not take the place of an error.
+    fn unknown(&mut self, key: &Key, known: impl Iterator<Item = &'static str>, trail: &Trail) {
+        if self.unknown <= LIMIT_FINDINGS {
+            self.unknown += 1;
+            let fault = Fault::Unknown(key.name.clone(), nearest(&key.name, known));
+            self.found.push(Violation { span: key.span, path: trail.path(), fault });
+        }
+    }
+
     fn report(&mut self, span: Span, trail: &Trail, fault: Fault) {
+        // One more than are shown, so that somebody says that there are more.
+        if self.found.len() - self.unknown > LIMIT_FINDINGS {
+            return;
+        }
         self.found.push(Violation { span, path: trail.path(), fault });
     }
 }

@@ -91,9 +91,11 @@ impl Node {
         matches!(self.kind, Kind::Seq { flow: true, .. } | Kind::Map { flow: true, .. })
     }
 
-    /// Whether it is the plain key `<<`, which merges.
+    /// Whether it is the plain key `<<`, or one that `!!merge` says it of: it merges.
     pub fn is_merge(&self) -> bool {
-        self.tag.is_none() && matches!(&self.kind, Kind::Scalar { text, style: Style::Plain } if text == "<<")
+        let is_tagged = matches!(self.tag.as_deref(), Some("tag:yaml.org,2002:merge" | "!!merge"));
+        let Kind::Scalar { text, style } = &self.kind else { return false };
+        text == "<<" && (is_tagged || (self.tag.is_none() && *style == Style::Plain))
     }
 
     /// Calls `visit` with this node and every node inside of it, in the order of the text.

@@ -12,7 +12,7 @@ pub const LIMIT_BYTES: usize = 4 << 20;
 pub const LIMIT_DEPTH: usize = 64;
 
 /// The most nodes that one file may have.
-const LIMIT_NODES: usize = 400_000;
+const LIMIT_NODES: usize = 300_000;
 
 /// Reads every document of a text that is not empty.
 ///
@@ -172,7 +172,13 @@ impl<'a> Reader<'a> {
                     ScalarStyle::DoubleQuoted => Style::Double,
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                 };
-                (anchor, tag, Kind::Scalar { text: text.into_owned(), style })
+                let mut text = text.into_owned();
+                let ends_here = style == Style::Block && span.end == self.len();
+                if ends_here && text.ends_with('\n') && !self.text.ends_with(['\n', '\r']) {
+                    // kubectl's reader adds no line break that the file does not have.
+                    text.pop();
+                }
+                (anchor, tag, Kind::Scalar { text, style })
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let flow = style == StructureStyle::Flow;
@@ -183,6 +189,9 @@ impl<'a> Reader<'a> {
             Event::MappingStart(style, anchor, tag) => {
                 let flow = style == StructureStyle::Flow;
                 let (entries, end) = self.entries(depth)?;
+                if flow {
+                    entries.iter().try_for_each(|entry| self.refuse_glued_colon(entry))?;
+                }
                 let last_end = entries.last().map(|(key, value)| value.span.end.max(key.span.end));
                 span.end = if flow { end } else { last_end.unwrap_or(span.end) };
                 (anchor, tag, Kind::Map { flow, entries })
@@ -221,6 +230,18 @@ impl<'a> Reader<'a> {
             entries.push((key, value));
         }
         Ok((entries, self.len()))
+    }
+
+    /// `{a:}`, where the colon ends the key in YAML 1.2 and belongs to it in 1.1.
+    fn refuse_glued_colon(&self, (key, value): &(Node, Node)) -> Result<(), Fault> {
+        let is_plain = matches!(key.kind, Kind::Scalar { style: Style::Plain, .. });
+        let behind = self.text.get(key.span.end as usize..).unwrap_or_default();
+        let glued = behind.strip_prefix(':').is_some_and(|rest| rest.starts_with([',', ']', '}']));
+        if is_plain && value.is_absent() && glued && !key.is_absent() {
+            let info = "write a space behind this colon, or put it in quotes".to_owned();
+            return Err(Fault::Syntax { offset: key.span.end, info });
+        }
+        Ok(())
     }
 
     /// Where a document's own text begins: behind the line of its marker, or behind the marker where more follows it.

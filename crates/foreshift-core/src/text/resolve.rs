@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::scalar::{is_key_kept, is_special};
 use super::{Kind, Node, Scalar, Span, Style, ambiguity, read_plain};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, LIMIT_FINDINGS};
 use crate::value::{Data, Key, Map, Value};
 
 /// The most values that the aliases of one document may stand for, all taken together.
@@ -25,6 +26,8 @@ struct Resolver<'a> {
     /// The aliases that are being followed, outermost first.
     open: Vec<usize>,
     aliased: usize,
+    /// How many scalars were warned of.
+    warned: usize,
 }
 
 impl<'a> Resolver<'a> {
@@ -35,7 +38,7 @@ impl<'a> Resolver<'a> {
                 anchors.insert(anchor, node);
             }
         });
-        Resolver { anchors, diagnostics, open: Vec::new(), aliased: 0 }
+        Resolver { anchors, diagnostics, open: Vec::new(), aliased: 0, warned: 0 }
     }
 
     fn value(&mut self, node: &'a Node) -> Value {
@@ -48,14 +51,22 @@ impl<'a> Resolver<'a> {
             Kind::Map { entries, .. } => Data::Map(self.map(entries)),
             Kind::Alias(anchor) => self.alias(node, *anchor),
         };
+        if let Data::Float(number) = &data
+            && is_special(number)
+        {
+            self.refuse(node.span, &format!("JSON has no number `{number}`"), "put it in quotes if it is text");
+        }
         Value { data, span: node.span }
     }
 
     fn scalar(&mut self, node: &Node, text: &str, style: Style) -> Data {
         match node.tag.as_deref().map(core_tag) {
-            Some(Some("str" | "binary")) => Data::Str(text.to_owned()),
-            Some(Some(_)) => read_plain(text),
-            Some(None) => Data::Str(text.to_owned()),
+            Some(Some(tag @ ("bool" | "float" | "int" | "null"))) => self.tagged(node.span, text, tag),
+            Some(Some("binary")) => {
+                self.refuse(node.span, "kubectl makes bytes of what `!!binary` says", "write the text itself");
+                Data::Str(text.to_owned())
+            }
+            Some(_) => Data::Str(text.to_owned()),
             None if style != Style::Plain => Data::Str(text.to_owned()),
             None => {
                 self.warn_of_ambiguity(node.span, text);
@@ -64,9 +75,32 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// A scalar that says of which type it is; go-yaml holds it to that.
+    fn tagged(&mut self, span: Span, text: &str, tag: &str) -> Data {
+        let data = read_plain(text);
+        let fits = match &data {
+            Data::Null => tag == "null",
+            Data::Bool(_) => tag == "bool",
+            Data::Int(_) => matches!(tag, "int" | "float"),
+            Data::Float(number) if number.parse::<u64>().is_ok() => tag == "int",
+            Data::Float(_) => tag == "float",
+            _ => false,
+        };
+        if !fits {
+            self.refuse(span, &format!("`{text}` is no `!!{tag}`"), "leave the tag out, or write what it says");
+        }
+        data
+    }
+
+    fn refuse(&mut self, span: Span, message: &str, help: &str) {
+        if self.open.is_empty() {
+            self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, span, message).help(help));
+        }
+    }
+
     fn warn_of_ambiguity(&mut self, span: Span, text: &str) {
         // What an alias repeats was reported where it stands.
-        if !self.open.is_empty() {
+        if !self.open.is_empty() || self.warned > LIMIT_FINDINGS {
             return;
         }
         let read_as = match ambiguity(text) {
@@ -74,6 +108,7 @@ impl<'a> Resolver<'a> {
             Some(Scalar::Word(truth)) => format!("the boolean `{truth}`"),
             Some(Scalar::Number(number)) => format!("the number `{number}`"),
         };
+        self.warned += 1;
         self.diagnostics.push(
             Diagnostic::new(Code::AmbiguousScalar, span, format!("kubectl reads `{text}` as {read_as}"))
                 .help("put it in quotes if it is text, or write what kubectl reads"),
@@ -106,6 +141,7 @@ impl<'a> Resolver<'a> {
         value.data
     }
 
+    /// What a mapping says itself, and then what its merges supply.
     fn map(&mut self, entries: &'a [(Node, Node)]) -> Map {
         let mut map = Map::default();
         let mut merges = Vec::new();
@@ -129,26 +165,45 @@ impl<'a> Resolver<'a> {
         map
     }
 
-    /// Adds the entries that a merge supplies: what the mapping says itself wins, then the first of the merged.
+    /// Sets the entries that a merge supplies; of several mappings in a list the first wins.
+    ///
+    /// kubectl's reader fills a mapping from first to last: a merge wins over what stands before it.
     fn merge(&mut self, map: &mut Map, node: &'a Node) {
-        match self.value(node).data {
-            Data::Map(merged) => add_missing(map, &merged),
-            Data::Seq(items) if items.iter().all(|item| item.as_map().is_some()) => {
-                items.iter().filter_map(Value::as_map).for_each(|merged| add_missing(map, merged));
-            }
-            _ => {
+        let sources = match &node.kind {
+            Kind::Seq { items, .. } => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        for source in sources.iter().rev() {
+            let Data::Map(supplied) = self.value(source).data else {
                 let message = "`<<` merges mappings, and this is none";
-                self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, node.span, message));
+                self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, source.span, message));
+                continue;
+            };
+            for (key, value) in supplied.iter() {
+                let is_behind = map.key(&key.name).is_some_and(|there| there.span.start >= node.span.end);
+                if !is_behind {
+                    set(map, key.clone(), value.clone());
+                }
             }
         }
     }
 
     fn key(&mut self, key: &'a Node) -> String {
         match self.value(key).data {
-            Data::Str(text) | Data::Float(text) => text,
+            Data::Str(text) => text,
             Data::Bool(truth) => truth.to_string(),
             Data::Int(number) => number.to_string(),
-            Data::Null => "null".to_owned(),
+            Data::Float(number) => {
+                if !is_key_kept(&number) {
+                    let message = format!("kubectl makes another text of the number `{number}`, which is a key");
+                    self.refuse(key.span, &message, "put it in quotes");
+                }
+                number
+            }
+            Data::Null => {
+                self.refuse(key.span, "a key has to be text, and this is nothing", "put it in quotes if it is text");
+                "null".to_owned()
+            }
             Data::Seq(_) | Data::Map(_) => {
                 self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, key.span, "a key has to be text"));
                 String::new()
@@ -165,11 +220,11 @@ fn size(node: &Node) -> usize {
     }
 }
 
-fn add_missing(map: &mut Map, merged: &Map) {
-    for (key, value) in merged.iter() {
-        if map.get(&key.name).is_none() {
-            map.push(key.clone(), value.clone());
-        }
+/// Sets an entry in its place, or at the end where it is new.
+fn set(map: &mut Map, key: Key, value: Value) {
+    match map.get_mut(&key.name) {
+        Some(there) => *there = value,
+        None => map.push(key, value),
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! kubectl reads YAML 1.1 scalars with Go's number syntax (`sigs.k8s.io/yaml`, `goyaml.v2/resolve.go`).
 
+use std::cmp::Ordering;
+
 use crate::value::Data;
 
 /// What a plain scalar means, and what a person may have taken it for.
@@ -36,20 +38,37 @@ fn read_word(text: &str) -> Data {
 
 fn read_number(text: &str) -> Data {
     let digits: String;
-    let plain = if text.contains('_') && !text.starts_with('.') {
+    let plain = if text.contains('_') && (!text.starts_with('.') || divides_digits(text)) {
         digits = text.replace('_', "");
         digits.as_str()
     } else {
         text
     };
     if let Some(number) = read_int(plain) {
-        return Data::Int(number);
+        return number;
     }
-    if is_float(plain) { Data::Float(plain.to_owned()) } else { Data::Str(text.to_owned()) }
+    if is_special(text) || (is_float(plain) && !is_too_large(plain)) {
+        return Data::Float(plain.to_owned());
+    }
+    Data::Str(text.to_owned())
 }
 
-/// Go's `strconv.ParseInt(text, 0, 64)`.
-fn read_int(text: &str) -> Option<i64> {
+/// Whether every `_` stands between two digits, as Go wants it where a number begins with its point.
+fn divides_digits(text: &str) -> bool {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let mut windows = text.as_bytes().windows(3);
+    !text.ends_with('_')
+        && windows.all(|window| window.get(1) != Some(&b'_') || (is_digit(window.first()) && is_digit(window.last())))
+}
+
+/// Whether a text names an infinite number or none at all, which YAML has and JSON has not.
+pub(super) fn is_special(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
+}
+
+/// Go's `strconv.ParseInt(text, 0, 64)`, and then its `ParseUint`.
+fn read_int(text: &str) -> Option<Data> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
@@ -71,7 +90,13 @@ fn read_int(text: &str) -> Option<i64> {
     if !first.is_ascii_alphanumeric() {
         return None;
     }
-    i64::from_str_radix(&format!("{sign}{digits}"), radix).ok()
+    if let Ok(number) = i64::from_str_radix(&format!("{sign}{digits}"), radix) {
+        return Some(Data::Int(number));
+    }
+    if text.starts_with(['-', '+']) {
+        return None;
+    }
+    Some(Data::Float(u64::from_str_radix(digits, radix).ok()?.to_string()))
 }
 
 /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, and the names of the special numbers.
@@ -92,6 +117,39 @@ fn is_float(text: &str) -> bool {
         !unsigned.is_empty() && digits(unsigned)
     });
     mantissa_fits && exponent_fits
+}
+
+/// The digits of the number from which on Go finds a float too large, half a step above the largest; it has 309.
+const TOO_LARGE: &str = "179769313486231580793728971405303415079934132710037826936173";
+
+/// Whether a float is too large for 64 bits: kubectl takes it for text then, as with the hash `12e4567`.
+fn is_too_large(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let zeros = whole.bytes().chain(fraction.bytes()).take_while(|byte| *byte == b'0').count();
+    if zeros == whole.len() + fraction.len() {
+        return false;
+    }
+    let limit = if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 };
+    let exponent = exponent.parse().unwrap_or(limit);
+    let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX / 4);
+    match exponent.saturating_add(count(whole.len())).saturating_sub(count(zeros)).cmp(&309) {
+        Ordering::Less => false,
+        Ordering::Greater => true,
+        Ordering::Equal => whole.bytes().chain(fraction.bytes()).skip(zeros).ge(TOO_LARGE.bytes()),
+    }
+}
+
+/// Whether kubectl makes the same text of a float again when it turns a key into text: it takes 32 bits for that.
+pub(super) fn is_key_kept(float: &str) -> bool {
+    let unsigned = float.strip_prefix('-').unwrap_or(float);
+    let Some((whole, fraction)) = unsigned.split_once('.') else { return false };
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_whole = whole == "0" || (!whole.is_empty() && !whole.starts_with('0'));
+    let is_fraction = !fraction.is_empty() && !fraction.ends_with('0');
+    // Up to five digits come back as they were, without an exponent.
+    is_whole && is_fraction && digits(whole) && digits(fraction) && whole.len() + fraction.len() <= 5
 }
 
 /// What is doubtful about a plain scalar: kubectl reads it otherwise than a person would.

@@ -1,5 +1,6 @@
 //! The texts that a user gave, and places in them.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// A range of bytes in one [`Source`].
@@ -47,6 +48,8 @@ pub struct Source {
     pub text: Rc<str>,
     /// Where the text stands inside of another one: an `inline` manifest in its config.
     pub origin: Origin,
+    /// Where each line but the first begins, once somebody asked for a place: there may be many places.
+    lines: OnceCell<Rc<[u32]>>,
 }
 
 /// Where the first character of a [`Source`] stands in the file that the user sees.
@@ -77,7 +80,7 @@ impl Sources {
     /// Adds a source and returns its id.
     pub fn add(&mut self, path: &str, text: &str, origin: Origin) -> SourceId {
         let id = SourceId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.list.push(Source { path: path.into(), text: text.into(), origin });
+        self.list.push(Source { path: path.into(), text: text.into(), origin, lines: OnceCell::new() });
         id
     }
 
@@ -96,17 +99,32 @@ impl Source {
     /// Line and column of a byte offset. An offset past the end counts as the end.
     pub fn position(&self, offset: u32) -> Position {
         let before = floor(&self.text, offset as usize);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.bytes().filter(|&byte| byte == b'\n').count();
-        let column = before.get(line_start..).unwrap_or_default().chars().filter(|&c| c != '\u{feff}').count();
+        let (line, line_start) = self.line_at(before.len());
+        let ahead = before.get(line_start..).unwrap_or_default();
+        // Only the first line has a mark: the parser refuses any other.
+        let column = ahead.chars().count() - usize::from(ahead.starts_with('\u{feff}'));
         Position { line: count(line) + self.origin.lines + 1, column: count(column) + self.origin.columns + 1 }
     }
 
     /// The line that holds a byte offset, without its line break.
     pub fn line(&self, offset: u32) -> &str {
-        let start = floor(&self.text, offset as usize).rfind('\n').map_or(0, |newline| newline + 1);
-        let rest = self.text.get(start..).unwrap_or_default();
-        rest.split('\n').next().unwrap_or_default().trim_end_matches('\r').trim_start_matches('\u{feff}')
+        let (line, start) = self.line_at(floor(&self.text, offset as usize).len());
+        let end = self.line_starts().get(line).map_or(self.text.len(), |next| *next as usize);
+        let whole = self.text.get(start..end).unwrap_or_default();
+        let whole = whole.strip_suffix('\n').unwrap_or(whole);
+        whole.trim_end_matches('\r').trim_start_matches('\u{feff}')
+    }
+
+    /// The number from 0 of the line that holds a byte, and where it begins.
+    fn line_at(&self, byte: usize) -> (usize, usize) {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start as usize <= byte);
+        let start = line.checked_sub(1).and_then(|index| starts.get(index));
+        (line, start.map_or(0, |start| *start as usize))
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| self.text.match_indices('\n').map(|(at, _)| count(at + 1)).collect())
     }
 }
 

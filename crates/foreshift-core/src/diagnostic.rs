@@ -4,6 +4,7 @@ mod code;
 
 pub use code::{Code, Severity};
 
+use crate::order;
 use crate::text::{Position, Source, Sources, Span};
 
 /// One finding. The message is one lower-case clause with the user's words in backticks.
@@ -55,6 +56,7 @@ impl Diagnostic {
 
 /// Sorts findings by place, those without one last, and drops repetitions.
 pub fn tidy(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by_key(|found| (found.span.source, found.span.start, found.code));
+    let place = |found: &Diagnostic| (found.span.source, found.span.start, found.code);
+    order::sort_by(diagnostics, |a, b| place(a).cmp(&place(b)));
     diagnostics.dedup();
 }

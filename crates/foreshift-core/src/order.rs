@@ -36,7 +36,7 @@ fn swaps(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<(usize
         let (Ok(place) | Err(place)) = rank.find(&|other| compare(other, number).then(Ordering::Less));
         rank.insert(place, number);
     }
-    let mut sources: Vec<usize> = rank.iter().collect();
+    let mut sources: Vec<usize> = rank.numbers().collect();
     let mut swaps = Vec::new();
     for start in 0..count {
         let mut at = start;

@@ -73,7 +73,7 @@ impl Rank {
     }
 
     /// Every number, in order.
-    pub fn iter(&self) -> Numbers<'_> {
+    pub fn numbers(&self) -> Numbers<'_> {
         Numbers { blocks: self.blocks.iter(), block: [].iter() }
     }
 }

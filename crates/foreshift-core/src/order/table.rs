@@ -120,7 +120,7 @@ impl<K, V> Table<K, V> {
 
     /// Every entry, in the order of the keys.
     pub fn iter(&self) -> Entries<'_, K, V> {
-        Entries { entries: &self.entries, numbers: self.rank.iter() }
+        Entries { entries: &self.entries, numbers: self.rank.numbers() }
     }
 
     /// Every key, in order.

@@ -4,6 +4,7 @@ mod code;
 
 pub use code::{Code, Severity};
 
+use crate::order;
 use crate::text::{Position, Source, Sources, Span};
 
 /// One finding. The message is one lower-case clause with the user's words in backticks.
@@ -60,7 +61,8 @@ pub const LIMIT_FINDINGS: usize = 1000;
 ///
 /// With an error among the findings one stays. Where some are left out, the last finding says how many.
 pub fn tidy(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by_key(|found| (found.span.source, found.span.start, found.code));
+    let place = |found: &Diagnostic| (found.span.source, found.span.start, found.code);
+    order::sort_by(diagnostics, |a, b| place(a).cmp(&place(b)));
     diagnostics.dedup();
     let before = diagnostics.len();
     let (mut errors, mut others) = (0, 0);

@@ -9,7 +9,7 @@ mod leak;
 mod setting;
 mod untouched;
 
-use std::collections::BTreeMap;
+use crate::order::{self, Table};
 use std::rc::Rc;
 
 use self::setting::Setting;
@@ -111,14 +111,14 @@ struct Planned {
 struct Judge {
     setting: Setting,
     /// The planned routes, from the first write on that is no manifest.
-    planned: BTreeMap<RouteId, Planned>,
+    planned: Table<RouteId, Planned>,
     is_begun: bool,
     /// The parts of every route that nobody answered at first.
-    first_errors: BTreeMap<RouteId, Ratio>,
-    now: BTreeMap<RouteId, RouteShares>,
-    texts: BTreeMap<Rc<Key>, Rc<str>>,
+    first_errors: Table<RouteId, Ratio>,
+    now: Table<RouteId, RouteShares>,
+    texts: Table<Rc<Key>, Rc<str>>,
     /// The last weight of each VirtualService.
-    weights: BTreeMap<Rc<Key>, Weight>,
+    weights: Table<Rc<Key>, Weight>,
     state: usize,
     /// What led to the state.
     write: Option<(&'static str, Rc<Key>)>,
@@ -130,12 +130,12 @@ impl Judge {
         let texts = plan.start.objects.iter().map(|object| (Rc::new(object.key.clone()), Rc::clone(&object.text)));
         Judge {
             setting: Setting::new(plan),
-            planned: BTreeMap::new(),
+            planned: Table::new(),
             is_begun: false,
-            first_errors: BTreeMap::new(),
-            now: BTreeMap::new(),
+            first_errors: Table::new(),
+            now: Table::new(),
             texts: texts.collect(),
-            weights: BTreeMap::new(),
+            weights: Table::new(),
             state: 0,
             write: None,
             found: Vec::new(),
@@ -220,8 +220,7 @@ impl Judge {
         if stage.step == Step::Repin {
             self.found.extend(leak::followers(plan, &self.setting, &stage.write.key, self.state));
         }
-        affected.sort_unstable();
-        affected.dedup();
+        order::sort_and_dedup(&mut affected);
         for route in affected {
             match self.setting.mesh.shares(route, View::Sure) {
                 Some(shares) if self.now.get(&route) == Some(&shares) => {}

@@ -9,6 +9,7 @@ pub mod istio;
 pub mod kubernetes;
 pub mod laws;
 pub mod lint;
+pub mod order;
 pub mod plan;
 pub mod preview;
 pub mod render;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::{ROOT_NAMESPACE, analyze, destination_rule, host, is_visible, validate, virtual_service};
 use crate::kubernetes::{Key, Object};
+use crate::order;
 use crate::plan::{Back, Plan, Stage, Step, World};
 use crate::text::Span;
 
@@ -94,8 +95,7 @@ fn conflict(other: &Object, host: &str, key: &Key) -> Diagnostic {
 /// A rule in a client's own namespace counts there instead of ours.
 fn shadowing_rules(plan: &Plan, world: &World, diagnostics: &mut Vec<Diagnostic>) {
     let mut hosts: Vec<&str> = plan.pairs.iter().map(|pair| &*pair.host).collect();
-    hosts.sort_unstable();
-    hosts.dedup();
+    order::sort_and_dedup(&mut hosts);
     for rule in world.all_wanted().filter(|object| object.key.is_destination_rule()) {
         let own = host::resolve(destination_rule::host(&rule.value), &rule.key.namespace);
         let Some(shadowed) = hosts.iter().find(|host| host::covers(&own, host)) else { continue };

@@ -1,7 +1,8 @@
 //! Objects as ordered trees: every key that the user wrote, in the user's order, with its place.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
+use crate::order::Rank;
 use crate::text::Span;
 
 /// One node of an object, as kubectl would read it.
@@ -37,7 +38,7 @@ pub enum Data {
 pub struct Map {
     entries: Vec<(Key, Value)>,
     /// Where each key stands, in a large mapping.
-    index: BTreeMap<String, usize>,
+    index: Rank,
 }
 
 /// The key of an entry.
@@ -137,12 +138,11 @@ impl Map {
 
     /// Adds an entry at the end. The caller knows that the key is new.
     pub fn push(&mut self, key: Key, value: Value) {
-        if self.entries.len() >= INDEXED_FROM {
-            self.index.insert(key.name.clone(), self.entries.len());
-        }
         self.entries.push((key, value));
-        if self.entries.len() == INDEXED_FROM {
-            self.index_again();
+        match self.entries.len() {
+            0..INDEXED_FROM => {}
+            INDEXED_FROM => self.index_again(),
+            count => self.index_one(count - 1),
         }
     }
 
@@ -158,15 +158,26 @@ impl Map {
         if self.entries.len() < INDEXED_FROM {
             self.entries.iter().position(|(key, _)| key.name == name)
         } else {
-            self.index.get(name).copied()
+            self.index.get(&|at| self.compare(at, name))
         }
     }
 
     fn index_again(&mut self) {
         self.index.clear();
         if self.entries.len() >= INDEXED_FROM {
-            self.index = self.entries.iter().enumerate().map(|(at, (key, _))| (key.name.clone(), at)).collect();
+            (0..self.entries.len()).for_each(|at| self.index_one(at));
         }
+    }
+
+    fn index_one(&mut self, at: usize) {
+        let Some((key, _)) = self.entries.get(at) else { return };
+        if let Err(place) = self.index.find(&|other| self.compare(other, &key.name)) {
+            self.index.insert(place, at);
+        }
+    }
+
+    fn compare(&self, at: usize, name: &str) -> Ordering {
+        self.entries.get(at).map_or(Ordering::Equal, |(key, _)| key.name.as_str().cmp(name))
     }
 }
 
@@ -174,7 +185,7 @@ impl FromIterator<(String, Value)> for Map {
     /// The keys have to differ.
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(entries: I) -> Map {
         let entries = entries.into_iter().map(|(name, value)| (Key { name, span: Span::NONE }, value)).collect();
-        let mut map = Map { entries, index: BTreeMap::new() };
+        let mut map = Map { entries, index: Rank::default() };
         map.index_again();
         map
     }

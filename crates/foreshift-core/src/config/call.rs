@@ -1,6 +1,6 @@
 //! What steps refer to: the queries of an analysis, and webhooks.
 
-use std::collections::BTreeSet;
+use crate::order::Keys;
 
 use super::meaning::Reader;
 use super::read::{flag, is_word, items, string, text};
@@ -12,7 +12,7 @@ impl Reader<'_> {
     /// Every query that could be read; no name twice.
     pub(super) fn queries(&mut self, config: &Value) -> Vec<Query> {
         let analysis = config.at(&["analysis"]);
-        let mut seen = BTreeSet::new();
+        let mut seen = Keys::new();
         let mut queries = Vec::new();
         for entry in analysis.map_or(&[][..], |analysis| items(analysis, "queries")) {
             let Some(name) = text(entry, "name") else {
@@ -39,7 +39,7 @@ impl Reader<'_> {
 
     /// Every webhook that could be read; no name twice.
     pub(super) fn webhooks(&mut self, config: &Value) -> Vec<Webhook> {
-        let mut seen = BTreeSet::new();
+        let mut seen = Keys::new();
         let mut webhooks = Vec::new();
         for entry in items(config, "webhooks") {
             let Some(name) = text(entry, "name") else {

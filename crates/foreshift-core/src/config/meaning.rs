@@ -1,6 +1,6 @@
 //! The config as meant: typed values, with every reference followed.
 
-use std::collections::BTreeSet;
+use crate::order::Keys;
 
 use super::read::{entries, is_word, items, key_span, pairs, period, string, suggest, text, texts};
 use super::traffic::warn_of_idle_services;
@@ -15,10 +15,10 @@ const TIMEOUT_SECONDS: u32 = 1800;
 /// What reading needs everywhere: the names that may be referred to, and where findings go.
 pub(super) struct Reader<'a> {
     pub(super) diagnostics: &'a mut Vec<Diagnostic>,
-    targets: BTreeSet<&'a str>,
-    strategies: BTreeSet<&'a str>,
-    queries: BTreeSet<&'a str>,
-    webhooks: BTreeSet<&'a str>,
+    targets: Keys<&'a str>,
+    strategies: Keys<&'a str>,
+    queries: Keys<&'a str>,
+    webhooks: Keys<&'a str>,
 }
 
 /// What a name in the config may refer to.
@@ -135,7 +135,7 @@ impl Reader<'_> {
     }
 
     /// Reports a name that stands in `seen` already; says whether it did, and puts it there.
-    pub(super) fn is_repeated(&mut self, code: Code, name: &Spanned<String>, seen: &mut BTreeSet<String>) -> bool {
+    pub(super) fn is_repeated(&mut self, code: Code, name: &Spanned<String>, seen: &mut Keys<String>) -> bool {
         if seen.insert(name.value.clone()) {
             return false;
         }
@@ -145,7 +145,7 @@ impl Reader<'_> {
     }
 }
 
-fn names<'a>(value: Option<&'a Value>, key: &str) -> BTreeSet<&'a str> {
+fn names<'a>(value: Option<&'a Value>, key: &str) -> Keys<&'a str> {
     value
         .map(|value| items(value, key))
         .unwrap_or_default()

@@ -1,6 +1,6 @@
 //! The order of targets: who waits for whom, and that nobody waits for themselves.
 
-use std::collections::BTreeMap;
+use crate::order::Table;
 
 use super::Spanned;
 use crate::diagnostic::{Code, Diagnostic};
@@ -10,7 +10,7 @@ pub(super) type Waits<'a> = (&'a str, Vec<Spanned<String>>);
 
 /// Reports cycles of `dependsOn`, at the reference that closes each; at most one among targets that reach each other.
 pub(super) fn check(targets: &[Waits], diagnostics: &mut Vec<Diagnostic>) {
-    let index: BTreeMap<&str, usize> = targets.iter().enumerate().map(|(index, (name, _))| (*name, index)).collect();
+    let index: Table<&str, usize> = targets.iter().enumerate().map(|(index, (name, _))| (*name, index)).collect();
     let mut marks = vec![Mark::Unseen; targets.len()];
     for start in 0..targets.len() {
         diagnostics.extend(walk(start, targets, &index, &mut marks));
@@ -26,7 +26,7 @@ enum Mark {
 }
 
 /// Follows every reference from `start` to the first cycle; without recursion, because the targets may be very many.
-fn walk(start: usize, targets: &[Waits], index: &BTreeMap<&str, usize>, marks: &mut [Mark]) -> Option<Diagnostic> {
+fn walk(start: usize, targets: &[Waits], index: &Table<&str, usize>, marks: &mut [Mark]) -> Option<Diagnostic> {
     let mut way = Vec::new();
     enter(start, &mut way, marks);
     let mut found = None;

@@ -1,6 +1,6 @@
 //! Reading fields whose shape has been checked: what does not fit is left out, because it was reported there.
 
-use std::collections::BTreeSet;
+use crate::order::Keys;
 
 use super::Spanned;
 use super::table;
@@ -68,7 +68,7 @@ pub(super) fn flag(value: &Value, key: &str) -> Option<bool> {
 }
 
 /// What to do about a name that is none of the known ones.
-pub(super) fn suggest(name: &str, known: &BTreeSet<&str>) -> String {
+pub(super) fn suggest(name: &str, known: &Keys<&str>) -> String {
     if known.is_empty() {
         return "the config has none".to_owned();
     }

@@ -1,6 +1,6 @@
 //! Targets: their strategies, their conditions, and whom they wait for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::order::{Keys, Table};
 
 use super::meaning::{Reader, Referred};
 use super::order::{self, Waits};
@@ -15,7 +15,7 @@ const LIMIT_BYTES: usize = 16 << 20;
 
 /// The strategies by name with about how many bytes each is, and how many the targets read so far have been given.
 struct Strategies<'a> {
-    known: BTreeMap<&'a str, (Option<Strategy>, usize)>,
+    known: Table<&'a str, (Option<Strategy>, usize)>,
     bytes: usize,
 }
 
@@ -83,8 +83,8 @@ impl<'a> Reader<'a> {
         Some(Spanned { value: strategy.clone(), span: name.span })
     }
 
-    fn warn_of_unused<T>(&mut self, config: &Value, known: &BTreeMap<&str, T>) {
-        let named: Option<BTreeSet<&str>> = entries(config, "targets")
+    fn warn_of_unused<T>(&mut self, config: &Value, known: &Table<&str, T>) {
+        let named: Option<Keys<&str>> = entries(config, "targets")
             .map(|(_, target)| target.text_at(&["strategy"]).filter(|name| known.contains_key(name)))
             .collect();
         // A target that names none perhaps means the one that seems unused.

@@ -1,6 +1,6 @@
 //! Traffic management: pairs of Istio objects, and what is read without effect.
 
-use std::collections::BTreeSet;
+use crate::order::Keys;
 
 use super::meaning::Reader;
 use super::read::{in_backticks, items, text};
@@ -53,7 +53,7 @@ pub(super) fn warn_of_idle_services(traffic: &[Traffic], targets: &[Target], dia
         .filter(|target| matches!(target.strategy.value, Strategy::Canary(_)))
         .map(|target| target.name.value.as_str())
         .collect();
-    let set: BTreeSet<&str> = canaries.iter().copied().collect();
+    let set: Keys<&str> = canaries.iter().copied().collect();
     for entry in traffic {
         let named = entry.targets.iter().map(|name| name.value.as_str());
         let canary = if entry.targets.is_empty() {

@@ -1,6 +1,6 @@
 //! Findings in the contract, with their places in the user's files.
 
-use std::collections::BTreeMap;
+use crate::order::Table;
 use std::rc::Rc;
 
 use super::Finding;
@@ -18,7 +18,7 @@ pub(super) enum Detail {
 
 /// Every finding, in order.
 pub(super) fn findings(preview: &Preview, detail: Detail) -> Vec<Finding<'_>> {
-    let mut walk = Walk { preview, source: SourceId::NONE, at: At::default(), lines: BTreeMap::new() };
+    let mut walk = Walk { preview, source: SourceId::NONE, at: At::default(), lines: Table::new() };
     preview
         .diagnostics
         .iter()
@@ -89,7 +89,7 @@ struct Walk<'a> {
     source: SourceId,
     at: At,
     /// Where each line of a file begins, in UTF-16 units; found when it is first asked for.
-    lines: BTreeMap<Rc<str>, Vec<u32>>,
+    lines: Table<Rc<str>, Vec<u32>>,
 }
 
 impl Walk<'_> {
@@ -109,7 +109,7 @@ impl Walk<'_> {
         }
         let is_file = |other: &&Source| other.path == source.path && other.origin == Origin::default();
         let file = || self.preview.sources.iter().find(is_file).map_or("", |file| &file.text);
-        let lines = self.lines.entry(Rc::clone(&source.path)).or_insert_with(|| line_starts(file()));
+        let lines = self.lines.or_insert_with(Rc::clone(&source.path), || line_starts(file()));
         let line = (at.line + source.origin.lines) as usize;
         let start = lines.get(line).copied().unwrap_or_default();
         let unit = start + source.origin.columns + at.line_units;

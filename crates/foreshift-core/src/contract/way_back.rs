@@ -1,6 +1,6 @@
 //! Ways back in the contract: equal tails once, or one way whole.
 
-use std::collections::BTreeMap;
+use crate::order::Table;
 
 use super::state::{Texts, changed, route};
 use super::{Abort, Direction, State};
@@ -70,7 +70,7 @@ struct Given(Vec<Vec<bool>>);
 impl Given {
     fn new(plan: &Plan) -> Given {
         let mut given: Vec<Vec<bool>> = plan.undos.iter().map(|undo| vec![false; undo.traffic.len()]).collect();
-        let mut keepers = BTreeMap::new();
+        let mut keepers = Table::new();
         let mut last = Back::Nothing;
         for stage in &plan.stages {
             if let (Back::Undo(undo), true) = (stage.back, stage.back != last) {

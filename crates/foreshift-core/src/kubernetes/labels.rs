@@ -1,11 +1,11 @@
 //! Labels and what selects them.
 
-use std::collections::BTreeMap;
+use crate::order::Table;
 
 use crate::value::{Data, Map, Value};
 
 /// Labels by key.
-pub type Labels = BTreeMap<String, String>;
+pub type Labels = Table<String, String>;
 
 /// The labels in a mapping; values that are no text do not count, they are findings of the schema.
 pub fn labels_of(value: Option<&Value>) -> Labels {

@@ -58,7 +58,7 @@ impl Fnv {
             }
             Data::Map(map) => {
                 let mut entries: Vec<_> = map.iter().collect();
-                entries.sort_by(|(left, _), (right, _)| left.name.cmp(&right.name));
+                crate::order::sort_by(&mut entries, |(left, _), (right, _)| left.name.cmp(&right.name));
                 self.bytes(b"{");
                 for (key, value) in entries {
                     self.text(b"k", &key.name);

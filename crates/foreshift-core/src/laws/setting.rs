@@ -1,6 +1,6 @@
 //! The mesh that a plan is judged in, and what Kubernetes does to its pods.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::order::{Keys, Table};
 use std::rc::Rc;
 
 use super::untouched;
@@ -17,16 +17,16 @@ pub(super) struct Setting {
     pub(super) mesh: Mesh,
     /// Every route that can reach the planned hosts, and every other one of the planned VirtualServices.
     followed: Vec<Followed>,
-    by_service: BTreeMap<Rc<Key>, Vec<RouteId>>,
-    by_host: BTreeMap<String, Vec<RouteId>>,
+    by_service: Table<Rc<Key>, Vec<RouteId>>,
+    by_host: Table<String, Vec<RouteId>>,
     workloads: Vec<Revisions>,
     /// Which pair each planned route belongs to, and the other way round.
-    pairs: BTreeMap<RouteId, usize>,
-    routes: BTreeMap<usize, RouteId>,
+    pairs: Table<RouteId, usize>,
+    routes: Table<usize, RouteId>,
     /// The pairs of each planned object.
-    owners: BTreeMap<Rc<Key>, Vec<usize>>,
+    owners: Table<Rc<Key>, Vec<usize>>,
     /// What the user gave for each planned object.
-    given: BTreeMap<Rc<Key>, Rc<Value>>,
+    given: Table<Rc<Key>, Rc<Value>>,
 }
 
 pub(super) struct Followed {
@@ -83,24 +83,24 @@ impl Setting {
             mesh.serve(pair.host.to_string(), labels.unwrap_or_default());
         }
         let workloads = revisions(&mut mesh, plan);
-        let hosts: BTreeSet<&str> = plan.pairs.iter().map(|pair| &*pair.host).collect();
+        let hosts: Keys<&str> = plan.pairs.iter().map(|pair| &*pair.host).collect();
         let mut setting = Setting {
             mesh,
             followed: Vec::new(),
-            by_service: BTreeMap::new(),
-            by_host: BTreeMap::new(),
+            by_service: Table::new(),
+            by_host: Table::new(),
             workloads,
-            pairs: BTreeMap::new(),
-            routes: BTreeMap::new(),
-            owners: BTreeMap::new(),
-            given: BTreeMap::new(),
+            pairs: Table::new(),
+            routes: Table::new(),
+            owners: Table::new(),
+            given: Table::new(),
         };
         for (index, pair) in plan.pairs.iter().enumerate() {
             for key in [&pair.virtual_service, &pair.destination_rule] {
                 if let Some(object) = world.wanted(key) {
                     setting.given.insert(Rc::clone(key), Rc::clone(&object.value));
                 }
-                setting.owners.entry(Rc::clone(key)).or_default().push(index);
+                setting.owners.or_default(Rc::clone(key)).push(index);
             }
         }
         for object in world.all_wanted().filter(|object| object.key.is_virtual_service()) {
@@ -117,13 +117,13 @@ impl Setting {
             let mut pairs = of_service.filter_map(|index| Some((index, plan.pairs.get(index)?)));
             if let Some((pair, _)) = pairs.find(|(_, pair)| followed.is_of(pair)) {
                 self.pairs.insert(followed.id, pair);
-                self.routes.entry(pair).or_insert(followed.id);
+                self.routes.or_insert_with(pair, || followed.id);
             }
         }
     }
 
     /// Follows the routes of a VirtualService as the manifests want it, and those that it has only now.
-    fn follow(&mut self, object: &Object, live: Option<&Object>, hosts: &BTreeSet<&str>) {
+    fn follow(&mut self, object: &Object, live: Option<&Object>, hosts: &Keys<&str>) {
         let key = Rc::new(object.key.clone());
         let is_planned = self.owners.contains_key(&key);
         let resolved = |route: &Route<'_>| -> Vec<String> {
@@ -150,9 +150,9 @@ impl Setting {
 
     fn add(&mut self, key: &Rc<Key>, route: &Route<'_>, targets: Vec<String>) {
         let id = self.mesh.follow(key, route);
-        self.by_service.entry(Rc::clone(key)).or_default().push(id);
+        self.by_service.or_default(Rc::clone(key)).push(id);
         for host in targets {
-            let routes = self.by_host.entry(host).or_default();
+            let routes = self.by_host.or_default(host);
             if routes.last() != Some(&id) {
                 routes.push(id);
             }

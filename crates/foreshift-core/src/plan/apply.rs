@@ -3,6 +3,7 @@
 use super::workload::covers;
 use super::{Workload, World};
 use crate::kubernetes::{Object, application_rank};
+use crate::order;
 use crate::value::Value;
 
 /// In which order VirtualServices and DestinationRules of the manifests are applied.
@@ -16,14 +17,15 @@ pub(super) enum TrafficOrder {
 /// VirtualService or DestinationRule only where it differs from what runs.
 pub(super) fn before(world: &World, order: TrafficOrder) -> Vec<&Object> {
     let mut out: Vec<&Object> = world.included.iter().filter(|object| is_before(object, world)).collect();
-    out.sort_by_key(|object| {
+    let rank = |object: &Object| {
         let rank = match order {
             _ if !object.key.is_traffic() => 0,
             TrafficOrder::RulesFirst => 1 + usize::from(object.key.is_virtual_service()),
             TrafficOrder::ServicesFirst => 1 + usize::from(object.key.is_destination_rule()),
         };
         (rank, application_rank(&object.key.kind))
-    });
+    };
+    order::sort_by(&mut out, |a, b| rank(a).cmp(&rank(b)));
     out
 }
 
@@ -54,8 +56,9 @@ pub(super) fn after<'a>(world: &'a World, workloads: &[Workload]) -> Vec<&'a Obj
 }
 
 /// Every object of the manifests in the order of a first deployment.
-pub(super) fn first(world: &World) -> Vec<&Object> {
+pub(super) fn first<'a>(world: &'a World) -> Vec<&'a Object> {
     let mut out: Vec<&Object> = world.included.iter().collect();
-    out.sort_by_key(|object| (application_rank(&object.key.kind), object.key.kind.clone()));
+    let rank = |object: &'a Object| (application_rank(&object.key.kind), &object.key.kind);
+    order::sort_by(&mut out, |a, b| rank(a).cmp(&rank(b)));
     out
 }

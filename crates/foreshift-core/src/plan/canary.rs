@@ -1,6 +1,6 @@
 //! The safe canary, one write a stage, and the way back that grows with it.
 
-use std::collections::BTreeMap;
+use crate::order::{Keys, Table};
 use std::rc::Rc;
 
 use super::apply::{self, TrafficOrder};
@@ -151,10 +151,10 @@ pub(super) fn first_deployment(world: &World, timeout_seconds: u32) -> Course {
 }
 
 fn grouped(pairs: &[Pair], key: impl Fn(&Pair) -> &Rc<Key>) -> Vec<(Rc<Key>, Vec<&Pair>)> {
-    let mut places = BTreeMap::new();
+    let mut places = Table::new();
     let mut out: Vec<(Rc<Key>, Vec<&Pair>)> = Vec::new();
     for pair in pairs {
-        let place = *places.entry(key(pair)).or_insert(out.len());
+        let place = *places.or_insert_with(key(pair), || out.len());
         match out.get_mut(place) {
             Some((_, group)) => group.push(pair),
             None => out.push((Rc::clone(key(pair)), vec![pair])),
@@ -168,10 +168,10 @@ struct Writer {
     start_gates: Vec<Gate>,
     stages: Vec<Stage>,
     undos: Vec<Undo>,
-    now: BTreeMap<Rc<Key>, Content>,
+    now: Table<Rc<Key>, Content>,
     back: Back,
     /// VirtualServices whose weights can be taken back already.
-    shifted: std::collections::BTreeSet<Rc<Key>>,
+    shifted: Keys<Rc<Key>>,
 }
 
 impl Writer {
@@ -187,7 +187,7 @@ impl Writer {
             undos: Vec::new(),
             now: start.map(|object| (Rc::new(object.key.clone()), content(object))).collect(),
             back: Back::Nothing,
-            shifted: std::collections::BTreeSet::new(),
+            shifted: Keys::new(),
         }
     }
 

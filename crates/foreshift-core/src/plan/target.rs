@@ -1,5 +1,6 @@
 //! The plan of one target: what the config says, found in the objects, lowered to stages, judged.
 
+use crate::order::{self, Keys};
 use std::rc::Rc;
 
 use super::apply::TrafficOrder;
@@ -99,9 +100,8 @@ fn unchecked(
 
 /// Planned objects that are not among what runs now, though something was said about it.
 fn note_assumed(pairs: &[Pair], world: &World, diagnostics: &mut Vec<Diagnostic>) {
-    let keys: std::collections::BTreeSet<_> =
-        pairs.iter().flat_map(|pair| [&pair.virtual_service, &pair.destination_rule]).collect();
-    for object in keys.into_iter().filter(|_| world.knows_live).filter_map(|key| world.included.get(key)) {
+    let keys: Keys<_> = pairs.iter().flat_map(|pair| [&pair.virtual_service, &pair.destination_rule]).collect();
+    for object in keys.iter().filter(|_| world.knows_live).filter_map(|key| world.included.get(key)) {
         if world.live.get(&object.key).is_none() {
             let message =
                 format!("{} is not among what runs now, so it is taken to run as the manifest has it", object.key);
@@ -144,7 +144,8 @@ fn refuse_deaf_canary(
     let CanarySubset::Reused(index) = pair.canary_subset else { return Some(()) };
     let rule = world.wanted(&pair.destination_rule)?;
     let subset = subsets(&rule.value).find(|subset| subset.index == index)?;
-    let Some((key, value)) = subset.labels().into_iter().find(|(key, value)| new_labels.get(key) != Some(value)) else {
+    let labels = subset.labels();
+    let Some((key, value)) = labels.iter().find(|(key, value)| new_labels.get(*key) != Some(*value)) else {
         return Some(());
     };
     let message = format!("the new pods lack the label `{key}: {value}` of the canary subset `{}`", subset.name);
@@ -296,8 +297,7 @@ impl Plan {
     /// The VirtualServices that it writes, each once.
     pub fn virtual_services(&self) -> Vec<Rc<crate::kubernetes::Key>> {
         let mut keys: Vec<_> = self.pairs.iter().map(|pair| Rc::clone(&pair.virtual_service)).collect();
-        keys.sort();
-        keys.dedup();
+        order::sort_and_dedup(&mut keys);
         keys
     }
 }

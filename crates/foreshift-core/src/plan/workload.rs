@@ -1,6 +1,6 @@
 //! Workloads: the Deployment of a rollout, its two revisions, and the labels that tell their pods apart.
 
-use std::collections::BTreeSet;
+use crate::order::Keys;
 use std::rc::Rc;
 
 use super::World;
@@ -271,7 +271,7 @@ pub(super) fn is_left_behind(object: &Object, deployment: &Key) -> bool {
 }
 
 /// Every hash that a ReplicaSet or a pod of the namespace carries, and the active one.
-fn taken(deployment: &Key, world: &World, active: &str) -> BTreeSet<String> {
+fn taken(deployment: &Key, world: &World, active: &str) -> Keys<String> {
     let in_namespace = world.live.iter().filter(|object| object.key.namespace == deployment.namespace);
     let carried = in_namespace.filter_map(|object| match object.key.kind.as_str() {
         "ReplicaSet" => object.template().map(pod_labels),
@@ -281,7 +281,7 @@ fn taken(deployment: &Key, world: &World, active: &str) -> BTreeSet<String> {
     carried.filter_map(|labels| labels.get(HASH_LABEL).cloned()).chain([active.to_owned()]).collect()
 }
 
-fn new_hash(template: &Value, taken: &BTreeSet<String>) -> (String, u32) {
+fn new_hash(template: &Value, taken: &Keys<String>) -> (String, u32) {
     let template = without_hash(template);
     let mut counter = 0;
     loop {

@@ -1,6 +1,6 @@
 //! What is known of a target: what the manifests want there, and what runs there now.
 
-use std::collections::BTreeMap;
+use crate::order::Table;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::{Key, Object};
@@ -22,7 +22,7 @@ pub struct World {
 #[derive(Clone, Debug, Default)]
 pub struct Objects {
     list: Vec<Object>,
-    index: BTreeMap<Key, usize>,
+    index: Table<Key, usize>,
 }
 
 impl Objects {

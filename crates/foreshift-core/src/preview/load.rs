@@ -1,6 +1,6 @@
 //! Texts to worlds: which files a config means, and the objects in them.
 
-use std::collections::BTreeMap;
+use crate::order::{self, Table};
 
 use super::{File, Request};
 use crate::config::{Config, Manifest, ManifestSource, Target};
@@ -14,7 +14,7 @@ pub(super) struct Loader<'a> {
     request: &'a Request,
     sources: &'a mut Sources,
     diagnostics: &'a mut Vec<Diagnostic>,
-    read: BTreeMap<&'a str, Vec<Object>>,
+    read: Table<&'a str, Vec<Object>>,
 }
 
 impl<'a> Loader<'a> {
@@ -23,7 +23,7 @@ impl<'a> Loader<'a> {
         sources: &'a mut Sources,
         diagnostics: &'a mut Vec<Diagnostic>,
     ) -> Loader<'a> {
-        Loader { request, sources, diagnostics, read: BTreeMap::new() }
+        Loader { request, sources, diagnostics, read: Table::new() }
     }
 
     /// What is known of a target.
@@ -159,6 +159,6 @@ fn below<'a>(files: &'a [File], path: &str) -> Vec<&'a File> {
         inside.is_some_and(|inside| inside.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "yaml" | "yml")))
     };
     let mut found: Vec<&File> = files.iter().filter(is_inside).collect();
-    found.sort_by(|left, right| left.path.cmp(&right.path));
+    order::sort_by(&mut found, |left, right| left.path.cmp(&right.path));
     found
 }

@@ -48,7 +48,7 @@ pub fn changed(value: &Value, changes: &[Change]) -> Value {
     let mut inserts: Vec<&Change> = changes.iter().filter(|change| matches!(change, Change::Insert { .. })).collect();
     // Of several at one place the last goes in first, so that they end in the order of the list.
     inserts.reverse();
-    inserts.sort_by(|left, right| right.position().cmp(&left.position()));
+    crate::order::sort_by(&mut inserts, |left, right| right.position().cmp(&left.position()));
     for change in puts.chain(inserts) {
         change.apply(&mut out);
     }

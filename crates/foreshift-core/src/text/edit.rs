@@ -6,7 +6,7 @@
 mod fill;
 mod users;
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::order::{self, Keys, Table};
 
 use super::write::Writer;
 use super::{Change, Document, Kind, Node, SourceId, changed, layout, parse, resolve};
@@ -71,12 +71,12 @@ struct Editor<'a> {
     changes: &'a [Change],
     splices: Vec<Splice>,
     /// Anchors that owned lines stand in.
-    touched: BTreeSet<usize>,
+    touched: Keys<usize>,
 }
 
 impl<'a> Editor<'a> {
     fn new(text: &'a str, root: &'a Node, before: &'a Value, planned: &'a Value, changes: &'a [Change]) -> Editor<'a> {
-        let mut anchors = BTreeMap::new();
+        let mut anchors = Table::new();
         let mut seq_offset = None;
         root.walk(&mut |node| {
             if let Some(anchor) = node.anchor {
@@ -87,7 +87,7 @@ impl<'a> Editor<'a> {
         let json = matches!(&root.kind, Kind::Map { flow: true, entries } if entries.first().is_some_and(|(key, _)| is_quoted(key)));
         let newline = layout::newline(text, root.span.start as usize);
         let writer = Writer { text, anchors, newline, json, seq_offset: seq_offset.unwrap_or(0) };
-        Editor { writer, root, before, planned, changes, splices: Vec::new(), touched: BTreeSet::new() }
+        Editor { writer, root, before, planned, changes, splices: Vec::new(), touched: Keys::new() }
     }
 
     fn node(&mut self, node: &'a Node, path: &mut Path, changes: &[&Change], place: Place) -> Option<()> {
@@ -108,13 +108,13 @@ impl<'a> Editor<'a> {
     }
 
     fn map(&mut self, node: &'a Node, entries: &'a [(Node, Node)], path: &mut Path, changes: &[&Change]) -> Option<()> {
-        let keys: BTreeSet<&str> = changes.iter().filter_map(|change| key_below(change, path.len())).collect();
+        let keys: Keys<&str> = changes.iter().filter_map(|change| key_below(change, path.len())).collect();
         let before = self.before.find(path)?;
         let is_merged = |key: &&str| before.get(key).is_some() && !entries.iter().any(|(name, _)| name.is_text(key));
         if keys.iter().any(is_merged) {
             self.expand_merge(node, entries, path)?;
         }
-        for key in keys.into_iter().filter(|key| !is_merged(key)) {
+        for key in keys.iter().copied().filter(|key| !is_merged(key)) {
             let below: Vec<&Change> =
                 changes.iter().copied().filter(|change| key_below(change, path.len()) == Some(key)).collect();
             let put = below.iter().find(|change| change.path().len() == path.len()).copied();
@@ -194,7 +194,7 @@ impl<'a> Editor<'a> {
 
     /// The document with every splice made, in the order of the text; two at one place in the order they were planned.
     fn spliced(mut self, document: &Document) -> Option<String> {
-        self.splices.sort_by_key(|splice| (splice.start, splice.end));
+        order::sort_by(&mut self.splices, |a, b| (a.start, a.end).cmp(&(b.start, b.end)));
         let mut at = document.span.start as usize;
         let mut out = String::with_capacity(document.span.end as usize - at + 128);
         for splice in &self.splices {

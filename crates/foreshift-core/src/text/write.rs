@@ -1,6 +1,6 @@
 //! Values to text: in the layout of something that is there already, or in our own where there is nothing.
 
-use std::collections::BTreeMap;
+use crate::order::Table;
 
 use super::{Kind, Node, Style, is_plain_safe, layout, quoted, read_plain};
 use crate::value::{Data, Map, Value};
@@ -10,7 +10,7 @@ pub(super) struct Writer<'a> {
     /// The text of the document that is written into.
     pub(super) text: &'a str,
     /// The nodes that aliases name.
-    pub(super) anchors: BTreeMap<usize, &'a Node>,
+    pub(super) anchors: Table<usize, &'a Node>,
     /// The line break of the document.
     pub(super) newline: &'static str,
     /// Whether the document is JSON, where every text has quotes.
@@ -21,7 +21,7 @@ pub(super) struct Writer<'a> {
 
 /// A whole object as text, with a final line break. Texts that any reader might misread are quoted.
 pub fn write(value: &Value) -> String {
-    let writer = Writer { text: "", anchors: BTreeMap::new(), newline: "\n", json: false, seq_offset: 0 };
+    let writer = Writer { text: "", anchors: Table::new(), newline: "\n", json: false, seq_offset: 0 };
     let mut out = String::new();
     writer.block(&mut out, value, None, 0);
     out.push('\n');

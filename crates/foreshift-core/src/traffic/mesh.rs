@@ -1,6 +1,6 @@
 //! A mesh as its clients see it: routes, subsets, and the pods behind them.
 
-use std::collections::BTreeMap;
+use crate::order::{self, Table};
 use std::rc::Rc;
 
 use super::{Fault, Ratio, Recipient, RouteShares, Share};
@@ -69,13 +69,13 @@ struct Endpoints {
 /// Everything that decides who gets a request.
 #[derive(Default)]
 pub struct Mesh {
-    virtual_services: BTreeMap<Rc<Key>, Rc<Value>>,
-    destination_rules: BTreeMap<Rc<Key>, Rc<Value>>,
+    virtual_services: Table<Rc<Key>, Rc<Value>>,
+    destination_rules: Table<Rc<Key>, Rc<Value>>,
     /// The rules of each namespace by their resolved hosts; the wildcards among them apart.
-    exact: BTreeMap<(String, String), Vec<Rc<Key>>>,
+    exact: Table<(String, String), Vec<Rc<Key>>>,
     wildcards: Vec<(String, String)>,
     /// The endpoints of each host.
-    services: BTreeMap<String, Endpoints>,
+    services: Table<String, Endpoints>,
     /// The pods that there are.
     pods: Vec<Pods>,
     routes: Vec<Route>,
@@ -114,13 +114,13 @@ impl Mesh {
         if place.1.starts_with('*') && !self.wildcards.contains(&place) {
             self.wildcards.push(place.clone());
         }
-        let keys = self.exact.entry(place).or_default();
+        let keys = self.exact.or_default(place);
         keys.push(Rc::clone(key));
-        keys.sort_by_key(|key| {
+        let created = |key: &Rc<Key>| {
             let value = self.destination_rules.get(key);
-            let created = value.and_then(|value| value.text_at(&["metadata", "creationTimestamp"])).unwrap_or("~");
-            (created.to_owned(), key.name.clone())
-        });
+            value.and_then(|value| value.text_at(&["metadata", "creationTimestamp"])).unwrap_or("~")
+        };
+        order::sort_by(keys, |a, b| created(a).cmp(created(b)).then_with(|| a.name.cmp(&b.name)));
     }
 
     /// Says what selects the endpoints of a resolved host.

@@ -28,7 +28,7 @@ pub fn subset_pods(objects: &Objects) -> Vec<Analysis> {
         let of_host = labels_of(host.and_then(|host| host.selector));
         for subset in destination_rule::subsets(rule.value) {
             let mut selector = of_host.clone();
-            selector.extend(subset.labels());
+            selector.put_all(subset.labels());
             if !pods.iter().any(|pod| selects(&selector, pod)) {
                 let template = "has the subset `{}`, whose labels no pod has";
                 found.push(NO_PODS.found(&rule, subset.span(), template, &[subset.name]));

@@ -1,6 +1,6 @@
 //! Rules and matches that no request can reach.
 
-use std::collections::BTreeMap;
+use crate::order::Table;
 
 use super::at::At;
 use super::fingerprint;
@@ -53,7 +53,7 @@ pub(in crate::istio) fn find(routes: &[Value], visit: &mut dyn FnMut(Unused)) {
         return;
     }
     let mut catch_all = None;
-    let mut known: BTreeMap<u64, Vec<Place>> = BTreeMap::new();
+    let mut known: Table<u64, Vec<Place>> = Table::new();
     let mut with_prefix = Vec::new();
     for rule in 0..routes.len() {
         let matches = matches_of(routes, rule);
@@ -73,7 +73,7 @@ pub(in crate::istio) fn find(routes: &[Value], visit: &mut dyn FnMut(Unused)) {
         let mut doubles = 0;
         for (index, found) in matches.iter().enumerate() {
             let place = Place { rule, index, found };
-            let alike = known.entry(fingerprint::of_match(found)).or_default();
+            let alike = known.or_default(fingerprint::of_match(found));
             if let Some(first) = alike.iter().find(|first| is_same(first.found, found)) {
                 visit(Unused::Match(rule, index, first.rule));
                 doubles += 1;

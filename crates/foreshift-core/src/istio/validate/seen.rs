@@ -1,6 +1,6 @@
 //! Which names came before: without an allocation while there are few, and fast when there are many.
 
-use std::collections::BTreeSet;
+use crate::order::Keys;
 
 /// How many names are compared one by one.
 const FEW: usize = 16;
@@ -9,7 +9,7 @@ const FEW: usize = 16;
 #[derive(Default)]
 pub(super) struct Seen<'a> {
     few: [Option<&'a str>; FEW],
-    many: BTreeSet<&'a str>,
+    many: Keys<&'a str>,
 }
 
 impl<'a> Seen<'a> {

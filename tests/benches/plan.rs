@@ -1,20 +1,17 @@
-//! How long the shipped path takes, and how much memory it holds at most: texts in, every state's text and changed
-//! lines out, with every edited text read again, Istio's rules and the laws on.
+//! How long the shipped path takes: texts in, every state's text and changed lines out, with every edited text read
+//! again, Istio's rules and the laws on.
 //!
-//! divan and not criterion: its profiler counts allocations, so the peak stands beside the time, and `args` puts a size
-//! and its double into one table. Figures are reported, never asserted: `cargo xtask bench`.
+//! divan and not criterion: `args` puts a size and its double into one table, and its profiler counts allocations for
+//! the memory's own benchmark. Figures are reported, never asserted: `cargo xtask bench`.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use divan::{AllocProfiler, Bencher, black_box, counter::BytesCount};
+use divan::{Bencher, black_box, counter::BytesCount};
 use foreshift_core::render::diff::diff;
 use foreshift_core::text::{SourceId, parse};
 use foreshift_core::{Request, preview};
 use tests::{case, sized};
-
-#[global_allocator]
-static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 fn main() {
     divan::main();

@@ -93,11 +93,11 @@ fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics:
         );
     }
     // With a fault in the config itself nothing that follows from it would be worth reading.
-    let is_config_sound = !diagnostics.iter().any(Diagnostic::is_error);
+    let is_config_sound = !diagnostics.iter().any(stops_every_target);
     let mut loader = Loader::new(request, sources, diagnostics);
     let worlds: Vec<_> = targets.iter().map(|target| (Rc::new(loader.world(config, target)), *target)).collect();
     refuse_shared_objects(&worlds, diagnostics);
-    if !is_config_sound || diagnostics.iter().any(Diagnostic::is_error) {
+    if !is_config_sound || diagnostics.iter().any(stops_every_target) {
         return Vec::new();
     }
     let mut plans = Vec::new();
@@ -105,6 +105,11 @@ fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics:
         plans.extend(crate::plan::plan(config, target, world, &request.hashes, request.occasion, diagnostics));
     }
     plans
+}
+
+/// Whether there is no plan for any target with it. A blueGreen stops only the targets that use it.
+fn stops_every_target(found: &Diagnostic) -> bool {
+    found.is_error() && found.code != Code::BlueGreenNotPlanned
 }
 
 /// Two targets of one namespace in one account that hold the same object would undo each other's work.

@@ -13,6 +13,6 @@ mod writes;
 
 pub use model::{Back, Content, Gate, Plan, Stage, Start, Step, Undo, Write};
 pub use pair::Pair;
-pub use target::{Occasion, plan};
+pub use target::{Inputs, Occasion, plan};
 pub use workload::{Hashes, PLACEHOLDER, Side, Workload};
 pub use world::{Objects, World};

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::config::{self, Config, Target};
 use crate::diagnostic::{self, Code, Diagnostic};
-use crate::plan::{Hashes, Occasion, Plan, World};
+use crate::plan::{Hashes, Inputs, Occasion, Plan, World};
 use crate::text::{Origin, Sources, Span};
 use load::Loader;
 
@@ -102,7 +102,8 @@ fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics:
     }
     let mut plans = Vec::new();
     for (world, target) in &worlds {
-        plans.extend(crate::plan::plan(config, target, world, &request.hashes, request.occasion, diagnostics));
+        let inputs = Inputs { config, target, world, hashes: &request.hashes, occasion: request.occasion };
+        plans.extend(crate::plan::plan(inputs, diagnostics));
     }
     plans
 }

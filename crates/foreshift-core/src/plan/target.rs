@@ -24,31 +24,31 @@ pub enum Occasion {
     First,
 }
 
-/// The plan of a target, checked; `None` where a finding is an error.
-pub fn plan(
-    config: &Config,
-    target: &Target,
-    world: &Rc<World>,
-    hashes: &Hashes,
-    occasion: Occasion,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Plan> {
-    let before = diagnostics.iter().filter(|found| found.is_error()).count();
-    let plan = unchecked(config, target, world, hashes, occasion, diagnostics);
-    let after = diagnostics.iter().filter(|found| found.is_error()).count();
-    plan.filter(|_| before == after)
+/// Everything that the plan of one target is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The whole config.
+    pub config: &'a Config,
+    /// The target.
+    pub target: &'a Target,
+    /// What is known of it.
+    pub world: &'a Rc<World>,
+    /// Hashes that are known.
+    pub hashes: &'a Hashes,
+    /// What is planned for.
+    pub occasion: Occasion,
 }
 
-fn unchecked(
-    config: &Config,
-    target: &Target,
-    world: &Rc<World>,
-    hashes: &Hashes,
-    occasion: Occasion,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Plan> {
-    let errors = |diagnostics: &[Diagnostic]| diagnostics.iter().filter(|found| found.is_error()).count();
-    let errors_before = errors(diagnostics);
+/// The plan of a target, checked; `None` where a finding is an error.
+pub fn plan(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Plan> {
+    let mut found = Vec::new();
+    let plan = unchecked(inputs, &mut found).filter(|_| !found.iter().any(Diagnostic::is_error));
+    diagnostics.append(&mut found);
+    plan
+}
+
+fn unchecked(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Plan> {
+    let Inputs { config, target, world, hashes, occasion } = inputs;
     lint::objects(world, diagnostics);
     let Strategy::Canary(steps) = &target.strategy.value else { return None };
     let entries = || {
@@ -88,7 +88,7 @@ fn unchecked(
     let legs = strategy::legs(steps, diagnostics);
     leave_out_unchanged(&mut pairs, &mut workloads, diagnostics);
     check_weights(&pairs, &legs, diagnostics)?;
-    if errors(diagnostics) > errors_before {
+    if diagnostics.iter().any(Diagnostic::is_error) {
         // What an object breaks already every state of it would break again.
         return None;
     }

@@ -130,15 +130,8 @@ fn arguments(path: &Path) -> Arguments {
 
 /// `active` or `canary`, with the name of one workload before it or for every one.
 fn given_hash(name: &str, hash: String, case: &Path) -> (Option<String>, Side, String) {
-    let (workload, side) = match name.rsplit_once('.') {
-        Some((workload, side)) => (Some(workload.to_owned()), side),
-        None => (None, name),
-    };
-    let side = match side {
-        "active" => Side::Active,
-        "canary" => Side::Canary,
-        _ => panic!("{}: `{name}` is neither active nor canary", case.display()),
-    };
+    let (workload, side) =
+        Hashes::whose(name).unwrap_or_else(|_| panic!("{}: `{name}` is neither active nor canary", case.display()));
     (workload, side, hash)
 }
 

@@ -34,11 +34,13 @@ pub fn judge(plan: &mut Plan) -> Vec<Diagnostic> {
     let mut last_back = Back::Nothing;
     for (index, stage) in stages.iter_mut().enumerate() {
         judge.state = index + 1;
-        let before = judge.before(stage);
+        let undo = match stage.back {
+            Back::Undo(undo) if stage.back != last_back => undos.get_mut(undo),
+            _ => None,
+        };
+        let undone = undo.map(|undo| (undo, judge.before(stage)));
         judge.stage(plan, stage);
-        if let (true, Back::Undo(undo)) = (stage.back != last_back, stage.back)
-            && let Some(undo) = undos.get_mut(undo)
-        {
+        if let Some((undo, before)) = undone {
             undo.traffic = before.traffic;
             undo.traffic.extend(
                 stage.traffic.iter().filter(|route| is_new(route, &undo.traffic)).map(gone).collect::<Vec<_>>(),
@@ -247,33 +249,36 @@ impl Judge {
 
     /// Laws 3, 4 and 5 for routes whose requests may have taken another way.
     fn check_routes(&mut self, plan: &Plan, routes: &[RouteId]) {
+        let mut planned_faults = Vec::new();
         for route in routes {
-            let Some(shares) = self.setting.mesh.shares(*route, View::Sure) else { continue };
+            let Some(sure) = self.setting.mesh.arms(*route, View::Sure) else { continue };
+            let errors = part(&sure, |to| matches!(to, Recipient::Error(_)));
             let first = self.first_errors.get(route).copied().unwrap_or(Ratio::ZERO);
-            if shares.errors().exceeds(first) {
+            if errors.exceeds(first)
+                && let Some(shares) = self.setting.mesh.shares(*route, View::Sure)
+            {
                 self.breaks(3, &format!("requests of route `{}` of {} get 503", shares.route, shares.virtual_service));
             }
+            let planned = self.planned.get(route);
+            planned_faults.extend(planned.and_then(|planned| self.check_planned(plan, planned, sure)));
         }
-        let planned = routes.iter().filter_map(|route| self.planned.get(route));
-        let checked: Vec<(usize, &str)> = planned.filter_map(|planned| self.check_planned(plan, planned)).collect();
-        for (law, fault) in checked {
+        for (law, fault) in planned_faults {
             self.breaks(law, fault);
         }
     }
 
     /// The law that a planned route breaks, if one.
-    fn check_planned(&self, plan: &Plan, planned: &Planned) -> Option<(usize, &'static str)> {
+    fn check_planned(&self, plan: &Plan, planned: &Planned, sure: Vec<Arm>) -> Option<(usize, &'static str)> {
         let pair = plan.pairs.get(planned.pair)?;
         let workload = plan.workloads.get(pair.workload)?;
-        let own_arms = |view| {
-            let mut arms = self.setting.mesh.arms(planned.route, view).unwrap_or_default();
+        let own = |mut arms: Vec<Arm>| {
             arms.retain(|arm| self.setting.is_own_arm(planned.route, pair, arm.destination));
             arms
         };
-        let (sure, possible) = (own_arms(View::Sure), own_arms(View::Possible));
+        let possible = own(self.setting.mesh.arms(planned.route, View::Possible).unwrap_or_default());
+        let sure = own(sure);
         let part = |arms: &[Arm], revision: &str| {
-            let to = |arm: &&Arm| matches!(&arm.to, Recipient::Revision(hash) if **hash == *revision);
-            arms.iter().filter(to).fold(Ratio::ZERO, |sum, arm| sum.plus(arm.part))
+            part(arms, |to| matches!(to, Recipient::Revision(hash) if **hash == *revision))
         };
         let weight = self.weights.get(&pair.virtual_service).copied();
         let is_before_weights = weight.is_none_or(|weight| weight == Weight::NONE);
@@ -284,8 +289,8 @@ impl Judge {
         if weight == Weight::ALL && !part(&possible, &workload.active).is_zero() {
             return Some((4, "a request can reach an old pod after the last weight"));
         }
-        let own = |arm: &&Arm| arm.destination == pair.active;
-        let former = planned.first.iter().filter(own).fold(Ratio::ZERO, |sum, arm| sum.plus(arm.part));
+        let active = |arm: &&Arm| arm.destination == pair.active;
+        let former = planned.first.iter().filter(active).fold(Ratio::ZERO, |sum, arm| sum.plus(arm.part));
         let percent = u64::from(weight.percent());
         let is_exact = part(&sure, &workload.canary) == former.times(Ratio::new(percent, 100))
             && part(&sure, &workload.active) == former.times(Ratio::new(100 - percent, 100));
@@ -313,6 +318,11 @@ impl Judge {
             "this plan is not handed out; the objects of the manifests may not fit what runs, else please report it",
         ));
     }
+}
+
+/// The part of a route's requests that goes to some recipients.
+fn part(arms: &[Arm], is_meant: impl Fn(&Recipient) -> bool) -> Ratio {
+    arms.iter().filter(|arm| is_meant(&arm.to)).fold(Ratio::ZERO, |sum, arm| sum.plus(arm.part))
 }
 
 fn broken_baseline(shares: &RouteShares, pair: Option<&Pair>, place: Span) -> Diagnostic {

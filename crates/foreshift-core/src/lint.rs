@@ -1,11 +1,9 @@
 //! Findings about the objects of a target: what Istio would say, and what deserves a look.
 
-use std::collections::BTreeMap;
-
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::{ROOT_NAMESPACE, analyze, destination_rule, host, is_visible, validate, virtual_service};
 use crate::kubernetes::{Key, Object};
-use crate::order;
+use crate::order::{self, Table};
 use crate::plan::{Back, Plan, Stage, Step, World};
 use crate::text::Span;
 
@@ -62,11 +60,11 @@ pub fn analysis(world: &World, diagnostics: &mut Vec<Diagnostic>) {
 /// Of several VirtualServices for one host the mesh takes the oldest.
 fn services_in_conflict(plan: &Plan, world: &World, diagnostics: &mut Vec<Diagnostic>) {
     let is_for_mesh = |object: &&Object| object.key.is_virtual_service() && virtual_service::is_for_mesh(&object.value);
-    let mut by_host: BTreeMap<String, Vec<&Object>> = BTreeMap::new();
+    let mut by_host: Table<String, Vec<&Object>> = Table::new();
     for object in world.all_wanted().filter(is_for_mesh) {
         for name in virtual_service::hosts(&object.value) {
             let host = host::resolve(name, &object.key.namespace).into_owned();
-            by_host.entry(host).or_default().push(object);
+            by_host.or_default(host).push(object);
         }
     }
     for key in plan.virtual_services() {

@@ -92,12 +92,11 @@ fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics:
             Diagnostic::new(Code::UnknownTarget, Span::NONE, message).help(format!("there is {}", there.join(", "))),
         );
     }
-    // With a fault in the config itself nothing that follows from it would be worth reading.
-    let is_config_sound = !diagnostics.iter().any(stops_every_target);
     let mut loader = Loader::new(request, sources, diagnostics);
     let worlds: Vec<_> = targets.iter().map(|target| (Rc::new(loader.world(config, target)), *target)).collect();
     refuse_shared_objects(&worlds, diagnostics);
-    if !is_config_sound || diagnostics.iter().any(stops_every_target) {
+    // With a fault in the texts themselves nothing that follows from it would be worth reading.
+    if diagnostics.iter().any(stops_every_target) {
         return Vec::new();
     }
     let mut plans = Vec::new();

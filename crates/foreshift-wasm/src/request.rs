@@ -24,11 +24,7 @@ fn file(asked: &JsValue) -> Result<File, JsValue> {
 }
 
 fn hash(asked: &JsValue) -> Result<(Option<String>, Side, String), JsValue> {
-    let side = match text(asked, "side")?.as_str() {
-        "active" => Side::Active,
-        "canary" => Side::Canary,
-        _ => return Err(wrong("side", "`active` or `canary`")),
-    };
+    let side = Side::named(&text(asked, "side")?).ok_or_else(|| wrong("side", "`active` or `canary`"))?;
     Ok((optional_text(asked, "workload")?, side, text(asked, "hash")?))
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use foreshift_core::plan::Side;
+use foreshift_core::plan::{Hashes, Side};
 use foreshift_core::render::Selection;
 
 /// Preview an Istio traffic shift: every VirtualService and DestinationRule state, before it is made.
@@ -176,15 +176,7 @@ impl PlanArguments {
 
 fn hash(text: &str) -> Result<Hash, String> {
     let (name, hash) = text.split_once('=').ok_or("a hash is given as `active=HASH` or `canary=HASH`")?;
-    let (workload, side) = match name.rsplit_once('.') {
-        Some((workload, side)) => (Some(workload.to_owned()), side),
-        None => (None, name),
-    };
-    let side = match side {
-        "active" => Side::Active,
-        "canary" => Side::Canary,
-        _ => return Err(format!("`{side}` is neither `active` nor `canary`")),
-    };
+    let (workload, side) = Hashes::whose(name).map_err(|side| format!("`{side}` is neither `active` nor `canary`"))?;
     Ok((workload, side, hash.to_owned()))
 }
 

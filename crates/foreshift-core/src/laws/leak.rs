@@ -14,8 +14,7 @@ use crate::traffic::{Ratio, Recipient, View};
 pub(super) fn leaks(plan: &Plan, setting: &Setting, state: usize) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     for followed in setting.followed() {
-        let Some(object) = setting.mesh.virtual_service(followed.id) else { continue };
-        let Some(route) = followed.find_in(object) else { continue };
+        let Some(route) = setting.mesh.route(followed.id) else { continue };
         let namespace = &followed.service.namespace;
         let is_alone = route.destinations().count() == 1;
         for (index, to) in route.destinations().enumerate() {
@@ -76,7 +75,7 @@ pub(super) fn followers(plan: &Plan, setting: &Setting, rule: &Rc<Key>, state: u
 fn follower(plan: &Plan, setting: &Setting, pair: &Pair, followed: &Followed, state: usize, out: &mut Vec<Diagnostic>) {
     // The user's own text, so that the finding has its place; no route that is not planned differs from it.
     let Some(object) = plan.world.wanted(&followed.service) else { return };
-    let Some(route) = followed.find_in(&object.value) else { return };
+    let Some(route) = setting.mesh.route_in(followed.id, &object.value) else { return };
     let is_meant = |to: &Destination<'_>| {
         to.subset == Some(&*pair.active_name) && *host::resolve(to.host, &followed.service.namespace) == *pair.host
     };

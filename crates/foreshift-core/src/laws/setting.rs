@@ -44,13 +44,6 @@ impl Followed {
             && self.index == pair.http
             && *self.label == *pair.route
     }
-
-    /// The route in a text of its VirtualService.
-    pub(super) fn find_in<'a>(&self, object: &'a Value) -> Option<Route<'a>> {
-        let routes = || virtual_service::routes(object).filter(|route| route.protocol == self.protocol);
-        let there = virtual_service::route(object, self.protocol, self.index);
-        there.filter(|route| route.label() == self.label).or_else(|| routes().find(|route| route.label() == self.label))
-    }
 }
 
 /// The pods of a workload, by their numbers in the mesh.
@@ -70,7 +63,7 @@ impl Setting {
         let mut mesh = Mesh::default();
         for object in world.all_start() {
             mesh.put(&Rc::new(object.key.clone()), Some(&object.value));
-            if let Some((host, selector)) = service(object) {
+            if let Some((host, selector)) = service(&object.key, &object.value) {
                 mesh.serve(host, selector);
             }
         }
@@ -177,10 +170,10 @@ impl Setting {
 
     /// Where a route stands in the text that the user gave.
     pub(super) fn place(&self, route: RouteId, plan: &Plan) -> Span {
-        let followed = self.followed.iter().find(|followed| followed.id == route);
+        let followed = self.followed.get(route.0);
         let find = |followed: &Followed| {
             let object = plan.world.start(&followed.service)?;
-            let route = followed.find_in(&object.value)?;
+            let route = self.mesh.route_in(route, &object.value)?;
             Some(route.value.at(&["name"]).map_or(route.value.span.start_point(), |name| name.span))
         };
         followed.and_then(find).unwrap_or(Span::NONE)
@@ -204,9 +197,9 @@ impl Setting {
 
     /// Whether a destination of a planned route is the active or the canary one.
     pub(super) fn is_own_arm(&self, route: RouteId, pair: &Pair, destination: usize) -> bool {
-        let Some(object) = self.mesh.virtual_service(route) else { return false };
-        let Some(found) = virtual_service::route(object, Protocol::Http, pair.http) else { return false };
-        let Some(to) = found.destinations().nth(destination) else { return false };
+        let Some(to) = self.mesh.route(route).and_then(|route| route.destinations().nth(destination)) else {
+            return false;
+        };
         let is_ours = to.subset.is_some_and(|subset| *subset == *pair.active_name || *subset == *pair.canary_name);
         is_ours && *host::resolve(to.host, &pair.virtual_service.namespace) == *pair.host
     }
@@ -265,8 +258,7 @@ impl Setting {
             }
         }
         if let (Step::Apply, Some(content)) = (step, &write.content)
-            && write.key.kind == "Service"
-            && let Some((host, selector)) = selector(&write.key, &content.value)
+            && let Some((host, selector)) = service(&write.key, &content.value)
         {
             self.mesh.serve(host, selector);
         }
@@ -309,11 +301,7 @@ impl Setting {
 }
 
 /// The host of a Service and what selects its endpoints.
-fn service(object: &Object) -> Option<(String, Labels)> {
-    selector(&object.key, &object.value)
-}
-
-fn selector(key: &Key, value: &Value) -> Option<(String, Labels)> {
+fn service(key: &Key, value: &Value) -> Option<(String, Labels)> {
     let selector = labels_of(value.at(&["spec", "selector"]));
     // Without a selector somebody else says what the endpoints are.
     Some((service_host(key)?, selector)).filter(|(_, selector)| !selector.is_empty())

@@ -5,12 +5,13 @@ use std::rc::Rc;
 
 use super::apply::TrafficOrder;
 use super::canary::{Canary, Course, first_deployment};
-use super::model::{Back, Plan, Start};
+use super::model::{Plan, Start};
 use super::strategy::{self, Leg};
 use super::workload::workload;
 use super::{Hashes, Pair, Workload, World, pair, service};
 use crate::config::{Config, GateStep, Strategy, Target, Wait};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::istio::destination_rule::{CanarySubset, subsets};
 use crate::kubernetes::Object;
 use crate::laws;
 use crate::lint;
@@ -140,7 +141,6 @@ fn refuse_deaf_canary(
     new_labels: &crate::kubernetes::Labels,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<()> {
-    use crate::istio::destination_rule::{CanarySubset, subsets};
     let CanarySubset::Reused(index) = pair.canary_subset else { return Some(()) };
     let rule = world.wanted(&pair.destination_rule)?;
     let subset = subsets(&rule.value).find(|subset| subset.index == index)?;
@@ -289,11 +289,6 @@ fn finished(
 }
 
 impl Plan {
-    /// Whether the way out of state `n` is the rest of the way.
-    pub fn is_past_the_point_of_no_return(&self, n: usize) -> bool {
-        self.back(n) == Back::Forward
-    }
-
     /// The VirtualServices that it writes, each once.
     pub fn virtual_services(&self) -> Vec<Rc<crate::kubernetes::Key>> {
         let mut keys: Vec<_> = self.pairs.iter().map(|pair| Rc::clone(&pair.virtual_service)).collect();

@@ -60,7 +60,28 @@ pub enum Side {
     Canary,
 }
 
+impl Side {
+    /// Reads `active` or `canary`.
+    pub fn named(name: &str) -> Option<Side> {
+        match name {
+            "active" => Some(Side::Active),
+            "canary" => Some(Side::Canary),
+            _ => None,
+        }
+    }
+}
+
 impl Hashes {
+    /// Reads `active` or `canary`, with the name of a workload and a dot before it or for every one; else returns the
+    /// word that is neither.
+    pub fn whose(name: &str) -> Result<(Option<String>, Side), &str> {
+        let (workload, side) = match name.rsplit_once('.') {
+            Some((workload, side)) => (Some(workload.to_owned()), side),
+            None => (None, name),
+        };
+        Side::named(side).map(|side| (workload, side)).ok_or(side)
+    }
+
     fn get(&self, workload: &str, side: Side) -> Option<&str> {
         let is_for = |wanted: Option<&str>| {
             self.list
@@ -141,12 +162,12 @@ fn refuse(included: &Object, live: Option<&Object>, diagnostics: &mut Vec<Diagno
         let part = |key: &str| object.value.at(&["spec", "selector", key]).cloned();
         (labels_of(part("matchLabels").as_ref()), part("matchExpressions"))
     };
+    let place =
+        included.value.at(&["spec", "selector"]).map_or(included.span(), |selector| selector.span.start_point());
     if let Some(live) = live.filter(|live| selector(live) != selector(included)) {
-        let span =
-            included.value.at(&["spec", "selector"]).map_or(included.span(), |selector| selector.span.start_point());
         let message = format!("the selector of {} is not the one that runs now", live.key);
         diagnostics.push(
-            Diagnostic::new(Code::SelectorChanged, span, message)
+            Diagnostic::new(Code::SelectorChanged, place, message)
                 .help("Kubernetes does not change it: keep the selector, or give the Deployment another name"),
         );
         return None;
@@ -161,11 +182,9 @@ fn refuse(included: &Object, live: Option<&Object>, diagnostics: &mut Vec<Diagno
     }
     let labels = included.template().map(pod_labels).unwrap_or_default();
     if !selector_selects(included.value.at(&["spec", "selector"]), &labels) {
-        let span =
-            included.value.at(&["spec", "selector"]).map_or(included.span(), |selector| selector.span.start_point());
         let message = format!("the selector of {} does not select its own pods", included.key);
         diagnostics.push(
-            Diagnostic::new(Code::SelectorMismatch, span, message)
+            Diagnostic::new(Code::SelectorMismatch, place, message)
                 .help("Kubernetes refuses it: `spec.selector` has to select `spec.template.metadata.labels`"),
         );
         return None;

@@ -6,7 +6,7 @@
 mod fill;
 mod users;
 
-use crate::order::{self, Keys, Table};
+use crate::order::{self, Keys};
 
 use super::write::Writer;
 use super::{Change, Document, Kind, Node, SourceId, changed, layout, parse, resolve};
@@ -76,17 +76,10 @@ struct Editor<'a> {
 
 impl<'a> Editor<'a> {
     fn new(text: &'a str, root: &'a Node, before: &'a Value, planned: &'a Value, changes: &'a [Change]) -> Editor<'a> {
-        let mut anchors = Table::new();
-        let mut seq_offset = None;
-        root.walk(&mut |node| {
-            if let Some(anchor) = node.anchor {
-                anchors.insert(anchor, node);
-            }
-            seq_offset = seq_offset.or_else(|| seq_offset_in(text, node));
-        });
         let json = matches!(&root.kind, Kind::Map { flow: true, entries } if entries.first().is_some_and(|(key, _)| is_quoted(key)));
         let newline = layout::newline(text, root.span.start as usize);
-        let writer = Writer { text, anchors, newline, json, seq_offset: seq_offset.unwrap_or(0) };
+        let seq_offset = seq_offset(text, root).unwrap_or(0);
+        let writer = Writer { text, anchors: root.anchors(), newline, json, seq_offset };
         Editor { writer, root, before, planned, changes, splices: Vec::new(), touched: Keys::new() }
     }
 
@@ -220,16 +213,21 @@ fn is_quoted(key: &Node) -> bool {
     matches!(key.kind, Kind::Scalar { style: super::Style::Double, .. })
 }
 
-fn seq_offset_in(text: &str, node: &Node) -> Option<usize> {
-    let Kind::Map { flow: false, entries } = &node.kind else {
-        return None;
-    };
-    entries.iter().find_map(|(_, value)| match &value.kind {
-        Kind::Seq { flow: false, items } => {
-            layout::dash_column(text, items.first()?)?.checked_sub(node.column as usize)
+/// How far the first list of a block mapping stands to the right of its key.
+fn seq_offset(text: &str, node: &Node) -> Option<usize> {
+    match &node.kind {
+        Kind::Map { flow: false, entries } => {
+            let here = entries.iter().find_map(|(_, value)| match &value.kind {
+                Kind::Seq { flow: false, items } => {
+                    layout::dash_column(text, items.first()?)?.checked_sub(node.column as usize)
+                }
+                _ => None,
+            });
+            here.or_else(|| entries.iter().find_map(|(_, value)| seq_offset(text, value)))
         }
+        Kind::Seq { flow: false, items } => items.iter().find_map(|item| seq_offset(text, item)),
         _ => None,
-    })
+    }
 }
 
 fn place_in(map: &Node) -> Place {

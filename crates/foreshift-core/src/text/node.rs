@@ -1,6 +1,7 @@
 //! A document as it was written: styles, aliases and places, nothing interpreted.
 
 use super::Span;
+use crate::order::Table;
 
 /// One document of a file.
 #[derive(Clone, Debug)]
@@ -96,6 +97,17 @@ impl Node {
         let is_tagged = matches!(self.tag.as_deref(), Some("tag:yaml.org,2002:merge" | "!!merge"));
         let Kind::Scalar { text, style } = &self.kind else { return false };
         text == "<<" && (is_tagged || (self.tag.is_none() && *style == Style::Plain))
+    }
+
+    /// Every node inside of it that has an anchor, by the number of the anchor.
+    pub(super) fn anchors(&self) -> Table<usize, &Node> {
+        let mut anchors = Table::new();
+        self.walk(&mut |node| {
+            if let Some(anchor) = node.anchor {
+                anchors.insert(anchor, node);
+            }
+        });
+        anchors
     }
 
     /// Calls `visit` with this node and every node inside of it, in the order of the text.

@@ -1,10 +1,9 @@
 //! Documents to values: aliases followed, merge keys expanded, scalars read as kubectl reads them.
 
-use std::collections::BTreeMap;
-
 use super::scalar::{is_key_kept, is_special};
 use super::{Kind, Node, Scalar, Span, Style, ambiguity, read_plain};
 use crate::diagnostic::{Code, Diagnostic, LIMIT_FINDINGS};
+use crate::order::Table;
 use crate::value::{Data, Key, Map, Value};
 
 /// The most values that the aliases of one document may stand for, all taken together.
@@ -21,7 +20,7 @@ pub fn resolve_within(root: &Node, node: &Node) -> Value {
 }
 
 struct Resolver<'a> {
-    anchors: BTreeMap<usize, &'a Node>,
+    anchors: Table<usize, &'a Node>,
     diagnostics: &'a mut Vec<Diagnostic>,
     /// The aliases that are being followed, outermost first.
     open: Vec<usize>,
@@ -32,13 +31,7 @@ struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     fn new(root: &'a Node, diagnostics: &'a mut Vec<Diagnostic>) -> Resolver<'a> {
-        let mut anchors = BTreeMap::new();
-        root.walk(&mut |node| {
-            if let Some(anchor) = node.anchor {
-                anchors.insert(anchor, node);
-            }
-        });
-        Resolver { anchors, diagnostics, open: Vec::new(), aliased: 0, warned: 0 }
+        Resolver { anchors: root.anchors(), diagnostics, open: Vec::new(), aliased: 0, warned: 0 }
     }
 
     fn value(&mut self, node: &'a Node) -> Value {

@@ -88,12 +88,8 @@ impl<'a> Writer<'a> {
             if index > 0 {
                 self.line(out, column);
             }
-            let like_item = like.and_then(|like| match &like.kind {
-                Kind::Seq { items, .. } => items.get(index),
-                _ => None,
-            });
             out.push_str("- ");
-            self.item(out, item, like_item, column + 2);
+            self.item(out, item, nth(like, index), column + 2);
         }
     }
 
@@ -132,11 +128,7 @@ impl<'a> Writer<'a> {
         out.push('[');
         for (index, item) in items.iter().enumerate() {
             layout.separate(out, index, self.newline);
-            let like_item = like.and_then(|like| match &like.kind {
-                Kind::Seq { items, .. } => items.get(index),
-                _ => None,
-            });
-            self.inline(out, item, like_item);
+            self.inline(out, item, nth(like, index));
         }
         layout.close(out, items.is_empty(), self.newline);
         out.push(']');
@@ -188,7 +180,8 @@ impl<'a> Writer<'a> {
         (means_it && stands_anywhere && !raw.is_empty() && !raw.contains('\n')).then_some(raw)
     }
 
-    fn line(&self, out: &mut String, column: usize) {
+    /// Begins a line.
+    pub(super) fn line(&self, out: &mut String, column: usize) {
         out.push_str(self.newline);
         out.extend(std::iter::repeat_n(' ', column));
     }
@@ -207,6 +200,13 @@ fn is_leaf(value: &Value) -> bool {
         Data::Map(map) => map.is_empty(),
         Data::Seq(items) => items.is_empty(),
         _ => true,
+    }
+}
+
+fn nth(like: Option<&Node>, index: usize) -> Option<&Node> {
+    match &like?.kind {
+        Kind::Seq { items, .. } => items.get(index),
+        _ => None,
     }
 }
 

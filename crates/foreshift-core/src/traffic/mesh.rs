@@ -166,9 +166,15 @@ impl Mesh {
         RouteId(self.routes.len() - 1)
     }
 
-    /// The VirtualService of a route that is followed, as it is now.
-    pub fn virtual_service(&self, id: RouteId) -> Option<&Value> {
-        self.virtual_services.get(&self.routes.get(id.0)?.key).map(|value| &**value)
+    /// A route that is followed, as it is now.
+    pub fn route(&self, id: RouteId) -> Option<virtual_service::Route<'_>> {
+        self.route_in(id, self.virtual_services.get(&self.routes.get(id.0)?.key)?)
+    }
+
+    /// A route that is followed, in a text of its VirtualService.
+    pub fn route_in<'a>(&self, id: RouteId, object: &'a Value) -> Option<virtual_service::Route<'a>> {
+        let route = self.routes.get(id.0)?;
+        virtual_service::again(object, route.protocol, route.index, route.name())
     }
 
     /// Who gets what of a route that is followed, for a client in its VirtualService's namespace; `None` where the
@@ -189,9 +195,7 @@ impl Mesh {
     /// The same, destination by destination.
     pub fn arms(&self, id: RouteId, view: View) -> Option<Vec<Arm>> {
         let route = self.routes.get(id.0)?;
-        let object = self.virtual_services.get(&route.key)?;
-        let route_value = virtual_service::again(object, route.protocol, route.index, route.name())?;
-        let destinations: Vec<Destination<'_>> = route_value.destinations().collect();
+        let destinations: Vec<Destination<'_>> = self.route(id)?.destinations().collect();
         let is_alone = destinations.len() == 1;
         let weight = |to: &Destination<'_>| if is_alone { 1 } else { u64::try_from(to.weight).unwrap_or(0) };
         let total: u64 = destinations.iter().map(weight).sum();

@@ -66,8 +66,7 @@ impl<'a> Editor<'a> {
             if index > 0 && node.is_flow() {
                 out.push_str(", ");
             } else if index > 0 {
-                out.push_str(self.writer.newline);
-                out.extend(std::iter::repeat_n(' ', column));
+                self.writer.line(&mut out, column);
             }
             self.writer.key(&mut out, &name.name, None);
             out.push(':');

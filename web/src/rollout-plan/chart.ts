@@ -5,7 +5,7 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 import type { Route, SummaryTarget } from "../../pkg/foreshift_wasm.js";
 import { routeName } from "../plan/document.js";
 import { glyph, kind } from "./glyph.js";
-import { type Moment, percent, planned, recipient, role, seconds, stepName, words } from "./moments.js";
+import { type Moment, newShare, percent, planned, recipient, role, seconds, stepName, words } from "./moments.js";
 
 /** How wide the longest wait is, in columns. */
 const LONGEST = 6;
@@ -20,16 +20,23 @@ export interface Chart {
   go(state: number): void;
 }
 
+/** What the signs of these states mean. */
+export function legend(all: Moment[]): TemplateResult[] {
+  return [...new Set(all.map(({ state }) => kind(state.gate)))].map((name) => html`<span>${glyph(name)} ${name}</span>`);
+}
+
 /** Whether any state lasts a time that is planned. */
 export function isTimed(all: Moment[]): boolean {
   return all.some(({ state }) => (seconds(state.gate) ?? 0) > 0);
 }
 
 /** Lanes and markers, in the same columns. */
-export function chart({ target, moments, at, equal, go }: Chart): TemplateResult {
+export function chart(asked: Chart): TemplateResult {
+  const { target, moments, at, equal, go } = asked;
+  const lanes = planned(moments, target);
   const columns = `grid-template-columns:${widths(moments, equal)}`;
   return html`<div class="scroller"><div class="chart" .style=${`min-inline-size:${moments.length * 24}px`}>
-    ${planned(moments, target).map((name) => lane(name, target, moments, at, columns))}
+    ${lanes.map((name) => lane(name, asked, columns, lanes.length === 1))}
     <div class="markers" role="group" aria-label="States" .style=${columns}>
       ${moments.map(
         ({ state, routes }, index) => html`<button
@@ -53,15 +60,33 @@ function widths(all: Moment[], equal: boolean): string {
   return times.map((time) => `${equal ? 1 : Math.max(1, (LONGEST * time) / longest)}fr`).join(" ");
 }
 
-function lane(name: string, target: SummaryTarget, all: Moment[], at: number, columns: string): TemplateResult {
-  const routes = all.map(({ routes }) => routes.find((route) => routeName(route) === name));
-  return html`<div class="lane" role="img" aria-label=${`${routes.find(Boolean)?.route}: the new version's share, state by state`} .style=${columns}>
-    ${routes.map(
-      (route, index) => html`<div class="column" ?data-at=${index === at} ?data-break=${seconds(all[index]!.state.gate) === undefined}>
-        ${parts(route, target)}
+function lane(name: string, { target, moments, at }: Chart, columns: string, isAlone: boolean): TemplateResult {
+  const routes = moments.map(({ routes }) => routes.find((route) => routeName(route) === name));
+  const title = routes.find(Boolean)!.route;
+  return html`<div class="lane" role="img" aria-label=${`${title}: who gets what, state by state`} .style=${columns}>
+    ${runs(routes).map(
+      ([from, to]) => html`<div class="run" .style=${`grid-column:${from + 1}/${to + 1}`}>
+        ${parts(routes[from], target)}<b>${newShare(routes[from], target)}</b>
       </div>`,
     )}
+    ${moments.map(({ state }, index) => (seconds(state.gate) === undefined ? html`<s .style=${`grid-column:${index + 1}`}></s>` : nothing))}
+    <u .style=${`grid-column:${at + 1}`}></u>
+    ${isAlone ? nothing : html`<bdi>${title}</bdi>`}
   </div>`;
+}
+
+/** The states from and to which a route gives the same. */
+function runs(routes: (Route | undefined)[]): [number, number][] {
+  const out: [number, number][] = [];
+  routes.forEach((route, index) => {
+    const last = out.at(-1);
+    if (last && route === routes[index - 1]) {
+      last[1] = index + 1;
+    } else {
+      out.push([index, index + 1]);
+    }
+  });
+  return out;
 }
 
 /** The parts of a route's requests, each as large as its share. */

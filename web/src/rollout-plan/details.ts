@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 
 import type { Diagnostic, SummaryTarget, WholeAbort, WholeState } from "../../pkg/foreshift_wasm.js";
 import { parts } from "./chart.js";
-import { type Moment, percent, planned, recipient, role, stepName, words } from "./moments.js";
+import { type Moment, newShare, percent, planned, recipient, stepName, words } from "./moments.js";
 import { routeName } from "../plan/document.js";
 
 /** Every law, and whether the state was judged by it. */
@@ -40,7 +40,7 @@ export function table(all: Moment[], target: SummaryTarget, at: number, go: (sta
       ({ state, routes, back }, index) => html`<tr aria-current=${index === at ? "step" : nothing}>
         <th scope="row"><button @click=${() => go(index)}>${index}</button> ${stepName(state)}</th>
         <td>${state.step ? html`${state.step.object.kind} <bdi>${state.step.object.name}</bdi>` : "–"}</td>
-        <td>${lanes.map((name) => newShare(routes.find((route) => routeName(route) === name)?.shares, target))}</td>
+        <td>${lanes.map((name) => html`<div>${newShare(routes.find((route) => routeName(route) === name), target)}</div>`)}</td>
         <td>${back === undefined ? "forward" : writes(back)}</td>
         <td>${words(state.gate) || "–"}</td>
       </tr>`,
@@ -81,9 +81,4 @@ export function writes(count: number): string {
 /** A number with its noun. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function newShare(shares: Moment["routes"][number]["shares"] | undefined, target: SummaryTarget): TemplateResult {
-  const share = shares?.find((share) => role(share, target) === "canary");
-  return html`<div>${share ? percent(share) : "0 %"}</div>`;
 }

@@ -5,7 +5,7 @@ import { html, nothing, render, type TemplateResult } from "lit/html.js";
 import type { State, Summary, SummaryTarget, WholeState } from "../../pkg/foreshift_wasm.js";
 import { routeName } from "../plan/document.js";
 import type { PlanSource } from "../plan/source.js";
-import { chart, isTimed } from "./chart.js";
+import { chart, isTimed, legend } from "./chart.js";
 import { counted, findings, laws, storyboard, table, wayBack, writes } from "./details.js";
 import { links, type Moment, moments, stepName, words } from "./moments.js";
 import { origin } from "./origin.js";
@@ -164,7 +164,7 @@ export class RolloutPlan extends HTMLElement {
     const parts = this.#moments.flatMap(({ state }) => links(state.gate).flat());
     const approvals = parts.filter((part) => part.kind === "approval").length;
     return html`<header>
-      <h3><bdi>${summary.application || "rollout"}</bdi></h3>
+      <h3><bdi>${summary.application || "rollout"}</bdi>${target && html` → <bdi>${target.name}</bdi>`}</h3>
       ${target &&
       html`<p>${target.revisions.map(
           ({ deployment, active, canary }) => html`<span class="hashes"><bdi>${target.revisions.length > 1 ? `${deployment} ` : ""}</bdi><bdi class="stable">${active}</bdi> → <bdi class="canary">${canary}</bdi></span> · `,
@@ -198,6 +198,7 @@ export class RolloutPlan extends HTMLElement {
           ${isTimed(all) ? html`<button aria-pressed=${this.#isEqual} @click=${() => (this.#toggle())}>equal widths</button>` : nothing}
         </div>
         <p class="sentence">${sentence}</p>
+        <p class="legend">${legend(all)}</p>
       </div>
       <div class="panels">
         <section tabindex="0" aria-label="Traffic">
@@ -238,7 +239,7 @@ export class RolloutPlan extends HTMLElement {
 
   get #target(): SummaryTarget | undefined {
     const targets = this.#summary?.targets;
-    return targets?.find(({ name }) => name === this.target) ?? targets?.[0];
+    return targets?.find(({ name }) => name === this.getAttribute("target")) ?? targets?.[0];
   }
 
   #go({ state, back = 0, target }: { state?: number; back?: number; target?: string }): void {

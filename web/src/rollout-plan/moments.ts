@@ -44,6 +44,12 @@ export function percent(share: Share): string {
   return `${share.exact[1] > 1 && rounded * share.exact[1] !== share.exact[0] ? "≈" : ""}${rounded} %`;
 }
 
+/** What the new version gets of a route. */
+export function newShare(route: Route | undefined, target: SummaryTarget): string {
+  const shares = route?.shares.filter((share) => role(share, target) === "canary") ?? [];
+  return shares.map(percent).join(" + ") || "0 %";
+}
+
 /** The routes that ever reach new pods; all, where none does. */
 export function planned(all: Moment[], target: SummaryTarget): string[] {
   const names = (wanted: (route: Route) => boolean) => [

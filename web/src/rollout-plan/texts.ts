@@ -36,8 +36,9 @@ function whole(object: KubernetesObject & { changed?: true }, lines: ChangedLine
 }
 
 function hunk(lines: Line[]): TemplateResult {
-  const path = lines.find((line) => line.mark !== "kept" && line.path) as ChangedLine | undefined;
-  return html`${path ? html`<p class="path">${path.path}</p>` : nothing}${code(lines)}`;
+  const paths = lines.flatMap((line) => ("path" in line ? [line.path!.split(/(?=[.[])/)] : []));
+  const path = paths.reduce((first, next) => first.filter((part, at) => first.slice(0, at + 1).every((_, to) => first[to] === next[to]) && part), paths[0] ?? []);
+  return html`${path.length > 0 ? html`<p class="path">${path.join("")}</p>` : nothing}${code(lines)}`;
 }
 
 function code(lines: readonly Line[]): TemplateResult {

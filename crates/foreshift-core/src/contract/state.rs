@@ -46,8 +46,8 @@ pub(super) fn changed<'a>(
 }
 
 /// A state on the way there, with its laws, and with its lines where objects are listed.
-fn judged<'a>(plan: &'a Plan, stage: &Stage, mut state: State<'a>) -> State<'a> {
-    state.laws = stage.laws.numbers().collect();
+fn judged<'a>(plan: &'a Plan, by: &Stage, mut state: State<'a>) -> State<'a> {
+    state.laws = by.laws.numbers().collect();
     if state.objects.is_some() {
         state.lines = line::changed(plan, state.index);
         state.since_start = line::since_start(plan, state.index);

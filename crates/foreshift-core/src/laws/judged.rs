@@ -25,7 +25,9 @@ impl Laws {
 
     /// Adds laws.
     pub fn add(&mut self, laws: &[u8]) {
-        laws.iter().for_each(|law| self.0 |= 1 << law);
+        for law in laws {
+            self.0 |= 1 << law;
+        }
     }
 
     /// The numbers, ascending.

@@ -7,10 +7,10 @@ mod head;
 mod hunks;
 mod lines;
 mod markdown;
-mod place;
+pub(crate) mod place;
 mod table;
 mod text;
-mod words;
+pub(crate) mod words;
 mod yaml;
 
 pub use diagnostics::diagnostics;

@@ -62,6 +62,7 @@ export class Playground extends LitElement {
   begin(request: PlanRequest, document: Parameters<typeof fromDocument>[0]): void {
     this.#put(fromRequest(request));
     this.#planning.take(fromDocument(document));
+    void this.#look();
   }
 
   /** Opens with a rollout. */
@@ -131,8 +132,9 @@ export class Playground extends LitElement {
 
   /** The rollout and where in it the reader is. */
   get shared(): Shared {
-    const { target = 0, state = 0 } = this.element ?? {};
-    return { request: toRequest(this.workspace), target, state };
+    const names = this.outcome.plan?.summary().targets.map(({ name }) => name) ?? [];
+    const target = Math.max(0, names.indexOf(this.element?.target ?? ""));
+    return { request: toRequest(this.workspace), target, state: this.element?.state ?? 0 };
   }
 
   get element(): RolloutPlan | null {
@@ -153,9 +155,11 @@ export class Playground extends LitElement {
       ${head(this)}
       <main>
         <section class="inputs" id="inputs" aria-label="Inputs">${inputs(this)} ${findingsList(this)}</section>
-        <section class="plan" id="plan" aria-label="Plan">
+        <section class="plan" id="plan" aria-labelledby="plan-title">
+          <h2 id="plan-title" class="unseen">Plan</h2>
           ${isOlder ? html`<p class="older">This is the plan from before the last change: ${failure ? "the planner stopped" : "with these findings there is none"}.</p>` : ""}
           ${failure ? html`<p class="failure" role="alert">${failure}</p>` : ""}
+          ${plan && plan.summary().targets.length === 0 ? html`<p class="none">There is no plan. The findings say why.</p>` : ""}
           <rollout-plan .source=${plan} ?data-older=${isOlder}></rollout-plan>
         </section>
       </main>
@@ -176,14 +180,15 @@ export class Playground extends LitElement {
     this.shown = config(workspace.tabs).id;
   }
 
-  async #look(target: number | undefined, state: number | undefined): Promise<void> {
+  /** Puts the cursor there; where nobody said where, at the first weight, which says more than the start. */
+  async #look(target = 0, state?: number): Promise<void> {
     await this.updateComplete;
-    const element = this.element;
-    if (element && target !== undefined) {
-      element.target = target;
-    }
-    if (element && state !== undefined) {
-      element.state = state;
+    const { element } = this;
+    const shown = this.outcome.plan?.summary().targets[target];
+    if (element && shown) {
+      const firstWeight = shown.states.findIndex(({ step }) => step?.kind === "setWeight");
+      element.target = shown.name;
+      element.state = state ?? Math.max(0, firstWeight);
     }
   }
 

@@ -11,6 +11,7 @@ interface Watched {
 }
 
 export const test = base.extend<Watched>({
+  baseURL: ({}, use) => use(`${process.env["FORESHIFT_ORIGIN"]}/site/`),
   expected: async ({}, use) => use([]),
   page: async ({ page, baseURL, expected }, use) => {
     const faults = watch(page, new URL(baseURL ?? "").origin);

@@ -41,7 +41,7 @@ async function download(page: Playground, make: Make, event: Event): Promise<voi
   }
 }
 
-function storyboard(plan: PlanSource, target: number, { element }: Playground): File | undefined {
-  const svg = element?.storyboard();
-  return svg && storyboardFile(plan, target, svg);
+async function storyboard(plan: PlanSource, target: number, { element }: Playground): Promise<File | undefined> {
+  const svg = await element?.storyboard();
+  return svg ? storyboardFile(plan, target, svg) : undefined;
 }

@@ -70,8 +70,7 @@ function lane(name: string, { target, moments, at }: Chart, columns: string, isA
         ${parts(routes[from], target)}<b>${newShare(routes[from], target).replaceAll(" ", "")}</b>
       </div>`,
     )}
-    ${moments.map(({ state }, index) => (seconds(state.gate) === undefined ? html`<s .style=${`grid-column:${index + 1}`}></s>` : nothing))}
-    <u .style=${`grid-column:${at + 1}`}></u>
+    ${moments.map(({ state }, index) => html`<s ?data-at=${index === at} ?data-break=${seconds(state.gate) === undefined} .style=${`grid-column:${index + 1}`}></s>`)}
     ${isAlone ? nothing : html`<bdi>${title}</bdi>`}
   </div>`;
 }

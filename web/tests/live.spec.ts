@@ -1,0 +1,59 @@
+// Elements that plan in the page: one module for all of them, and only where somebody looks.
+
+import { expect } from "@playwright/test";
+
+import { asked, document, embedded, live, open, test } from "./plans.js";
+
+test("ten elements share one instance, which is loaded when one is in view", async ({ page }) => {
+  const loaded: string[] = [];
+  page.on("request", (request) => request.url().endsWith(".wasm") && loaded.push(request.url()));
+  await page.addInitScript(() => {
+    const made = { instances: 0 };
+    const { Instance } = WebAssembly;
+    Object.assign(window, { made });
+    WebAssembly.Instance = new Proxy(Instance, {
+      construct(target, [module, imports]: [WebAssembly.Module, WebAssembly.Imports]) {
+        made.instances += 1;
+        return new target(module, imports);
+      },
+    });
+  });
+  const ten = Array.from({ length: 10 }, () => live(asked("canary/reference"))).join("");
+  const faults = await open(page, `<div class="above"></div>${ten}`, ".above{block-size:4000px}");
+  await page.waitForTimeout(300);
+  expect(loaded).toEqual([]);
+  for (const plan of await page.locator("rollout-plan").all()) {
+    await plan.scrollIntoViewIfNeeded();
+    await expect(plan.locator(".sentence")).toContainText("State 0/12");
+  }
+  expect(loaded).toHaveLength(1);
+  expect(await page.evaluate(() => (window as unknown as { made: { instances: number } }).made.instances)).toBe(1);
+  expect(faults).toEqual([]);
+});
+
+test("a plan of the page is the computed one", async ({ page }) => {
+  const computed = document("canary/reference");
+  await open(page, live(asked("canary/reference")) + embedded(computed));
+  const [here, before] = [page.locator("rollout-plan").first(), page.locator("rollout-plan").last()];
+  await expect(here.locator(".sentence")).toBeVisible();
+  const shown = (plan: typeof here, state: number) =>
+    plan.evaluate(async (element, state) => {
+      element.setAttribute("state", String(state));
+      await Promise.resolve();
+      return element.shadowRoot!.querySelector(".steps, .panels")!.parentElement!.textContent!.replaceAll(/\s+/g, " ");
+    }, state);
+  for (const { index } of computed.targets[0]!.states) {
+    // The file is called otherwise in neither: findings are of the same texts.
+    expect(await shown(here, index)).toBe(await shown(before, index));
+  }
+});
+
+test("a refused request says why, and a computed plan loads no wasm", async ({ page }) => {
+  await open(page, '<rollout-plan live config="nothing.yaml"></rollout-plan>');
+  await expect(page.locator(".findings li")).toContainText("nothing.yaml");
+  const loaded: string[] = [];
+  page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+  await open(page, embedded(document("canary/reference")));
+  await expect(page.locator(".sentence")).toBeVisible();
+  expect(loaded.filter((path) => path.startsWith("/package/"))).toEqual(["/package/rollout-plan.js"]);
+});

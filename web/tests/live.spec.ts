@@ -57,3 +57,35 @@ test("a refused request says why, and a computed plan loads no wasm", async ({ p
   await expect(page.locator(".sentence")).toBeVisible();
   expect(loaded.filter((path) => path.startsWith("/package/"))).toEqual(["/package/rollout-plan.js"]);
 });
+
+test("a trap costs one plan, and the next one gets a new instance", async ({ page }) => {
+  await page.addInitScript(() => {
+    const made = { instances: 0 };
+    const { Instance } = WebAssembly;
+    Object.assign(window, { made });
+    WebAssembly.Instance = new Proxy(Instance, {
+      construct(target, [module, imports]: [WebAssembly.Module, WebAssembly.Imports]) {
+        const instance = new target(module, imports);
+        made.instances += 1;
+        const trap = () => {
+          throw new WebAssembly.RuntimeError("unreachable");
+        };
+        const broken = Object.entries(instance.exports).map(([name, value]) => [name, name.startsWith("plan_") ? trap : value]);
+        return made.instances > 1 ? instance : { exports: Object.fromEntries(broken) };
+      },
+    });
+  });
+  await open(page, live(asked("canary/reference")));
+  await expect(page.getByRole("alert")).toContainText("unreachable");
+  await page.evaluate((html) => window.document.querySelector("main")!.insertAdjacentHTML("beforeend", html), live(asked("canary/every-gate")));
+  await expect(page.locator("rollout-plan").last().locator(".sentence")).toContainText("State 0/12");
+  expect(await page.evaluate(() => (window as unknown as { made: { instances: number } }).made.instances)).toBe(2);
+});
+
+test("a module that cannot be loaded is asked for again", async ({ page }) => {
+  await page.route("**/*.wasm", (route) => route.abort(), { times: 1 });
+  await open(page, live(asked("canary/reference")));
+  await expect(page.getByRole("alert")).toBeVisible();
+  await page.evaluate((html) => window.document.querySelector("main")!.insertAdjacentHTML("beforeend", html), live(asked("canary/reference")));
+  await expect(page.locator("rollout-plan").last().locator(".sentence")).toBeVisible();
+});

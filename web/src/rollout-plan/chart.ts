@@ -77,10 +77,11 @@ function lane(name: string, { target, moments, at }: Chart, columns: string, isA
 
 /** The states from and to which a route gives the same. */
 function runs(routes: (Route | undefined)[]): [number, number][] {
+  const shares = routes.map((route) => JSON.stringify(route?.shares));
   const out: [number, number][] = [];
-  routes.forEach((route, index) => {
+  shares.forEach((now, index) => {
     const last = out.at(-1);
-    if (last && route === routes[index - 1]) {
+    if (last && now === shares[index - 1]) {
       last[1] = index + 1;
     } else {
       out.push([index, index + 1]);

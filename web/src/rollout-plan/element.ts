@@ -207,9 +207,9 @@ export class RolloutPlan extends HTMLElement {
         </section>
         <section tabindex="0" aria-label="Text">
           <h3>What is written</h3>
-          <div class="choice" role="group" aria-label="Lines">${(Object.keys(VIEWS) as View[]).map(
+          ${this.#back > 0 ? nothing : html`<div class="choice" role="group" aria-label="Lines">${(Object.keys(VIEWS) as View[]).map(
             (view) => html`<button aria-pressed=${view === this.view} @click=${() => (this.view = view)}>${VIEWS[view]}</button>`,
-          )}</div>
+          )}</div>`}
           ${texts(shown, this.#back > 0 ? "whole" : this.view)}
         </section>
       </div>

@@ -246,24 +246,6 @@ test("an address, a made root and a fault are handled", async ({ page }) => {
   await expect(page.getByText("made before")).toHaveCount(0);
 });
 
-test("a step of the cursor takes a frame at most", async ({ page }) => {
-  await open(page, embedded(REFERENCE));
-  await expect(page.locator(".sentence")).toBeVisible();
-  const times = await page.evaluate(async () => {
-    const plan = window.document.querySelector("rollout-plan") as unknown as { state: number; offsetHeight: number };
-    const times: number[] = [];
-    for (let round = 0; round < 130; round += 1) {
-      const start = performance.now();
-      plan.state = round % 13;
-      await Promise.resolve();
-      void plan.offsetHeight;
-      times.push(performance.now() - start);
-    }
-    return times.sort((left, right) => left - right);
-  });
-  console.log(`scrub one state: median ${times[65]!.toFixed(1)} ms, p95 ${times[123]!.toFixed(1)} ms`);
-});
-
 function marker(page: Page, state: number): Locator {
   return page.locator(".markers button").nth(state);
 }

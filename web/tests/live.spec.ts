@@ -48,6 +48,12 @@ test("a plan of the page is the computed one", async ({ page }) => {
   }
 });
 
+test("what is served has the policy of headers.json", async ({ request }) => {
+  const response = await request.get("/package/rollout-plan.js");
+  expect(response.headers()["content-security-policy"]).toContain("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'");
+  expect((await request.get("/package/..%2f..%2fpackage.json")).status()).toBe(404);
+});
+
 test("a refused request says why, and a computed plan loads no wasm", async ({ page }) => {
   await open(page, '<rollout-plan live config="nothing.yaml"></rollout-plan>');
   await expect(page.locator(".findings li")).toContainText("nothing.yaml");

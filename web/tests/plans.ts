@@ -7,7 +7,8 @@ import { test as base, type Page } from "@playwright/test";
 
 import { type Document, initSync, plan, type PlanRequest } from "../pkg/foreshift_wasm.js";
 
-const CASES = join(import.meta.dirname, "../../tests/cases");
+/** The folder of all cases. */
+export const CASES = join(import.meta.dirname, "../../tests/cases");
 const OUTPUTS = ["case.yaml", "plan.txt", "plan.yaml", "diagnostics.txt"];
 
 const headers = JSON.parse(readFileSync(join(import.meta.dirname, "../headers.json"), "utf8")) as { all: Record<string, string> };
@@ -50,7 +51,7 @@ export async function open(page: Page, body: string, style = ""): Promise<string
   const origin = process.env["FORESHIFT_ORIGIN"]!;
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>A plan</title><link rel="stylesheet" href="/page.css"><script type="module" src="/package/rollout-plan.js"></script></head><body><main><h1>Docs</h1>${body}</main></body></html>`;
-  const css = `body{margin:1rem;color-scheme:light dark;background:light-dark(#fff,#0e1013);color:light-dark(#000,#fff)}rollout-plan:not(:defined){display:block;min-block-size:62rem}@media(min-width:49rem){rollout-plan:not(:defined){min-block-size:40rem}}${style}`;
+  const css = `body{margin:1rem;color-scheme:light dark;background:light-dark(#fff,#0e1013);color:light-dark(#000,#fff)}rollout-plan:not(:defined){display:block;min-block-size:69rem}@media(min-width:49rem){rollout-plan:not(:defined){min-block-size:48rem}}${style}`;
   page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("request", (request) => {
@@ -63,6 +64,13 @@ export async function open(page: Page, body: string, style = ""): Promise<string
   await page.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
   await page.goto("/test.html");
   return faults;
+}
+
+/** An element that plans in the page. */
+export function live(request: PlanRequest): string {
+  const hashes = (request.hashes ?? []).map(({ side, hash }) => `${side}="${hash}"`).join(" ");
+  const texts = request.files.map(({ path, text }) => `<script type="text/yaml" data-path="${path}">\n${text}</script>`);
+  return `<rollout-plan live config="${request.config}" ${hashes}>${texts.join("")}</rollout-plan>`;
 }
 
 /** An element with its document inside. */

@@ -5,20 +5,20 @@
 //! text that it did not have on the way there, and what a route leads to depends on its own objects alone, so what is
 //! judged on the way there holds on the way back. That each undo leads to the state before is checked too.
 
-mod judged;
 mod leak;
 mod setting;
 mod untouched;
+mod words;
 
 use crate::order::{self, Table};
 use std::rc::Rc;
 
-pub use self::judged::{Laws, WORDS};
 use self::setting::Setting;
+pub use self::words::WORDS;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::istio::validate::validate;
 use crate::kubernetes::Key;
-use crate::plan::{Back, Gate, Pair, Plan, Stage, Step};
+use crate::plan::{Back, Gate, Laws, Pair, Plan, Stage, Step};
 use crate::text::Span;
 use crate::traffic::{Arm, Presence, Ratio, Recipient, RouteId, RouteShares, View};
 use crate::weight::Weight;
@@ -27,7 +27,7 @@ use crate::weight::Weight;
 pub fn judge(plan: &mut Plan) -> Vec<Diagnostic> {
     let mut judge = Judge::new(plan);
     plan.start.traffic = judge.start(plan);
-    plan.start.laws = Laws::of(&[0]);
+    plan.start.laws.add(&[0]);
     if judge.found.iter().any(Diagnostic::is_error) {
         // What follows from a broken baseline says nothing about the plan.
         return judge.found;

@@ -2,6 +2,7 @@
 
 mod apply;
 mod canary;
+mod judged;
 mod model;
 mod pair;
 mod service;
@@ -11,6 +12,7 @@ mod workload;
 mod world;
 mod writes;
 
+pub use judged::Laws;
 pub use model::{Back, Content, Gate, Plan, Stage, Start, Step, Undo, Write};
 pub use pair::Pair;
 pub use target::{Inputs, Occasion, plan};

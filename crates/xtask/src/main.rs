@@ -5,6 +5,7 @@ mod cases;
 mod dependencies;
 mod failure;
 mod fuzz;
+mod page;
 mod process;
 mod repository;
 mod setup;
@@ -23,6 +24,7 @@ cargo xtask test [STEP…]         install what the tests need, then run all of 
 cargo xtask setup                only install
 cargo xtask cases [--update]     the cases; with --update, write what comes out as what is expected
 cargo xtask wasm                 build web/pkg and weigh it
+cargo xtask page                 build web/dist with it and weigh that
 cargo xtask fuzz [--minutes N]   fuzz every target for N minutes (10)
 cargo xtask bench [FILTER…]      the benchmarks";
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         ["cases"] => cases::check(&repository),
         ["cases", "--update"] => cases::update(&repository),
         ["wasm"] => wasm::run(&repository),
+        ["page"] => page::build(&repository).map(|_| ()),
         ["fuzz"] => fuzz::run(&repository, 10),
         ["fuzz", "--minutes", minutes] => fuzz_for(&repository, minutes),
         ["bench", filters @ ..] => bench::run(&repository, filters),

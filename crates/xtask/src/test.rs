@@ -4,10 +4,10 @@ use crate::failure::Failure;
 use crate::process;
 use crate::repository::{Repository, WASM};
 use crate::steps::{self, Outcome, Step};
-use crate::{dependencies, fuzz, setup, wasm};
+use crate::{dependencies, fuzz, page, setup, wasm};
 
 /// What is quick comes first. Each step runs alone too, once what it needs has been built.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 14] = [
     Step {
         name: "setup",
         promise: "every tool is installed",
@@ -27,6 +27,8 @@ const STEPS: [Step; 12] = [
     Step { name: "size", promise: "the module fits its budget", run: wasm::weigh },
     Step { name: "replay", promise: "the module answers every case as the command line does", run: wasm::replay },
     Step { name: "types", promise: "the page agrees with the module's types", run: wasm::types },
+    Step { name: "page", promise: "the page and the element fit their budgets", run: page::build },
+    Step { name: "browser", promise: "a browser shows what the page promises", run: page::browser },
     Step { name: "fuzz", promise: "twenty seconds of each fuzz target find nothing", run: fuzz::smoke },
 ];
 

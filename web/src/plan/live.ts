@@ -11,7 +11,7 @@ let instances = 0;
 
 /** Plans a rollout; throws where the request is none. A trap costs the instance: the next call gets a new one. */
 export async function fromRequest(request: PlanRequest): Promise<PlanSource> {
-  const { plan } = await (running ??= start());
+  const { plan } = await (running ??= start().catch(forget));
   return guarded(() => {
     const handle = plan(request);
     return {
@@ -37,6 +37,12 @@ async function start(): Promise<Glue> {
   loaded.initSync({ module });
   instances += 1;
   return loaded;
+}
+
+/** What could not be loaded is asked for again. */
+function forget(error: unknown): never {
+  compiled = running = undefined;
+  throw error;
 }
 
 function guarded<T>(ask: () => T): T {

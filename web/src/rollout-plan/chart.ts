@@ -22,7 +22,8 @@ export interface Chart {
 
 /** What the signs of these states mean. */
 export function legend(all: Moment[]): TemplateResult[] {
-  return [...new Set(all.map(({ state }) => kind(state.gate)))].map((name) => html`<span>${glyph(name)} ${name}</span>`);
+  const signs = [...new Set(all.map(({ state }) => kind(state.gate)))].map((name) => html`<span>${glyph(name)} ${name}</span>`);
+  return [html`<span><i class="stable"></i>stable</span><span><i class="canary"></i>canary</span>`, ...signs];
 }
 
 /** Whether any state lasts a time that is planned. */
@@ -66,21 +67,21 @@ function lane(name: string, { target, moments, at }: Chart, columns: string, isA
   return html`<div class="lane" role="img" aria-label=${`${title}: who gets what, state by state`} .style=${columns}>
     ${runs(routes).map(
       ([from, to]) => html`<div class="run" .style=${`grid-column:${from + 1}/${to + 1}`}>
-        ${parts(routes[from], target)}<b>${newShare(routes[from], target)}</b>
+        ${parts(routes[from], target)}<b>${newShare(routes[from], target).replaceAll(" ", "")}</b>
       </div>`,
     )}
-    ${moments.map(({ state }, index) => (seconds(state.gate) === undefined ? html`<s .style=${`grid-column:${index + 1}`}></s>` : nothing))}
-    <u .style=${`grid-column:${at + 1}`}></u>
+    ${moments.map(({ state }, index) => html`<s ?data-at=${index === at} ?data-break=${seconds(state.gate) === undefined} .style=${`grid-column:${index + 1}`}></s>`)}
     ${isAlone ? nothing : html`<bdi>${title}</bdi>`}
   </div>`;
 }
 
 /** The states from and to which a route gives the same. */
 function runs(routes: (Route | undefined)[]): [number, number][] {
+  const shares = routes.map((route) => JSON.stringify(route?.shares));
   const out: [number, number][] = [];
-  routes.forEach((route, index) => {
+  shares.forEach((now, index) => {
     const last = out.at(-1);
-    if (last && route === routes[index - 1]) {
+    if (last && now === shares[index - 1]) {
       last[1] = index + 1;
     } else {
       out.push([index, index + 1]);

@@ -164,7 +164,7 @@ export class RolloutPlan extends HTMLElement {
     const parts = this.#moments.flatMap(({ state }) => links(state.gate).flat());
     const approvals = parts.filter((part) => part.kind === "approval").length;
     return html`<header>
-      <h3><bdi>${summary.application || "rollout"}</bdi>${target && html` → <bdi>${target.name}</bdi>`}</h3>
+      <h2><bdi>${summary.application || "rollout"}</bdi>${target && html` → <bdi>${target.name}</bdi>`}</h2>
       ${target &&
       html`<p>${target.revisions.map(
           ({ deployment, active, canary }) => html`<span class="hashes"><bdi>${target.revisions.length > 1 ? `${deployment} ` : ""}</bdi><bdi class="stable">${active}</bdi> → <bdi class="canary">${canary}</bdi></span> · `,
@@ -207,9 +207,9 @@ export class RolloutPlan extends HTMLElement {
         </section>
         <section tabindex="0" aria-label="Text">
           <h3>What is written</h3>
-          <div class="choice" role="group" aria-label="Lines">${(Object.keys(VIEWS) as View[]).map(
+          ${this.#back > 0 ? nothing : html`<div class="choice" role="group" aria-label="Lines">${(Object.keys(VIEWS) as View[]).map(
             (view) => html`<button aria-pressed=${view === this.view} @click=${() => (this.view = view)}>${VIEWS[view]}</button>`,
-          )}</div>
+          )}</div>`}
           ${texts(shown, this.#back > 0 ? "whole" : this.view)}
         </section>
       </div>

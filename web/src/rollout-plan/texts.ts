@@ -20,7 +20,7 @@ export function texts(state: WholeState, view: View): TemplateResult {
   }
   const runs = hunks(merged(written.text, lines));
   return html`<h4>${title(written)} <small>${count(lines, "added")} ${count(lines, "removed")}</small></h4>
-    ${runs.length === 0 ? html`<p class="quiet">as it was at the start</p>` : runs.map(hunk)}`;
+    ${runs.length === 0 ? html`<p>as it was at the start</p>` : runs.map(hunk)}`;
 }
 
 function count(lines: readonly ChangedLine[], mark: "added" | "removed"): string {

@@ -1,6 +1,5 @@
 //! The safe canary, one write a stage, and the way back that grows with it.
 
-use crate::laws::Laws;
 use crate::order::{Keys, Table};
 use std::rc::Rc;
 
@@ -8,7 +7,7 @@ use super::apply::{self, TrafficOrder};
 use super::model::{Back, Content, Gate, Stage, Step, Undo, Write};
 use super::strategy::Leg;
 use super::writes::{self, Deploying, ReplicaSetStage, Revision};
-use super::{Occasion, Pair, Workload, World};
+use super::{Laws, Occasion, Pair, Workload, World};
 use crate::diagnostic::Diagnostic;
 use crate::kubernetes::Key;
 use crate::weight::Weight;

@@ -3,12 +3,11 @@
 use std::rc::Rc;
 
 use crate::kubernetes::{Key, Object};
-use crate::laws::Laws;
 use crate::traffic::RouteShares;
 use crate::value::Value;
 use crate::weight::Weight;
 
-use super::{Pair, Workload, World};
+use super::{Laws, Pair, Workload, World};
 
 /// Everything that a rollout does in one target, in order.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { Plugin } from "vite";
 import { parse } from "yaml";
-import type { Document, Line, PlanRequest } from "../pkg/foreshift_wasm.js";
+import type { Document, PlanRequest } from "../pkg/foreshift_wasm.js";
 
 /** An entry of `examples.json`. */
 interface Entry {
@@ -88,16 +88,12 @@ function paths(folder: string): string[] {
     .sort();
 }
 
-/** The plan as the module answers it, with the lines of each state: the first paint needs no module. */
+/** The plan as the module answers it: the first paint needs no module. */
 async function planned(request: PlanRequest): Promise<Document> {
   const { initSync, plan } = await import("../pkg/foreshift_wasm.js");
   initSync({ module: readFileSync(join(WEB, "pkg/foreshift_wasm_bg.wasm")) });
   const handle = plan(request);
-  const document: Document = handle.document();
-  const withLines = document.targets.map((target, at) => ({
-    ...target,
-    states: target.states.map((state, index) => ({ ...state, lines: handle.diff(at, index) as Line[] })),
-  }));
+  const document = handle.document();
   handle.free();
-  return { ...document, targets: withLines } as unknown as Document;
+  return document;
 }

@@ -70,6 +70,8 @@ function extensions(listener: Extension): Extension[] {
     indentUnit.of("  "),
     // Tab is left to the keyboard's way through the page; Ctrl-] and Ctrl-[ indent.
     keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap]),
+    // What scrolls has to be reachable; not every browser counts editable content.
+    EditorView.contentAttributes.of({ tabindex: "0" }),
     yaml(),
     syntaxHighlighting(colours),
     theme,

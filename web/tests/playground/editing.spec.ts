@@ -1,11 +1,12 @@
 // Typing: the plan follows, findings stand where they belong, nothing that was written is lost.
 
+import { readFileSync } from "node:fs";
 import { content, expect, menu, opened, ready, steps, summary, test, text, write } from "./page.js";
 import { requestOf } from "../../build/examples.js";
 
 const CONFIG = requestOf("canary/reference").files.find(({ path }) => path === "deploy.yaml")?.text ?? "";
 
-test("the first paint is a plan, before the planner is there", async ({ page, expected }) => {
+test("the first paint is a plan, also where the planner cannot be loaded", async ({ page, expected }) => {
   expected.push(/Failed to load resource|net::ERR/);
   await page.route("**/*.wasm", (route) => route.abort());
   await page.goto("./");
@@ -67,11 +68,11 @@ test("texts can be added, renamed, removed, and had back", async ({ page }) => {
   await page.getByLabel("Path").fill("manifests/service.yaml");
   await page.getByLabel("Path").press("Enter");
   await write(page, "apiVersion: v1\nkind: Service\nmetadata:\n  name: reviews\nspec:\n  selector:\n    app: reviews\n  ports:\n    - port: 9080\n");
-  await expect(page.locator(".findings")).not.toContainText("service-unknown");
+  await expect(page.locator("#findings")).not.toContainText("service-unknown");
   await page.getByRole("button", { name: "Remove manifests/service.yaml" }).click();
-  await expect(page.locator(".findings")).toContainText("service-unknown");
+  await expect(page.locator("#findings")).toContainText("service-unknown");
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.locator(".findings")).not.toContainText("service-unknown");
+  await expect(page.locator("#findings")).not.toContainText("service-unknown");
 });
 
 test("a path that is taken is refused", async ({ page }) => {
@@ -189,4 +190,45 @@ test("line breaks of Windows stay", async ({ page }) => {
   });
   expect(kept.startsWith("# a\r\napiVersion")).toBe(true);
   expect(kept).not.toMatch(/[^\r]\n/);
+});
+
+test("a trap of the module costs one plan; the last good one stays", async ({ page, expected }) => {
+  expected.push(/unreachable/);
+  await page.addInitScript(() => {
+    const { Instance } = WebAssembly;
+    let isFirst = true;
+    WebAssembly.Instance = new Proxy(Instance, {
+      construct(target, [module, imports]: [WebAssembly.Module, WebAssembly.Imports]) {
+        const instance = new target(module, imports);
+        const trap = () => {
+          throw new WebAssembly.RuntimeError("unreachable");
+        };
+        const broken = Object.entries(instance.exports).map(([name, value]) => [name, name === "plan" ? trap : value]);
+        const made = isFirst ? { exports: Object.fromEntries(broken) } : instance;
+        isFirst = false;
+        return made;
+      },
+    });
+  });
+  await opened(page);
+  await expect(page.locator(".failure")).toContainText("unreachable");
+  expect(await steps(page)).toContain("setWeight 90");
+  await write(page, CONFIG.replace("weight: 10", "weight: 33"));
+  await expect.poll(() => steps(page)).toContain("setWeight 33");
+  await expect(page.locator(".failure")).toBeHidden();
+});
+
+test("files are downloaded: a state, all of them, the storyboard", async ({ page }) => {
+  await opened(page);
+  for (const [name, file, holds] of [
+    ["This state", "reviews-staging-03-setWeight-10.yaml", "weight: 10"],
+    ["All states in one file", "reviews-staging-states.yaml", "# state 12 of 12"],
+    ["All states, a file for each object", "reviews-staging-states.zip", "04-setWeight-90/VirtualService-reviews.yaml"],
+    ["Storyboard", "reviews-staging-storyboard.svg", "<svg"],
+  ] as const) {
+    const downloads = await menu(page, "Download");
+    const [download] = await Promise.all([page.waitForEvent("download"), downloads.getByRole("button", { name }).click()]);
+    expect(download.suggestedFilename()).toBe(file);
+    expect(readFileSync(await download.path(), "latin1")).toContain(holds);
+  }
 });

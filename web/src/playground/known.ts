@@ -4,7 +4,7 @@ import { html, type TemplateResult } from "lit";
 import type { PlanHash } from "../../pkg/foreshift_wasm.js";
 import type { Playground } from "./playground.js";
 
-const SIDES = { active: "runs now (active)", canary: "comes (canary)" } as const;
+const SIDES = ["active", "canary"] as const;
 
 /** The form behind the last tab. */
 export function known(page: Playground): TemplateResult {
@@ -14,8 +14,8 @@ export function known(page: Playground): TemplateResult {
       <fieldset>
         <legend>Hashes of revisions</legend>
         <p class="hint">
-          The hash of a pod template. What is not given is computed, or stands as
-          <code>hash-of-running-version</code>.
+          The hash of the pod template that runs now (active) and of the one that comes (canary). What is not given is
+          computed, or stands as <code>hash-of-running-version</code>.
         </p>
         ${hashes.map((hash, at) => row(page, hash, at))}
         <button @click=${() => put(page, [...hashes, missing(hashes)])}>+ hash</button>
@@ -41,7 +41,7 @@ function row(page: Playground, hash: PlanHash, at: number): TemplateResult {
     <div class="hash">
       <select aria-label="Which revision has ${name}" .value=${hash.side}
         @change=${(event: Event) => replace({ ...hash, side: value(event) as PlanHash["side"] })}>
-        ${Object.entries(SIDES).map(([side, words]) => html`<option value=${side} ?selected=${side === hash.side}>${words}</option>`)}
+        ${SIDES.map((side) => html`<option ?selected=${side === hash.side}>${side}</option>`)}
       </select>
       <input aria-label="Hash ${at + 1}" .value=${hash.hash} placeholder="hash" spellcheck="false" autocapitalize="off"
         @input=${(event: Event) => replace({ ...hash, hash: value(event) })} />

@@ -151,6 +151,8 @@ export class Playground extends LitElement {
 
   override render(): TemplateResult {
     const { plan, isOlder, failure } = this.outcome;
+    // Before the first answer the plan has its place already.
+    const hasPlan = plan === undefined || plan.summary().targets.length > 0;
     return html`
       ${head(this)}
       <main>
@@ -159,8 +161,8 @@ export class Playground extends LitElement {
           <h2 id="plan-title" class="unseen">Plan</h2>
           ${isOlder ? html`<p class="older">This is the plan from before the last change: ${failure ? "the planner stopped" : "with these findings there is none"}.</p>` : ""}
           ${failure ? html`<p class="failure" role="alert">${failure}</p>` : ""}
-          ${plan && plan.summary().targets.length === 0 ? html`<p class="none">There is no plan. The findings say why.</p>` : ""}
-          <rollout-plan .source=${plan} ?data-older=${isOlder}></rollout-plan>
+          <p class="none" ?hidden=${hasPlan}>There is no plan. The findings say why.</p>
+          <rollout-plan .source=${plan} ?data-older=${isOlder} ?hidden=${!hasPlan}></rollout-plan>
         </section>
       </main>
       ${this.notice.view()}

@@ -48,7 +48,7 @@ export async function opened(page: Page, address = "./"): Promise<void> {
 }
 
 export async function ready(page: Page): Promise<void> {
-  await expect(page.locator("rollout-plan")).toBeVisible();
+  await expect(page.locator("rollout-plan").or(page.locator(".none")).filter({ visible: true })).toHaveCount(1);
   await expect(content(page)).toBeVisible();
 }
 

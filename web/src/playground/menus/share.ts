@@ -83,10 +83,13 @@ async function openReport(page: Playground): Promise<void> {
   const { request, target = 0, state = 0 } = page.shared;
   const made = await link({ request, target, state }).catch((error: Error) => error.message);
   const text = problem.value?.querySelector("textarea");
+  page.querySelector("details.menu[open]")?.removeAttribute("open");
+  problem.value?.showModal();
   if (text) {
     text.value = report(made, page.outcome.plan, target, state);
+    text.setSelectionRange(0, 0);
+    text.scrollTop = 0;
   }
-  problem.value?.showModal();
 }
 
 async function copyReport(page: Playground, event: Event): Promise<void> {

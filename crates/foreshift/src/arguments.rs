@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Plan(PlanArguments),
     /// Show only what is wrong
     Lint(LintArguments),
+    /// Print a playground link that holds the config and everything it names
+    Share(ShareArguments),
     /// Say what a code means
     Explain {
         /// The code in a finding's brackets; every code is listed without it
@@ -53,7 +55,7 @@ Examples:
   foreshift plan deploy.yaml --abort-from 4
   kubectl get vs,dr,svc,deploy,rs -o yaml > now.yaml && foreshift plan deploy.yaml --current now.yaml")]
 pub(crate) struct PlanArguments {
-    /// The deployment config, or `-` for standard input; manifest paths are relative to its folder
+    /// The deployment config, a playground link, or `-` for standard input; manifest paths are relative to its folder
     #[arg(value_name = "DEPLOY.yaml")]
     pub(crate) config: String,
 
@@ -75,11 +77,47 @@ pub(crate) struct PlanArguments {
     /// Write one file for each object and state below this folder too
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+
+    /// Take warnings for errors in the exit code
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "The link holds the texts themselves, behind the `#`: no server sees them, and whoever opens it does.
+
+Examples:
+  foreshift share deploy.yaml --page https://docs.example.com/playground/
+  foreshift plan \"$(foreshift share deploy.yaml)\""
+)]
+pub(crate) struct ShareArguments {
+    /// The deployment config, or `-` for standard input; manifest paths are relative to its folder
+    #[arg(value_name = "DEPLOY.yaml")]
+    pub(crate) config: String,
+
+    #[command(flatten)]
+    pub(crate) input: Input,
+
+    /// Open at this state; 0 is the one before the first write
+    #[arg(long, value_name = "N")]
+    pub(crate) state: Option<usize>,
+
+    #[command(flatten)]
+    pub(crate) page: Page,
+}
+
+/// Where the playground is.
+#[derive(Args, Debug)]
+pub(crate) struct Page {
+    /// The playground's address; without it that of `foreshift play` on this machine
+    #[arg(long, value_name = "URL", env = "FORESHIFT_PAGE", hide_env_values = true)]
+    pub(crate) page: Option<String>,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct LintArguments {
-    /// Deployment configs; `-` is standard input
+    /// Deployment configs or playground links; `-` is standard input
     #[arg(value_name = "DEPLOY.yaml", required = true)]
     pub(crate) configs: Vec<String>,
 
@@ -89,6 +127,10 @@ pub(crate) struct LintArguments {
     /// What to print
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = LintFormat::Text)]
     pub(crate) output: LintFormat,
+
+    /// Take warnings for errors in the exit code
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 /// What a preview is made from besides the config.
@@ -113,10 +155,6 @@ pub(crate) struct Input {
     /// Fetch manifests that are at an address
     #[arg(long)]
     pub(crate) fetch: bool,
-
-    /// Take warnings for errors in the exit code
-    #[arg(long)]
-    pub(crate) strict: bool,
 }
 
 /// For which workload, if for one only; of which side; the hash.

@@ -6,6 +6,7 @@ pub(crate) mod lint;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod schema;
+pub(crate) mod share;
 
 use foreshift_core::Preview;
 use foreshift_core::diagnostic::Severity;

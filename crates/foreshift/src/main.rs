@@ -6,6 +6,7 @@ mod failure;
 mod input;
 mod output;
 mod paint;
+mod share;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Plan(arguments) => command::plan::run(arguments),
         Command::Lint(arguments) => command::lint::run(arguments),
+        Command::Share(arguments) => command::share::run(arguments),
         Command::Explain { code } => command::explain::run(code.as_deref()),
         Command::Schema => command::schema::run(),
         Command::Completions { shell } => command::completions::run(*shell),

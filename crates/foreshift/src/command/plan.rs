@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
         PlanFormat::Markdown => output::plain(&render::markdown(&preview, selection))?,
         PlanFormat::Json => output::plain(&contract(&preview, selection)?)?,
     }
-    Ok(exit([&preview], arguments.input.strict))
+    Ok(exit([&preview], arguments.strict))
 }
 
 /// The findings, with an empty line before a plan that follows, or with a last word where none does.

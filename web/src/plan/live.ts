@@ -1,0 +1,52 @@
+// A plan computed in the page: the wasm module, loaded once, shared by everything on the page.
+
+import type { PlanRequest } from "../../pkg/foreshift_wasm.js";
+import type { PlanSource } from "./source.js";
+
+type Glue = typeof import("../../pkg/foreshift_wasm.js");
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+let running: Promise<Glue> | undefined;
+let instances = 0;
+
+/** Plans a rollout; throws where the request is none. A trap costs the instance: the next call gets a new one. */
+export async function fromRequest(request: PlanRequest): Promise<PlanSource> {
+  const { plan } = await (running ??= start());
+  return guarded(() => {
+    const handle = plan(request);
+    return {
+      summary: () => guarded(() => handle.summary()),
+      state: (target, index) => guarded(() => handle.state(target, index)),
+      diff: (target, index) => guarded(() => handle.diff(target, index)),
+      wayBack: (target, from) => guarded(() => handle.wayBack(target, from)),
+      free: () => handle.free(),
+    };
+  });
+}
+
+/** How often the module was instantiated on this page: once, and once more after each trap. */
+export function instanceCount(): number {
+  return instances;
+}
+
+async function start(): Promise<Glue> {
+  compiled ??= WebAssembly.compileStreaming(fetch(new URL("../../pkg/foreshift_wasm_bg.wasm", import.meta.url)));
+  // The glue keeps its instance in a module variable; another address is another module, with another instance.
+  const glue = new URL("../../pkg/foreshift_wasm.js", import.meta.url);
+  glue.search = instances === 0 ? "" : `?${instances}`;
+  const [module, loaded] = await Promise.all([compiled, import(/* @vite-ignore */ glue.href) as Promise<Glue>]);
+  loaded.initSync({ module });
+  instances += 1;
+  return loaded;
+}
+
+function guarded<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) {
+      running = undefined;
+    }
+    throw error;
+  }
+}

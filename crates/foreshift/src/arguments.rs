@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Plan(PlanArguments),
     /// Show only what is wrong
     Lint(LintArguments),
+    /// Draw a rollout for documentation, as HTML or SVG that needs no script
+    Render(RenderArguments),
     /// Print a playground link that holds the config and everything it names
     Share(ShareArguments),
     /// Say what a code means
@@ -107,10 +109,50 @@ pub(crate) struct ShareArguments {
     pub(crate) page: Page,
 }
 
+#[derive(Args, Debug)]
+#[command(
+    after_help = "A documentation build fails with its example: an error in the input is exit code 1, and nothing is drawn.
+
+Examples:
+  foreshift render deploy.yaml --state 4 --page https://docs.example.com/playground/
+  foreshift render deploy.yaml -o svg --out rollout.svg"
+)]
+pub(crate) struct RenderArguments {
+    /// The deployment config, a playground link, or `-` for standard input; manifest paths are relative to its folder
+    #[arg(value_name = "DEPLOY.yaml", required_unless_present = "csp")]
+    pub(crate) config: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) input: Input,
+
+    /// What to draw
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = RenderFormat::Html)]
+    pub(crate) output: RenderFormat,
+
+    /// The state that is shown first, and in an SVG the only one; 0 is the one before the first write
+    #[arg(long, value_name = "N")]
+    pub(crate) state: Option<usize>,
+
+    #[command(flatten)]
+    pub(crate) page: Page,
+
+    /// Write to this file instead
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Only print what a Content-Security-Policy has to list in `style-src` to let the HTML's style through
+    #[arg(long)]
+    pub(crate) csp: bool,
+
+    /// Take warnings for errors in the exit code
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
 /// Where the playground is.
 #[derive(Args, Debug)]
 pub(crate) struct Page {
-    /// The playground's address; without it that of `foreshift play` on this machine
+    /// The playground's address
     #[arg(long, value_name = "URL", env = "FORESHIFT_PAGE", hide_env_values = true)]
     pub(crate) page: Option<String>,
 }
@@ -170,6 +212,14 @@ pub(crate) enum PlanFormat {
     Json,
     /// For a pull request
     Markdown,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum RenderFormat {
+    /// A fragment for any page: a declarative shadow root, with every state behind a click
+    Html,
+    /// A picture: every state beside each other
+    Svg,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

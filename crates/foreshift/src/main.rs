@@ -2,6 +2,7 @@
 
 mod arguments;
 mod command;
+mod draw;
 mod failure;
 mod input;
 mod output;
@@ -29,6 +30,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Plan(arguments) => command::plan::run(arguments),
         Command::Lint(arguments) => command::lint::run(arguments),
+        Command::Render(arguments) => command::render::run(arguments),
         Command::Share(arguments) => command::share::run(arguments),
         Command::Explain { code } => command::explain::run(code.as_deref()),
         Command::Schema => command::schema::run(),

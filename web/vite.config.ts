@@ -1,6 +1,9 @@
 // Two builds: the site (`vite build`, dist/site), and the element alone for others' pages (`--mode package`, dist/package).
 
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
+import { examples } from "./build/examples.js";
+import { offline } from "./build/offline.js";
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
 
@@ -15,8 +18,16 @@ const shared = {
   },
 };
 
+const { version } = JSON.parse(readFileSync(here("package.json"), "utf8")) as { version: string };
+
 const site = {
   ...shared,
+  plugins: [examples(), offline()],
+  define: {
+    __VERSION__: JSON.stringify(version),
+    // Where "report a problem" leads; without it the text is only copied.
+    __REPOSITORY__: JSON.stringify(process.env["FORESHIFT_REPOSITORY"] ?? ""),
+  },
   build: {
     ...shared.build,
     outDir: "dist/site",

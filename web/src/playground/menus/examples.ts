@@ -1,0 +1,52 @@
+// The examples: cases of the tests, loaded when the menu is opened.
+
+import { html, type TemplateResult } from "lit";
+import { until } from "lit/directives/until.js";
+import type { Playground } from "../playground.js";
+
+type Examples = typeof import("virtual:examples").default;
+
+let loaded: Promise<Examples> | undefined;
+
+/** The menu; an example replaces what is there, and can be undone. */
+export function examplesMenu(page: Playground): TemplateResult {
+  return html`
+    <details class="menu" name="menu" @toggle=${(event: Event) => toggled(page, event)}>
+      <summary>Examples</summary>
+      <div class="sheet">${loaded ? until(loaded.then((examples) => groups(page, examples), failed), "…") : "…"}</div>
+    </details>
+  `;
+}
+
+function groups(page: Playground, examples: Examples): TemplateResult[] {
+  const names = [...new Set(examples.map(({ group }) => group))];
+  return names.map(
+    (name) => html`
+      <h2>${name}</h2>
+      <ul>
+        ${examples
+          .filter(({ group }) => group === name)
+          .map((example) => html`<li><button @click=${(event: Event) => load(page, example, event)}>${example.title}</button></li>`)}
+      </ul>
+    `,
+  );
+}
+
+function load(page: Playground, { title, request }: Examples[number], event: Event): void {
+  (event.target as Element).closest("details")?.removeAttribute("open");
+  page.load({ request }, `Opened the example “${title}”.`);
+}
+
+function toggled(page: Playground, event: Event): void {
+  if ((event.target as HTMLDetailsElement).open) {
+    loaded ??= import("virtual:examples").then(({ default: examples }) => examples);
+    loaded.catch(() => {
+      loaded = undefined;
+    });
+    page.requestUpdate();
+  }
+}
+
+function failed(): TemplateResult {
+  return html`<p>The examples could not be loaded. Open the menu again to try once more.</p>`;
+}

@@ -1,0 +1,228 @@
+// `<foreshift-playground>`: editors on one side, the plan on the other, and what is between them.
+
+import { html, LitElement, type TemplateResult } from "lit";
+import type { PlanRequest } from "../../pkg/foreshift_wasm.js";
+import { TextEditor } from "../editor/element.js";
+import { fromDocument } from "../plan/source.js";
+import { RolloutPlan } from "../rollout-plan/index.js";
+import type { Shared } from "../share/link.js";
+import { forget, keep } from "./draft.js";
+import { type Finding, findingsList, marksOf, place } from "./findings.js";
+import { head } from "./head.js";
+import { inputs, KNOWN, type Shown } from "./inputs.js";
+import { Notice } from "./notice.js";
+import { type Outcome, Planning } from "./planning.js";
+import * as scheme from "./scheme.js";
+import { hasLink, opened } from "./start.js";
+import { config, fromRequest, renewed, tabOf, toRequest, type Workspace } from "./workspace.js";
+
+/** The page. It is drawn into the document, so that the page's own style sheet reaches it. */
+export class Playground extends LitElement {
+  static override properties = {
+    workspace: { state: true },
+    shown: { state: true },
+    outcome: { state: true },
+    scheme: { state: true },
+    newVersion: { state: true },
+  };
+
+  declare workspace: Workspace;
+  /** The tab that is open. */
+  declare shown: Shown;
+  declare outcome: Outcome;
+  declare scheme: scheme.Scheme;
+  /** Takes over, once a newer build of the page is ready. */
+  declare newVersion: (() => void) | undefined;
+
+  readonly notice = new Notice(this);
+  readonly #planning = new Planning((outcome) => {
+    this.outcome = outcome;
+  });
+  /** Whether what is there was written here, or at least would be missed. */
+  #isDraft = false;
+
+  constructor() {
+    super();
+    this.workspace = fromRequest({ config: "deploy.yaml", files: [] });
+    this.shown = config(this.workspace.tabs).id;
+    this.outcome = { plan: undefined, isOlder: false, findings: [] };
+    this.scheme = scheme.chosen();
+    this.newVersion = undefined;
+    addEventListener("hashchange", () => void this.#openAddress());
+    addEventListener("keydown", (event) => event.key === "Escape" && this.#closeMenus());
+    addEventListener("click", ({ target }) => this.#closeMenus(target as Element));
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    this.replaceChildren();
+    return this;
+  }
+
+  /** Opens with a rollout whose plan is known already. */
+  begin(request: PlanRequest, document: Parameters<typeof fromDocument>[0]): void {
+    this.#put(fromRequest(request));
+    this.#planning.take(fromDocument(document));
+  }
+
+  /** Opens with a rollout. */
+  open({ request, target, state }: Shared, isDraft: boolean): void {
+    this.#put(fromRequest(request));
+    this.#isDraft = isDraft;
+    void this.plan().then(() => this.#look(target, state));
+  }
+
+  /** Plans what is there. */
+  plan(): Promise<void> {
+    return this.#planning.ask(toRequest(this.workspace));
+  }
+
+  /** Takes a change that the user made. */
+  edit(workspace: Workspace): void {
+    this.workspace = workspace;
+    this.#isDraft = true;
+    this.notice.clear();
+    keep(toRequest(workspace));
+    leaveLink();
+    void this.plan();
+  }
+
+  /** Opens something else; what was there can be had back. */
+  load(shared: Shared, what: string): void {
+    const before = { workspace: this.workspace, shown: this.shown, isDraft: this.#isDraft };
+    leaveLink();
+    this.#planning.forget();
+    this.open(shared, false);
+    forget();
+    this.notice.say(what, {
+      label: "Undo",
+      run: () => {
+        this.#planning.forget();
+        this.workspace = before.workspace;
+        this.shown = before.shown;
+        this.#isDraft = before.isDraft;
+        if (before.isDraft) {
+          keep(toRequest(before.workspace));
+        }
+        this.notice.say("As it was before.");
+        void this.plan();
+      },
+    });
+  }
+
+  /** Takes texts that were changed on disk, and stays in the tab that is open. */
+  renew(request: PlanRequest): void {
+    this.workspace = renewed(this.workspace, request);
+    if (this.shown !== KNOWN && !this.workspace.tabs.some(({ id }) => id === this.shown)) {
+      this.shown = config(this.workspace.tabs).id;
+    }
+    void this.plan();
+  }
+
+  /** Opens a tab, and a place in it. */
+  async go(finding: Finding): Promise<void> {
+    const tab = tabOf(this.workspace, finding.file);
+    if (!tab) {
+      return;
+    }
+    this.shown = tab.id;
+    await this.updateComplete;
+    this.editor?.select(place(finding));
+  }
+
+  /** The rollout and where in it the reader is. */
+  get shared(): Shared {
+    const { target = 0, state = 0 } = this.element ?? {};
+    return { request: toRequest(this.workspace), target, state };
+  }
+
+  get element(): RolloutPlan | null {
+    return this.querySelector("rollout-plan");
+  }
+
+  get editor(): TextEditor | null {
+    return this.querySelector("text-editor");
+  }
+
+  chooseScheme(): void {
+    this.scheme = scheme.next(this.scheme);
+  }
+
+  override render(): TemplateResult {
+    const { plan, isOlder, failure } = this.outcome;
+    return html`
+      ${head(this)}
+      <main>
+        <section class="inputs" id="inputs" aria-label="Inputs">${inputs(this)} ${findingsList(this)}</section>
+        <section class="plan" id="plan" aria-label="Plan">
+          ${isOlder ? html`<p class="older">This is the plan from before the last change: ${failure ? "the planner stopped" : "with these findings there is none"}.</p>` : ""}
+          ${failure ? html`<p class="failure" role="alert">${failure}</p>` : ""}
+          <rollout-plan .source=${plan} ?data-older=${isOlder}></rollout-plan>
+        </section>
+      </main>
+      ${this.notice.view()}
+    `;
+  }
+
+  protected override updated(): void {
+    const tab = this.workspace.tabs.find(({ id }) => id === this.shown);
+    if (tab && this.shown !== KNOWN) {
+      const label = tab.path || "manifests, for every path";
+      this.editor?.show({ id: tab.id, label, text: tab.text }, marksOf(this.outcome.findings, tab));
+    }
+  }
+
+  #put(workspace: Workspace): void {
+    this.workspace = workspace;
+    this.shown = config(workspace.tabs).id;
+  }
+
+  async #look(target: number | undefined, state: number | undefined): Promise<void> {
+    await this.updateComplete;
+    const element = this.element;
+    if (element && target !== undefined) {
+      element.target = target;
+    }
+    if (element && state !== undefined) {
+      element.state = state;
+    }
+  }
+
+  /** A link that was put into the address of the open page. */
+  async #openAddress(): Promise<void> {
+    if (!hasLink()) {
+      return;
+    }
+    try {
+      this.load(await opened(location.hash), "The link is open.");
+    } catch (error) {
+      this.notice.warn((error as Error).message);
+    }
+  }
+
+  #closeMenus(but?: Element): void {
+    for (const menu of this.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
+      if (but && menu.contains(but)) {
+        continue;
+      }
+      menu.open = false;
+      if (!but) {
+        menu.querySelector("summary")?.focus();
+      }
+    }
+  }
+}
+
+/** What is there is no longer what the address says. */
+function leaveLink(): void {
+  if (location.hash) {
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+}
+
+customElements.define("foreshift-playground", Playground);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "foreshift-playground": Playground;
+  }
+}

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Lint(LintArguments),
     /// Draw a rollout for documentation, as HTML or SVG that needs no script
     Render(RenderArguments),
+    /// Open the playground on files, and follow their changes
+    Play(PlayArguments),
     /// Print a playground link that holds the config and everything it names
     Share(ShareArguments),
     /// Say what a code means
@@ -149,6 +151,29 @@ pub(crate) struct RenderArguments {
     pub(crate) strict: bool,
 }
 
+#[derive(Args, Debug)]
+#[command(after_help = "The page is served to this machine only, until the program is stopped.")]
+pub(crate) struct PlayArguments {
+    /// The deployment config, or a playground link; the page opens with its example where there is none
+    #[arg(value_name = "DEPLOY.yaml")]
+    pub(crate) config: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) input: Input,
+
+    /// Where to serve it; 0 is any port that is free
+    #[arg(long, value_name = "N", default_value_t = 4747)]
+    pub(crate) port: u16,
+
+    /// Show it in a browser
+    #[arg(long)]
+    pub(crate) open: bool,
+
+    /// The playground's files, where they did not come with the program
+    #[arg(long, value_name = "DIR", env = "FORESHIFT_SITE", hide_env_values = true)]
+    pub(crate) site: Option<PathBuf>,
+}
+
 /// Where the playground is.
 #[derive(Args, Debug)]
 pub(crate) struct Page {
@@ -176,7 +201,7 @@ pub(crate) struct LintArguments {
 }
 
 /// What a preview is made from besides the config.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Input {
     /// What runs now: a file or a folder. Without it an earlier version is taken to run
     #[arg(long, value_name = "PATH")]

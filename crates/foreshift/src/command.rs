@@ -5,6 +5,7 @@ pub(crate) mod explain;
 pub(crate) mod lint;
 pub(crate) mod man;
 pub(crate) mod plan;
+pub(crate) mod play;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod share;

@@ -7,6 +7,7 @@ mod failure;
 mod input;
 mod output;
 mod paint;
+mod serve;
 mod share;
 
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Plan(arguments) => command::plan::run(arguments),
         Command::Lint(arguments) => command::lint::run(arguments),
         Command::Render(arguments) => command::render::run(arguments),
+        Command::Play(arguments) => command::play::run(arguments),
         Command::Share(arguments) => command::share::run(arguments),
         Command::Explain { code } => command::explain::run(code.as_deref()),
         Command::Schema => command::schema::run(),

@@ -16,11 +16,16 @@ const FORMAT: &str = "#1=";
 
 /// A link to a page that opens with a request. Its paths are relative to the config's folder.
 pub(crate) fn link(page: &str, request: &Request) -> Result<String, Failure> {
-    let json = form::written(&paths::portable(request)?)?;
+    let json = json(request)?;
     if json.len() > codec::LIMIT_BYTES {
         return Err(too_large());
     }
     Ok(format!("{page}{FORMAT}{}", codec::packed(json.as_bytes())?))
+}
+
+/// The request as the page takes it, with paths relative to the config's folder.
+pub(crate) fn json(request: &Request) -> Result<String, Failure> {
+    form::written(&paths::portable(request)?)
 }
 
 /// Whether an argument is a link and no path.

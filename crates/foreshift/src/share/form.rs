@@ -39,7 +39,7 @@ struct HashForm {
 }
 
 /// The JSON of a request: what a page's `PlanRequest` is.
-pub(crate) fn written(request: &Request) -> Result<String, Failure> {
+pub(super) fn written(request: &Request) -> Result<String, Failure> {
     let hash = |(workload, side, hash): &(Option<String>, Side, String)| HashForm {
         workload: workload.clone(),
         side: side.name().to_owned(),

@@ -11,17 +11,18 @@ const site = resolve(process.argv[2] ?? join(here, "../dist/site"));
 const headers = JSON.parse(readFileSync(join(here, "../headers.json"), "utf8"));
 
 copyFileSync(join(here, "../headers.json"), join(site, "headers.json"));
+copyFileSync(join(here, "serving.txt"), join(site, "README.txt"));
 writeFileSync(join(site, "_headers"), rules());
-writeFileSync(join(site, "README.txt"), readFileSync(join(here, "serving.txt")));
 for (const file of files(site)) {
   compress(file);
 }
 
-/** The file that Netlify, Cloudflare Pages and others read. */
+/** The file that Netlify, Cloudflare Pages and others read. No path has one header from two rules: they would add up. */
 function rules() {
-  const block = (path, fields) => [path, ...Object.entries(fields).map(([name, value]) => `  ${name}: ${value}`)].join("\n");
-  const parts = [block("/*", { ...headers.all, ...headers.fresh }), block("/assets/*", { "! cache-control": "" }), block("/assets/*", headers.hashed)];
-  return `${parts.join("\n").replace("! cache-control: ", "! cache-control")}\n`;
+  const top = readdirSync(site).filter((name) => statSync(join(site, name)).isFile());
+  const block = (path, fields) => [path, ...Object.entries(fields).map(([name, value]) => `  ${name}: ${value}`), ""].join("\n");
+  const fresh = ["", ...top].map((name) => block(`/${name}`, headers.fresh));
+  return [block("/*", headers.all), block("/assets/*", headers.hashed), ...fresh].join("");
 }
 
 /** Beside each file its `.br` and `.gz`, where they are smaller. */

@@ -1,4 +1,4 @@
-// The browser tests: Debian's Chromium on the built site, served with the real headers.
+// The browser tests: Debian's Chromium on the built site, served with the real headers by `tests/server.ts`.
 
 import { defineConfig } from "@playwright/test";
 
@@ -12,17 +12,12 @@ export const SWITCHES = [
   "--disable-sync",
 ];
 
-const PORT = 4173;
-
 export default defineConfig({
   testDir: "tests",
   outputDir: "test-results",
+  globalSetup: "./tests/server.ts",
   forbidOnly: true,
   workers: 1,
   reporter: "line",
-  use: {
-    baseURL: `http://127.0.0.1:${PORT}/`,
-    launchOptions: { executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: SWITCHES },
-  },
-  webServer: { command: `node serve.mjs dist/site ${PORT}`, url: `http://127.0.0.1:${PORT}/`, reuseExistingServer: false },
+  use: { launchOptions: { executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: SWITCHES } },
 });

@@ -99,7 +99,7 @@ export const word: Step = { kind: "push", object };
 // @ts-expect-error two recipients
 export const two: Share = { revision: "a", error: "UH", percent: 1, exact: [1, 1] };
 // @ts-expect-error null where a field is absent
-export const gate: State["gate"] = { kind: "approval", requiresRoles: [], expiresSeconds: null };
+export const gate: State["gate"] = { kind: "approval", words: "approval", requiresRoles: [], expiresSeconds: null };
 `;
 }
 

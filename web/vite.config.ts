@@ -12,6 +12,8 @@ const shared = {
   base: "./",
   build: {
     target: "es2022",
+    // Newer than what a build for old browsers would take apart again, such as `light-dark()`.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     // A `data:` address would break `default-src 'self'`.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
@@ -43,7 +45,7 @@ const element = {
     outDir: "dist/package",
     rollupOptions: {
       input: { "rollout-plan": here("src/rollout-plan/index.ts") },
-      preserveEntrySignatures: "strict" as const,
+      preserveEntrySignatures: "allow-extension" as const,
       output: { entryFileNames: "[name].js" },
     },
   },

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use foreshift_core::contract::{self, Abort, Direction, Document, Object, Route, State, Target};
+use foreshift_core::contract::{self, Abort, Direction, Document, Line, Object, Route, State, Target};
 use foreshift_core::{Preview, preview};
 use proptest::prelude::*;
 use tests::case;
 use tests::scenario::scenarios;
 
 /// What holds for each target of a preview.
-const LAWS: [fn(&Preview, usize, &Target<'_>); 6] = [
+const LAWS: [fn(&Preview, usize, &Target<'_>); 8] = [
     lines_make_up_both_texts,
+    changed_lines_lead_back_to_both_texts,
+    every_state_says_what_it_was_judged_by,
     a_whole_state_is_the_changes_until_then,
     a_way_back_is_its_states_and_then_those_of_an_earlier_one,
     ways_back_together_are_no_longer_than_the_plan,
@@ -90,6 +92,54 @@ fn lines_make_up_both_texts(preview: &Preview, index: usize, target: &Target<'_>
     }
 }
 
+/// So that a reader of a document needs no diff: put over the text after, they give the text before and that of state 0.
+fn changed_lines_lead_back_to_both_texts(_: &Preview, _: usize, target: &Target<'_>) {
+    let mut texts: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let start = written(&target.states[0]);
+    texts.extend(start.clone());
+    for state in &target.states[1..] {
+        for (name, after) in written(state) {
+            assert_eq!(undone(&after, &state.lines), texts.insert(name.clone(), after.clone()).unwrap_or_default());
+            if let Some(lines) = &state.since_start {
+                assert_eq!(undone(&after, lines), start.get(&name).cloned().unwrap_or_default());
+            }
+        }
+    }
+}
+
+fn written<'a>(state: &State<'a>) -> BTreeMap<String, Vec<&'a str>> {
+    let objects = state.objects.iter().flatten();
+    objects.map(|object| (object_name(object), object.text.unwrap_or_default().lines().collect())).collect()
+}
+
+/// The text before, from the one after and the changed lines.
+fn undone<'a>(after: &[&'a str], changed: &[Line<'a>]) -> Vec<&'a str> {
+    let is_added = |number: usize| changed.iter().any(|line| line.after == Some(number));
+    let mut kept = after.iter().enumerate().filter(|(index, _)| !is_added(index + 1)).map(|(_, text)| *text);
+    let removed: BTreeMap<usize, &str> = changed.iter().filter_map(|line| Some((line.before?, line.text))).collect();
+    let mut before = Vec::new();
+    loop {
+        match removed.get(&(before.len() + 1)) {
+            Some(text) => before.push(*text),
+            None => match kept.next() {
+                Some(text) => before.push(text),
+                None => return before,
+            },
+        }
+    }
+}
+
+fn every_state_says_what_it_was_judged_by(_: &Preview, _: usize, target: &Target<'_>) {
+    let known: Vec<u8> = target.laws.iter().map(|law| law.law).collect();
+    for state in &target.states {
+        assert!(state.laws.iter().all(|law| known.contains(law)), "{:?}", state.laws);
+        if state.step.as_ref().is_some_and(|step| step.weight.is_some()) {
+            assert!(state.laws.contains(&5), "state {}", state.index);
+        }
+    }
+    assert_eq!(target.states[0].laws, [0]);
+}
+
 fn a_way_back_is_its_states_and_then_those_of_an_earlier_one(preview: &Preview, index: usize, target: &Target<'_>) {
     assert_eq!(target.aborts.len(), target.states.len());
     for abort in &target.aborts {
@@ -145,7 +195,10 @@ fn a_summary_is_the_document_without_objects() {
         let preview = preview(&case.request);
         let mut document = contract::document(&preview);
         let mut summary = contract::summary(&preview);
-        every_state(&mut document, |state| state.objects = None);
+        every_state(&mut document, |state| {
+            (state.objects, state.since_start) = (None, None);
+            state.lines.clear();
+        });
         summary.diagnostics.iter_mut().for_each(|finding| (finding.from, finding.to) = (None, None));
         assert_eq!(document, summary, "{}", case.name);
     }

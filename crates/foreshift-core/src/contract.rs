@@ -13,15 +13,20 @@
 //! { "name", "namespace",              of the config's target
 //!   "states": [STATE],                0 is the baseline, the last one is the end
 //!   "aborts": [ABORT],                one for each state, in their order
-//!   "revisions": [REVISION] }         the Deployments that are rolled out
+//!   "revisions": [REVISION],          the Deployments that are rolled out
+//!   "laws": [{ "law": 3, "words" }] } what states are judged by, for a reader
 //!
 //! STATE
 //! { "index": 0,                       counts from 0; in a way back from 1
 //!   "step": null | STEP,              the one write that leads here; null in state 0
 //!   "gate": null | GATE,              what has to hold before the next write
 //!   "objects": [OBJECT],              in state 0 every object that is known, later the one that the step wrote
-//!   "traffic": [ROUTE] }              in state 0 every route that is followed, later those that get something else,
+//!   "traffic": [ROUTE],               in state 0 every route that is followed, later those that get something else,
 //!                                     once the gate has let pass
+//!   "lines": [LINE],                  those that the step changes in its object, where there are some
+//!   "sinceStart": [LINE],             those in which the object differs from state 0, where a step before wrote it too
+//!   "laws": [3, 6, 8] }               the laws that it was judged by, where there are some; all of them hold
+//! The states of a way back have no lines and no laws.
 //!
 //! STEP
 //! { "kind": "apply" | "pin" | "createReplicaSet" | "setWeight" | "repin" | "restoreVirtualService" | "annotate"
@@ -32,6 +37,7 @@
 //!
 //! GATE
 //! { "kind": "ready" | "settled" | "podsGone" | "duration" | "approval" | "analysis" | "webhook",
+//!   "words": "approval by sre (1 h)", what is waited for, for a reader; without `with` and `then`
 //!   "timeoutSeconds": 1800,           of ready
 //!   "seconds": 60,                    of duration
 //!   "requiresRoles": ["sre"],         of approval; empty where anybody may approve
@@ -54,6 +60,7 @@
 //! { "virtualService", "namespace",    where it stands
 //!   "route": "http-route-reviews",    its name, else where it stands in the VirtualService
 //!   "shares": [SHARE],                add up to 100; empty where the route is not there any more
+//!   "mirrors": [SHARE],               who gets copies of its requests beside them, where there are some
 //!   "changed": true }                 only in a whole state, on what got something else by the step
 //!
 //! SHARE has exactly one of the first three
@@ -87,10 +94,12 @@
 //! { "mark": "kept" | "removed" | "added",
 //!   "before": 9,                      its number in the text before, from 1; absent where it is added
 //!   "after": 9,                       its number in the text after, from 1; absent where it is removed
-//!   "text" }                          without its line break
+//!   "text",                           without its line break
+//!   "path": "spec.http[0].route" }    what changes there, where the object is there before and after; not of a kept
+//!                                     line, and absent for the object as a whole
 //! ```
 //!
-//! A *summary* is a document whose states have no `objects`.
+//! A *summary* is a document whose states have no `objects` and no lines.
 
 mod gate;
 mod line;
@@ -101,10 +110,11 @@ mod way_back;
 
 pub use line::Line;
 pub use model::{
-    Abort, Direction, Document, Finding, GateForm, Object, ObjectName, Percent, Revision, Route, Share, State,
+    Abort, Direction, Document, Finding, GateForm, Law, Object, ObjectName, Percent, Revision, Route, Share, State,
     StepForm, Target,
 };
 
+use crate::laws::WORDS;
 use crate::plan::{Plan, Workload};
 use crate::preview::Preview;
 use place::{Detail, findings};
@@ -156,6 +166,7 @@ fn target(plan: &Plan, texts: Texts) -> Target<'_> {
         states: states(plan, texts),
         aborts: way_back::all(plan, texts),
         revisions: plan.workloads.iter().map(revision).collect(),
+        laws: WORDS.iter().map(|(law, words)| Law { law: *law, words }).collect(),
     }
 }
 

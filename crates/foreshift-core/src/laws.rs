@@ -5,6 +5,7 @@
 //! text that it did not have on the way there, and what a route leads to depends on its own objects alone, so what is
 //! judged on the way there holds on the way back. That each undo leads to the state before is checked too.
 
+mod judged;
 mod leak;
 mod setting;
 mod untouched;
@@ -12,6 +13,7 @@ mod untouched;
 use crate::order::{self, Table};
 use std::rc::Rc;
 
+pub use self::judged::{Laws, WORDS};
 use self::setting::Setting;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::istio::validate::validate;
@@ -25,6 +27,7 @@ use crate::weight::Weight;
 pub fn judge(plan: &mut Plan) -> Vec<Diagnostic> {
     let mut judge = Judge::new(plan);
     plan.start.traffic = judge.start(plan);
+    plan.start.laws = Laws::of(&[0]);
     if judge.found.iter().any(Diagnostic::is_error) {
         // What follows from a broken baseline says nothing about the plan.
         return judge.found;
@@ -45,11 +48,15 @@ pub fn judge(plan: &mut Plan) -> Vec<Diagnostic> {
             undo.traffic.extend(
                 stage.traffic.iter().filter(|route| is_new(route, &undo.traffic)).map(gone).collect::<Vec<_>>(),
             );
+            stage.laws.add(&[7]);
             if undo.write.content.as_ref().map(|content| &content.text) != before.text.as_ref() {
                 judge.breaks(7, "its way back does not lead to the state before");
             }
         }
         last_back = stage.back;
+    }
+    if let Some(last) = stages.last_mut() {
+        last.laws.add(&[7]);
     }
     plan.stages = stages;
     plan.undos = undos;
@@ -71,7 +78,8 @@ pub fn judge_way_back(plan: &Plan, from: usize) -> Vec<Diagnostic> {
     for undo in undos {
         judge.state += 1;
         let (step, write, gates) = (undo.step.clone(), undo.write.clone(), undo.gates.clone());
-        judge.stage(plan, &mut Stage { step, write, gates, traffic: Vec::new(), back: Back::Nothing });
+        let (traffic, laws) = (Vec::new(), Laws::default());
+        judge.stage(plan, &mut Stage { step, write, gates, traffic, laws, back: Back::Nothing });
     }
     judge.end(plan, End::Start);
     judge.found.retain(|found| found.code == Code::UnsafeState);
@@ -89,7 +97,7 @@ enum End {
 
 /// The same route where it is not there.
 fn gone(route: &RouteShares) -> RouteShares {
-    RouteShares { shares: Vec::new(), ..route.clone() }
+    RouteShares { shares: Vec::new(), mirrors: Vec::new(), ..route.clone() }
 }
 
 fn is_new(route: &RouteShares, known: &[RouteShares]) -> bool {
@@ -203,7 +211,7 @@ impl Judge {
             None => self.texts.remove(&stage.write.key),
         };
         self.check_object(plan, stage);
-        self.check_routes(plan, &affected);
+        self.check_routes(plan, &affected, &mut stage.laws);
         let mut affected = affected;
         for gate in &stage.gates {
             let more = match gate {
@@ -212,7 +220,7 @@ impl Judge {
                 _ => Vec::new(),
             };
             if !more.is_empty() {
-                self.check_routes(plan, &more);
+                self.check_routes(plan, &more, &mut stage.laws);
                 affected.extend(more);
             }
             if matches!((&stage.step, gate), (Step::CreateReplicaSet { .. }, Gate::Ready { .. })) {
@@ -236,22 +244,27 @@ impl Judge {
     }
 
     /// Laws 6 and 8: nothing is touched but what is owned, and Istio takes it.
-    fn check_object(&mut self, plan: &Plan, stage: &Stage) {
+    fn check_object(&mut self, plan: &Plan, stage: &mut Stage) {
         let Some(content) = stage.write.content.as_ref().filter(|_| stage.write.key.is_traffic()) else { return };
+        stage.laws.add(&[8]);
         if let Some(refused) = validate(&content.value).into_iter().find(|found| found.severity == Severity::Error) {
             self.breaks(8, &format!("Istio refuses {}: {} ({})", stage.write.key, refused.message, refused.path));
         }
         let owned = matches!(stage.step, Step::SetWeight(_) | Step::Pin | Step::Repin);
+        if owned {
+            stage.laws.add(&[6]);
+        }
         if owned && !self.setting.is_untouched(plan, &stage.write.key, &content.value) {
             self.breaks(6, &format!("more of {} changes than the rollout owns", stage.write.key));
         }
     }
 
     /// Laws 3, 4 and 5 for routes whose requests may have taken another way.
-    fn check_routes(&mut self, plan: &Plan, routes: &[RouteId]) {
+    fn check_routes(&mut self, plan: &Plan, routes: &[RouteId], laws: &mut Laws) {
         let mut planned_faults = Vec::new();
         for route in routes {
             let Some(sure) = self.setting.mesh.arms(*route, View::Sure) else { continue };
+            laws.add(&[3]);
             let errors = part(&sure, |to| matches!(to, Recipient::Error(_)));
             let first = self.first_errors.get(route).copied().unwrap_or(Ratio::ZERO);
             if errors.exceeds(first)
@@ -259,8 +272,8 @@ impl Judge {
             {
                 self.breaks(3, &format!("requests of route `{}` of {} get 503", shares.route, shares.virtual_service));
             }
-            let planned = self.planned.get(route);
-            planned_faults.extend(planned.and_then(|planned| self.check_planned(plan, planned, sure)));
+            let Some(planned) = self.planned.get(route) else { continue };
+            planned_faults.extend(self.check_planned(plan, planned, sure, laws));
         }
         for (law, fault) in planned_faults {
             self.breaks(law, fault);
@@ -268,7 +281,13 @@ impl Judge {
     }
 
     /// The law that a planned route breaks, if one.
-    fn check_planned(&self, plan: &Plan, planned: &Planned, sure: Vec<Arm>) -> Option<(usize, &'static str)> {
+    fn check_planned(
+        &self,
+        plan: &Plan,
+        planned: &Planned,
+        sure: Vec<Arm>,
+        laws: &mut Laws,
+    ) -> Option<(usize, &'static str)> {
         let pair = plan.pairs.get(planned.pair)?;
         let workload = plan.workloads.get(pair.workload)?;
         let own = |mut arms: Vec<Arm>| {
@@ -282,10 +301,14 @@ impl Judge {
         };
         let weight = self.weights.get(&pair.virtual_service).copied();
         let is_before_weights = weight.is_none_or(|weight| weight == Weight::NONE);
+        if is_before_weights || weight == Some(Weight::ALL) {
+            laws.add(&[4]);
+        }
         if is_before_weights && !part(&possible, &workload.canary).is_zero() {
             return Some((4, "a request can reach a new pod before the first weight"));
         }
         let weight = weight?;
+        laws.add(&[5]);
         if weight == Weight::ALL && !part(&possible, &workload.active).is_zero() {
             return Some((4, "a request can reach an old pod after the last weight"));
         }

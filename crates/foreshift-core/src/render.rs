@@ -7,7 +7,7 @@ pub mod head;
 pub mod hunks;
 pub mod lines;
 mod markdown;
-mod place;
+pub(crate) mod place;
 pub mod planned;
 mod table;
 mod text;

@@ -22,6 +22,8 @@ pub struct RouteShares {
     pub route: Rc<str>,
     /// Who gets something, in the order of the destinations.
     pub shares: Vec<Share>,
+    /// Who gets copies of its requests beside them, in the order of the mirrors; parts of the route's requests.
+    pub mirrors: Vec<Share>,
 }
 
 /// A part of a route's requests.

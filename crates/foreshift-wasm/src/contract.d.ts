@@ -54,14 +54,25 @@ export interface Target {
   aborts: Abort[];
   /** The Deployments that are rolled out. */
   revisions: Revision[];
+  /** What states are judged by. */
+  laws: Law[];
 }
 
 export interface SummaryTarget {
   name: string;
   namespace: string;
-  states: [Omit<StartState, "objects">, ...Omit<State, "objects">[]];
+  states: [Omit<StartState, "objects">, ...SummaryState[]];
   aborts: SummaryAbort[];
   revisions: Revision[];
+  laws: Law[];
+}
+
+export type SummaryState = Omit<State, "objects" | keyof Lines>;
+
+/** A law in words. */
+export interface Law {
+  law: number;
+  words: string;
 }
 
 /** State 0: every object and route that is known. */
@@ -71,10 +82,12 @@ export interface StartState {
   gate: Gate | null;
   objects: KubernetesObject[];
   traffic: Route[];
+  /** The laws that it was judged by; all of them hold. */
+  laws?: number[];
 }
 
 /** A state as what its step changes. */
-export interface State {
+export interface State extends Lines {
   /** From 1. */
   index: number;
   /** The one write that leads here. */
@@ -85,16 +98,27 @@ export interface State {
   objects: [KubernetesObject];
   /** Routes that get something else, once the gate has let pass. */
   traffic: Route[];
+  /** The laws that it was judged by; all of them hold. */
+  laws?: number[];
+}
+
+/** What a state's step does to the text of its object; absent on a way back. */
+export interface Lines {
+  /** The lines that it changes, where there are some. */
+  lines?: ChangedLine[];
+  /** Those in which the object differs from state 0, where a step before wrote it too. */
+  sinceStart?: ChangedLine[];
 }
 
 /** A state with everything in it; what its step changed is marked. */
-export interface WholeState {
+export interface WholeState extends Lines {
   index: number;
   /** `null` in state 0. */
   step: Step | null;
   gate: Gate | null;
   objects: (KubernetesObject & Changed)[];
   traffic: (Route & Changed)[];
+  laws?: number[];
 }
 
 export interface Changed {
@@ -121,7 +145,10 @@ export type PlainStep =
 /** A condition on going on, with those that have to hold at the same time and those that follow one by one. */
 export type Gate = Condition & { with?: Condition[]; then?: (Condition & { with?: Condition[] })[] };
 
-export type Condition =
+export type Condition = {
+  /** What is waited for, for a reader. */
+  words: string;
+} & (
   | { kind: "ready"; timeoutSeconds: number }
   | { kind: "settled" }
   | { kind: "podsGone" }
@@ -134,7 +161,8 @@ export type Condition =
       expiresSeconds?: number;
     }
   | { kind: "analysis"; queries: string[]; intervalSeconds: number; judgmentRuns: number }
-  | { kind: "webhook"; name: string };
+  | { kind: "webhook"; name: string }
+);
 
 export interface ObjectName {
   kind: string;
@@ -161,6 +189,8 @@ export interface Route {
   route: string;
   /** They add up to 100; empty where the route is not there any more. */
   shares: Share[];
+  /** Who gets copies of its requests beside them. */
+  mirrors?: Share[];
 }
 
 export type Share = Recipient & {
@@ -180,10 +210,13 @@ export type Recipient =
   | { error: "UH" | "NC"; revision?: never; destination?: never };
 
 /** A line of the object that a step wrote, without its line break; lines are counted from 1. */
-export type Line =
-  | { mark: "kept"; before: number; after: number; text: string }
-  | { mark: "removed"; before: number; after?: never; text: string }
-  | { mark: "added"; after: number; before?: never; text: string };
+export type Line = { mark: "kept"; before: number; after: number; text: string } | ChangedLine;
+
+/** With the path of what changes, as in `spec.http[0].route`; absent for the object as a whole. */
+export type ChangedLine = { text: string; path?: string } & (
+  | { mark: "removed"; before: number; after?: never }
+  | { mark: "added"; after: number; before?: never }
+);
 
 /** The way out of state `from`. */
 export interface Abort {
@@ -196,7 +229,7 @@ export interface Abort {
   sameAs?: number;
 }
 
-export type SummaryAbort = Omit<Abort, "states"> & { states: Omit<State, "objects">[] };
+export type SummaryAbort = Omit<Abort, "states"> & { states: SummaryState[] };
 
 /** The way out of a state, to its end. */
 export type WholeAbort = Omit<Abort, "sameAs">;

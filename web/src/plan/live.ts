@@ -17,7 +17,6 @@ export async function fromRequest(request: PlanRequest): Promise<PlanSource> {
     return {
       summary: () => guarded(() => handle.summary()),
       state: (target, index) => guarded(() => handle.state(target, index)),
-      diff: (target, index) => guarded(() => handle.diff(target, index)),
       wayBack: (target, from) => guarded(() => handle.wayBack(target, from)),
       free: () => handle.free(),
     };

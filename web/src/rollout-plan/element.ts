@@ -1,16 +1,312 @@
-// The element: what stands in it, and when it is drawn again.
+// The element: what stands in it, where the cursor is, and when it is drawn again.
 
-import { LitElement, html, type TemplateResult } from "lit";
+import { html, nothing, render, type TemplateResult } from "lit/html.js";
 
+import type { State, Summary, SummaryTarget, WholeState } from "../../pkg/foreshift_wasm.js";
+import { routeName } from "../plan/document.js";
 import type { PlanSource } from "../plan/source.js";
+import { chart, isTimed, legend } from "./chart.js";
+import { counted, findings, laws, storyboard, table, wayBack, writes } from "./details.js";
+import { links, type Moment, moments, stepName, words } from "./moments.js";
+import { origin } from "./origin.js";
+import styles from "./style.css?inline";
+import { texts, type View, VIEWS } from "./texts.js";
+import { traffic } from "./traffic.js";
 
-/** A rollout plan to look at. */
-export class RolloutPlan extends LitElement {
-  static override properties = { source: { attribute: false } };
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(styles);
 
-  declare source: PlanSource | undefined;
+/**
+ * A rollout plan to look at. What it is about comes from `source`, else from `src`, a child with a document, or `live`
+ * children. It sends `state-change` with `{ target, state, back }` when the reader has moved on.
+ */
+export class RolloutPlan extends HTMLElement {
+  static observedAttributes = ["src", "state", "target", "view"];
 
-  override render(): TemplateResult {
-    return html`<h2>${this.source?.summary().application}</h2>`;
+  #source: PlanSource | undefined;
+  #summary: Summary | undefined;
+  #moments: Moment[] = [];
+  #failure = "";
+  /** Which state of the way back is shown; 0 for none. */
+  #back = 0;
+  #isEqual = false;
+  #isPrinted = false;
+  #isAsked = false;
+
+  /** The plan; whoever sets it frees it. */
+  get source(): PlanSource | undefined {
+    return this.#source;
   }
+  set source(source: PlanSource | undefined) {
+    this.#source = source;
+    this.#summary = source?.summary();
+    this.#failure = "";
+    this.#enter();
+  }
+
+  /** Where the cursor is; a number beyond the end counts as the end. */
+  get state(): number {
+    const last = Math.max(this.#moments.length - 1, 0);
+    return Math.min(Math.max(Math.trunc(Number(this.getAttribute("state"))) || 0, 0), last);
+  }
+  set state(state: number) {
+    this.setAttribute("state", String(state));
+  }
+
+  /** The name of the target that is shown: the first one, where none has the name that was asked for. */
+  get target(): string | undefined {
+    return this.#target?.name;
+  }
+  set target(name: string) {
+    this.setAttribute("target", name);
+  }
+
+  /** What is shown of a text. */
+  get view(): View {
+    const view = this.getAttribute("view") as View;
+    return view in VIEWS ? view : "changed";
+  }
+  set view(view: View) {
+    this.setAttribute("view", view);
+  }
+
+  connectedCallback(): void {
+    // A plan that was given before the element was defined hides the property.
+    if (Object.hasOwn(this, "source")) {
+      const { source } = this;
+      delete (this as Partial<this>).source;
+      this.source = source;
+    }
+    // A root that was made before, by `foreshift render`, is shown until there is a plan to draw.
+    if (!this.shadowRoot) {
+      this.attachShadow({ mode: "open" });
+      this.#draw();
+    }
+    addEventListener("beforeprint", this.#print);
+    addEventListener("afterprint", this.#print);
+    if (document.readyState === "loading") {
+      document.addEventListener("DOMContentLoaded", this.#open, { once: true });
+    } else {
+      void this.#open();
+    }
+  }
+
+  disconnectedCallback(): void {
+    removeEventListener("beforeprint", this.#print);
+    removeEventListener("afterprint", this.#print);
+  }
+
+  attributeChangedCallback(name: string, before: string | null): void {
+    if (name === "target") {
+      this.#enter();
+    }
+    if (name === "src" && this.isConnected && before !== null) {
+      void this.#open();
+    }
+    this.#ask();
+  }
+
+  /** A picture of every state of the target that is shown, as SVG that needs nothing else; empty where there is none. */
+  async storyboard(): Promise<string> {
+    const { picture } = await import("./picture.js");
+    const target = this.#target;
+    return target ? picture(this.#summary!.application, target, this.#moments) : "";
+  }
+
+  /** The same plan or target, from its beginning. */
+  #enter(): void {
+    this.#moments = this.#target ? moments(this.#target) : [];
+    this.#back = 0;
+    this.#ask();
+  }
+
+  /** Draws once, however much has changed by then. */
+  #ask(): void {
+    if (!this.#isAsked) {
+      this.#isAsked = true;
+      queueMicrotask(() => this.#draw());
+    }
+  }
+
+  #draw(): void {
+    this.#isAsked = false;
+    const root = this.shadowRoot;
+    const isMadeBefore = root && root.adoptedStyleSheets[0] !== sheet;
+    if (!root || (isMadeBefore && root.hasChildNodes() && !this.#summary && !this.#failure)) {
+      return;
+    }
+    if (isMadeBefore) {
+      root.replaceChildren();
+      root.adoptedStyleSheets = [sheet];
+    }
+    render(this.#content(), root);
+    const marker = root.querySelector<HTMLElement>(".markers [aria-current]");
+    const scroller = marker?.closest(".scroller");
+    if (marker && scroller) {
+      scroller.scrollLeft = marker.offsetLeft - (scroller.clientWidth - marker.offsetWidth) / 2;
+    }
+  }
+
+  #content(): TemplateResult {
+    const summary = this.#summary;
+    if (!summary) {
+      return html`<div class="frame" aria-busy=${!this.#failure}>${this.#failure && html`<p role="alert">${this.#failure}</p>`}</div>`;
+    }
+    const target = this.#target;
+    const found = summary.diagnostics;
+    return html`<div class="frame">
+      ${this.#head(summary, target)} ${target && this.#plan(target)}
+      ${found.length > 0 ? section(`Findings (${found.length})`, findings(found), !target) : nothing}
+    </div>`;
+  }
+
+  #head(summary: Summary, target: SummaryTarget | undefined): TemplateResult {
+    const parts = this.#moments.flatMap(({ state }) => links(state.gate).flat());
+    const approvals = parts.filter((part) => part.kind === "approval").length;
+    return html`<header>
+      <h3><bdi>${summary.application || "rollout"}</bdi>${target && html` → <bdi>${target.name}</bdi>`}</h3>
+      ${target &&
+      html`<p>${target.revisions.map(
+          ({ deployment, active, canary }) => html`<span class="hashes"><bdi>${target.revisions.length > 1 ? `${deployment} ` : ""}</bdi><bdi class="stable">${active}</bdi> → <bdi class="canary">${canary}</bdi></span> · `,
+        )}${counted(target.states.length, "state")}${approvals ? ` · ${counted(approvals, "approval")}` : ""}</p>`}
+      ${summary.targets.length > 1
+        ? html`<div class="choice" role="group" aria-label="Target">${summary.targets.map(
+            ({ name }) => html`<button aria-pressed=${name === target?.name} @click=${() => this.#go({ target: name })}><bdi>${name}</bdi></button>`,
+          )}</div>`
+        : nothing}
+      <slot name="actions"></slot>
+    </header>`;
+  }
+
+  #plan(target: SummaryTarget): TemplateResult {
+    const number = this.#summary!.targets.indexOf(target);
+    const whole = this.source!.state(number, this.state);
+    const way = this.source!.wayBack(number, this.state);
+    if (!whole || !way) {
+      return html`${nothing}`;
+    }
+    const shown = this.#back > 0 ? onTheWay(whole, way.states.slice(0, this.#back)) : whole;
+    const go = (state: number) => this.#go({ state });
+    const sentence = this.#sentence(shown, way.states.length);
+    const all = this.#moments;
+    return html`
+      <div class="steps" @keydown=${this.#key}>
+        ${chart({ target, moments: all, at: this.state, equal: this.#isEqual, go })}
+        <div class="cursor">
+          <input type="range" min="0" max=${all.length - 1} .value=${String(this.state)} aria-label="State" aria-valuetext=${sentence}
+            @input=${(event: Event) => go((event.target as HTMLInputElement).valueAsNumber)} />
+          ${isTimed(all) ? html`<button aria-pressed=${this.#isEqual} @click=${() => (this.#toggle())}>equal widths</button>` : nothing}
+        </div>
+        <p class="sentence">${sentence}</p>
+        <p class="legend">${legend(all)}</p>
+      </div>
+      <div class="panels">
+        <section tabindex="0" aria-label="Traffic">
+          <h3>Who gets what <small>configured shares, by Istio's rules</small></h3>
+          ${traffic(shown.traffic, target)}
+        </section>
+        <section tabindex="0" aria-label="Text">
+          <h3>What is written</h3>
+          <div class="choice" role="group" aria-label="Lines">${(Object.keys(VIEWS) as View[]).map(
+            (view) => html`<button aria-pressed=${view === this.view} @click=${() => (this.view = view)}>${VIEWS[view]}</button>`,
+          )}</div>
+          ${texts(shown, this.#back > 0 ? "whole" : this.view)}
+        </section>
+      </div>
+      ${section(way.direction === "forward" ? "No way back from here" : `The way back from here: ${writes(way.states.length)}`, wayBack(way, this.#back, (back) => this.#go({ back })), this.#back > 0)}
+      ${section(`The laws: ${whole.laws?.length ?? 0} judged on this state`, laws(whole, target))}
+      ${section(`All ${all.length} states`, table(all, target, this.state, go))}
+      ${this.#isPrinted ? html`<div class="print">${storyboard(all, target)}</div>` : nothing}
+    `;
+  }
+
+  #sentence({ step, gate }: Pick<WholeState, "step" | "gate">, writesBack: number): string {
+    const { state } = this.#moments[this.state]!;
+    const last = this.#moments.length - 1;
+    const place = this.#back > 0 ? `Way back ${this.#back}/${writesBack}, from state ${this.state}` : `State ${this.state}/${last}`;
+    const next = this.#back > 0 ? undefined : this.#moments[this.state + 1]?.state;
+    const back = this.#moments[this.state]!.back;
+    return [
+      place,
+      stepName({ ...state, step } as typeof state),
+      gate && `waits for ${words(gate)}`,
+      next && `then ${next.step && "weight" in next.step ? next.step.weight : stepName(next)}`,
+      this.#back > 0 ? undefined : back === undefined ? "no way back any more" : `way back from here: ${writes(back)}`,
+    ]
+      .filter(Boolean)
+      .join(" · ");
+  }
+
+  get #target(): SummaryTarget | undefined {
+    const targets = this.#summary?.targets;
+    return targets?.find(({ name }) => name === this.getAttribute("target")) ?? targets?.[0];
+  }
+
+  #go({ state, back = 0, target }: { state?: number; back?: number; target?: string }): void {
+    this.#back = back;
+    if (state !== undefined) {
+      this.state = state;
+    }
+    if (target !== undefined) {
+      this.target = target;
+    }
+    this.#draw();
+    const detail = { target: this.target, state: this.state, back };
+    this.dispatchEvent(new CustomEvent("state-change", { detail, bubbles: true, composed: true }));
+  }
+
+  #toggle(): void {
+    this.#isEqual = !this.#isEqual;
+    this.#draw();
+  }
+
+  #key = (event: KeyboardEvent): void => {
+    const marker = (event.target as Element).closest(".markers button");
+    const last = this.#moments.length - 1;
+    const to = { ArrowLeft: this.state - 1, ArrowRight: this.state + 1, Home: 0, End: last }[event.key];
+    if (!marker || to === undefined) {
+      return;
+    }
+    event.preventDefault();
+    this.#go({ state: Math.min(Math.max(to, 0), last) });
+    this.shadowRoot?.querySelector<HTMLElement>(".markers [aria-current]")?.focus();
+  };
+
+  /** Paper does not wait. */
+  #print = (event: Event): void => {
+    this.#isPrinted = event.type === "beforeprint";
+    this.#draw();
+  };
+
+  #open = async (): Promise<void> => {
+    if (this.#source && !this.hasAttribute("src")) {
+      return;
+    }
+    try {
+      const opened = origin(this);
+      if (opened) {
+        this.source = "summary" in opened ? opened : await opened;
+      }
+    } catch (error) {
+      this.#failure = `The plan cannot be shown: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    this.#draw();
+  };
+}
+
+function section(title: string, content: TemplateResult, open = false): TemplateResult {
+  return html`<details class="section" ?open=${open}><summary>${title}</summary>${content}</details>`;
+}
+
+/** A state after some writes of its way back. */
+function onTheWay(from: WholeState, back: State[]): WholeState {
+  const plain = from.traffic.map(({ changed: _, ...route }): WholeState["traffic"][number] => route);
+  const traffic = new Map(plain.map((route) => [routeName(route), route]));
+  const last = back.at(-1)!;
+  for (const state of back) {
+    const mark = state === last ? { changed: true as const } : {};
+    state.traffic.forEach((route) => traffic.set(routeName(route), { ...route, ...mark }));
+  }
+  const objects = last.objects.map((object) => ({ ...object, changed: true as const }));
+  return { index: from.index, step: last.step, gate: last.gate, objects, traffic: [...traffic.values()] };
 }

@@ -2,6 +2,7 @@
 
 use super::GateForm;
 use crate::plan::Gate;
+use crate::render::words;
 
 /// The first gate, which knows those that follow; `None` where nothing has to hold.
 pub(super) fn gate(gates: &[Gate]) -> Option<GateForm<'_>> {
@@ -28,7 +29,9 @@ fn flatten<'a>(gate: &'a Gate, out: &mut Vec<&'a Gate>) {
 }
 
 fn alone(gate: &Gate) -> GateForm<'_> {
-    let form = GateForm { kind: gate.kind(), ..GateForm::default() };
+    let mut words = String::new();
+    words::gate(&mut words, gate);
+    let form = GateForm { kind: gate.kind(), words, ..GateForm::default() };
     match gate {
         Gate::Ready { timeout_seconds } => GateForm { timeout_seconds: Some(*timeout_seconds), ..form },
         Gate::Duration { seconds } => GateForm { seconds: Some(*seconds), ..form },

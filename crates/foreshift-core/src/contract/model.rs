@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use super::Line;
+
 /// A whole preview.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Document<'a> {
@@ -28,10 +30,22 @@ pub struct Target<'a> {
     pub aborts: Vec<Abort<'a>>,
     /// The Deployments that are rolled out.
     pub revisions: Vec<Revision<'a>>,
+    /// What states are judged by.
+    pub laws: Vec<Law>,
+}
+
+/// A law in words.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+pub struct Law {
+    /// Its number.
+    pub law: u8,
+    /// What it says.
+    pub words: &'static str,
 }
 
 /// One state.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct State<'a> {
     /// Which one.
     pub index: usize,
@@ -44,6 +58,15 @@ pub struct State<'a> {
     pub objects: Option<Vec<Object<'a>>>,
     /// Who gets what.
     pub traffic: Vec<Route<'a>>,
+    /// What the step changes in the text of its object; empty where no objects are listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<Line<'a>>,
+    /// What is different from the object in state 0, where that is something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_start: Option<Vec<Line<'a>>>,
+    /// The numbers of the laws that it was judged by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub laws: Vec<u8>,
 }
 
 /// A write.
@@ -78,6 +101,8 @@ pub struct ObjectName<'a> {
 pub struct GateForm<'a> {
     /// Its name.
     pub kind: &'static str,
+    /// What it waits for.
+    pub words: String,
     /// Of `ready`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<u32>,
@@ -141,6 +166,9 @@ pub struct Route<'a> {
     pub route: &'a str,
     /// Who gets something.
     pub shares: Vec<Share<'a>>,
+    /// Who gets copies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mirrors: Vec<Share<'a>>,
     /// Whether the step gave it something else, in a whole state.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub changed: bool,

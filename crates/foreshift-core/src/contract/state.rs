@@ -1,9 +1,10 @@
 //! States in the contract: what a write changes, or all that there is after it.
 
 use super::gate::gate;
+use super::line;
 use super::{Object, ObjectName, Percent, Route, Share, State, StepForm};
 use crate::kubernetes::{self, Key};
-use crate::plan::{Gate, Plan, Step, Write};
+use crate::plan::{Gate, Plan, Stage, Step, Write};
 use crate::traffic::{self, Recipient, RouteShares};
 
 /// Whether states come with the texts of their objects.
@@ -21,7 +22,8 @@ pub(super) fn states(plan: &Plan, texts: Texts) -> Vec<State<'_>> {
     states.push(start(plan, texts));
     for (index, stage) in plan.stages.iter().enumerate() {
         let traffic = stage.traffic.iter().map(route).collect();
-        states.push(changed(index + 1, &stage.step, &stage.write, &stage.gates, traffic, texts));
+        let state = changed(index + 1, &stage.step, &stage.write, &stage.gates, traffic, texts);
+        states.push(judged(plan, stage, state));
     }
     states
 }
@@ -39,7 +41,18 @@ pub(super) fn changed<'a>(
         Texts::Written => Some(vec![written(write)]),
         Texts::Left => None,
     };
-    State { index, step: Some(step_form(step, &write.key)), gate: gate(gates), objects, traffic }
+    let step = Some(step_form(step, &write.key));
+    State { index, step, gate: gate(gates), objects, traffic, lines: Vec::new(), since_start: None, laws: Vec::new() }
+}
+
+/// A state on the way there, with its laws, and with its lines where objects are listed.
+fn judged<'a>(plan: &'a Plan, by: &Stage, mut state: State<'a>) -> State<'a> {
+    state.laws = by.laws.numbers().collect();
+    if state.objects.is_some() {
+        state.lines = line::changed(plan, state.index);
+        state.since_start = line::since_start(plan, state.index);
+    }
+    state
 }
 
 /// A state with all that there is in it.
@@ -58,7 +71,12 @@ pub(super) fn whole(plan: &Plan, index: usize) -> Option<State<'_>> {
             state.gate = gate(&stage.gates);
         }
     }
-    objects.retain(|object| object.text.is_some() || object.changed);
+    if let Some(last) = index.checked_sub(1).and_then(|last| plan.stages.get(last)) {
+        state = judged(plan, last, state);
+    }
+    if let Some(objects) = &mut state.objects {
+        objects.retain(|object| object.text.is_some() || object.changed);
+    }
     state.traffic.retain(|route| !route.shares.is_empty() || route.changed);
     Some(state)
 }
@@ -70,6 +88,7 @@ pub(super) fn route(shares: &RouteShares) -> Route<'_> {
         namespace: &shares.virtual_service.namespace,
         route: &shares.route,
         shares: shares.shares.iter().map(share).collect(),
+        mirrors: shares.mirrors.iter().map(share).collect(),
         changed: false,
     }
 }
@@ -80,7 +99,9 @@ fn start(plan: &Plan, texts: Texts) -> State<'_> {
         Texts::Left => None,
     };
     let traffic = plan.start.traffic.iter().map(route).collect();
-    State { index: 0, step: None, gate: gate(&plan.start.gates), objects, traffic }
+    let laws = plan.start.laws.numbers().collect();
+    let (gate, lines) = (gate(&plan.start.gates), Vec::new());
+    State { index: 0, step: None, gate, objects, traffic, lines, since_start: None, laws }
 }
 
 fn step_form<'a>(step: &'a Step, key: &'a Key) -> StepForm<'a> {

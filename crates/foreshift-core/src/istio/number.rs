@@ -44,6 +44,20 @@ impl Decimal {
     }
 }
 
+/// A percentage as numerator and denominator of one; beyond 19 places it is cut off. `None` for what is no number, and
+/// below 0.
+pub(super) fn percentage(value: &Value) -> Option<(u64, u64)> {
+    let Decimal { is_negative: false, mut digits, magnitude } = Decimal::of(value)? else { return None };
+    let mut places = u32::try_from(2_i32.checked_add(DIGITS.cast_signed())?.checked_sub(magnitude)?).ok()?;
+    while places > DIGITS || (places > 0 && digits % 10 == 0) {
+        (digits, places) = (digits / 10, places - 1);
+        if digits == 0 {
+            return Some((0, 1));
+        }
+    }
+    Some((digits, 10_u64.pow(places)))
+}
+
 impl PartialOrd for Decimal {
     fn partial_cmp(&self, other: &Decimal) -> Option<Ordering> {
         let sign = |number: &Decimal| match (number.digits, number.is_negative) {

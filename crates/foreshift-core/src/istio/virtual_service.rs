@@ -1,5 +1,6 @@
 //! VirtualServices: their routes, and the one change that a rollout makes in them.
 
+use super::number::percentage;
 use crate::text::{Change, Span};
 use crate::value::{Data, Path, Step, Value};
 
@@ -149,6 +150,11 @@ impl<'a> Route<'a> {
 }
 
 impl Mirror<'_> {
+    /// The part of the requests that is copied, as numerator and denominator.
+    pub fn part(&self) -> (u64, u64) {
+        self.percentage.and_then(percentage).unwrap_or((1, 1))
+    }
+
     /// Whether nothing is copied.
     pub fn is_off(&self) -> bool {
         match self.percentage.map(|value| &value.data) {

@@ -1,5 +1,6 @@
 //! The safe canary, one write a stage, and the way back that grows with it.
 
+use crate::laws::Laws;
 use crate::order::{Keys, Table};
 use std::rc::Rc;
 
@@ -195,7 +196,8 @@ impl Writer {
         if let Some(content) = &write.content {
             self.now.insert(Rc::clone(&write.key), content.clone());
         }
-        self.stages.push(Stage { step, write, gates: Vec::new(), traffic: Vec::new(), back: self.back });
+        let (gates, traffic, laws) = (Vec::new(), Vec::new(), Laws::default());
+        self.stages.push(Stage { step, write, gates, traffic, laws, back: self.back });
     }
 
     /// Writes, and remembers how the object was: ways back undo the newest write first, so no object gets a text

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::kubernetes::{Key, Object};
+use crate::laws::Laws;
 use crate::traffic::RouteShares;
 use crate::value::Value;
 use crate::weight::Weight;
@@ -39,6 +40,8 @@ pub struct Start {
     pub gates: Vec<Gate>,
     /// Who gets what.
     pub traffic: Vec<RouteShares>,
+    /// Which laws it was judged by.
+    pub laws: Laws,
 }
 
 /// One write, the state after it, and what has to hold before the next one.
@@ -52,6 +55,8 @@ pub struct Stage {
     pub gates: Vec<Gate>,
     /// The routes that get something else than before, once the gates hold.
     pub traffic: Vec<RouteShares>,
+    /// Which laws the state after it was judged by.
+    pub laws: Laws,
     /// The way back from the state after it.
     pub back: Back,
 }

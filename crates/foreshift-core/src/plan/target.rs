@@ -278,7 +278,7 @@ fn finished(
         target: target.name.value.clone(),
         namespace: world.namespace.clone(),
         world: Rc::clone(world),
-        start: Start { objects, gates, traffic: Vec::new() },
+        start: Start { objects, gates, ..Start::default() },
         stages,
         undos,
         pairs,

@@ -5,19 +5,19 @@ use std::fmt::Write as _;
 use crate::text::{Kind, Node, SourceId, parse};
 
 /// An object's text, read to find places in it.
-pub(super) struct Places<'a> {
+pub(crate) struct Places<'a> {
     text: &'a str,
     root: Option<Node>,
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn new(text: &'a str) -> Places<'a> {
+    pub(crate) fn new(text: &'a str) -> Places<'a> {
         let root = parse(SourceId::NONE, text).ok().and_then(|documents| documents.into_iter().next());
         Places { text, root: root.map(|document| document.root) }
     }
 
     /// The path of the innermost value that holds both lines, which count from 1; empty for the whole object.
-    pub(super) fn path(&self, first: usize, last: usize) -> String {
+    pub(crate) fn path(&self, first: usize, last: usize) -> String {
         let mut out = String::new();
         let (Some(mut node), Some(first), Some(last)) = (self.root.as_ref(), self.content(first), self.content(last))
         else {

@@ -80,7 +80,8 @@ fn joined(gates: &[Gate], between: &str) -> String {
     out
 }
 
-fn gate(out: &mut String, gate: &Gate) {
+/// What one gate waits for: `approval by sre (1 h)`.
+pub(crate) fn gate(out: &mut String, gate: &Gate) {
     match gate {
         Gate::Ready { timeout_seconds } => {
             let _ = write!(out, "pods Ready ({})", time(*timeout_seconds));
@@ -160,7 +161,8 @@ pub fn each_share(route: &RouteShares) -> Vec<String> {
     if route.shares.is_empty() {
         return vec!["gone".to_owned()];
     }
-    route.shares.iter().map(share).collect()
+    let mirrors = route.mirrors.iter().map(|mirror| format!("mirrored to {}", share(mirror)));
+    route.shares.iter().map(share).chain(mirrors).collect()
 }
 
 /// Who gets how much: `gc6647 90 %`.

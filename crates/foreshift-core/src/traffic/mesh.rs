@@ -189,7 +189,20 @@ impl Mesh {
             }
         }
         let virtual_service = Rc::clone(&route.key);
-        Some(RouteShares { virtual_service, route: Rc::clone(&route.label), shares })
+        let mirrors = self.mirrors(id, view).unwrap_or_default();
+        Some(RouteShares { virtual_service, route: Rc::clone(&route.label), shares, mirrors })
+    }
+
+    fn mirrors(&self, id: RouteId, view: View) -> Option<Vec<Share>> {
+        let namespace = &self.routes.get(id.0)?.key.namespace;
+        let mut out = Vec::new();
+        for mirror in self.route(id)?.mirrors().iter().filter(|mirror| !mirror.is_off()) {
+            let (numerator, denominator) = mirror.part();
+            let copied = Ratio::new(numerator, denominator);
+            let reached = self.reach(&mirror.to, namespace, view);
+            out.extend(reached.into_iter().map(|(to, part)| Share { to, part: copied.times(part) }));
+        }
+        Some(out)
     }
 
     /// The same, destination by destination.

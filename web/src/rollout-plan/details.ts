@@ -1,0 +1,84 @@
+// What stands below a state: its laws, the way back, all states, findings.
+
+import { html, nothing, type TemplateResult } from "lit/html.js";
+
+import type { Diagnostic, SummaryTarget, WholeAbort, WholeState } from "../../pkg/foreshift_wasm.js";
+import { parts } from "./chart.js";
+import { type Moment, newShare, percent, planned, recipient, stepName, words } from "./moments.js";
+import { routeName } from "../plan/document.js";
+
+/** Every law, and whether the state was judged by it. */
+export function laws(state: WholeState, target: SummaryTarget): TemplateResult {
+  return html`<ul class="laws">
+    ${target.laws.map(({ law, words }) =>
+      state.laws?.includes(law)
+        ? html`<li class="holds"><b>✓ law ${law}</b> ${words} <small>judged on this state: holds</small></li>`
+        : html`<li><b>– law ${law}</b> ${words} <small>not touched by this step</small></li>`,
+    )}
+  </ul>`;
+}
+
+/** The way out of a state, write by write. */
+export function wayBack(way: WholeAbort, at: number, go: (back: number) => void): TemplateResult {
+  if (way.states.length === 0) {
+    return html`<p>${way.direction === "back" ? "Nothing has to be taken back." : "No way back from here: the way out is the rest of the way."}</p>`;
+  }
+  return html`<ol class="way">
+    ${way.states.map(
+      (state) => html`<li><button aria-pressed=${state.index === at} @click=${() => go(state.index === at ? 0 : state.index)}>${stepName(state)}</button>
+        ${state.step.object.kind} <bdi>${state.step.object.name}</bdi>${state.gate ? html` <small>then waits for ${words(state.gate)}</small>` : nothing}</li>`,
+    )}
+  </ol>`;
+}
+
+/** Every state in a row. */
+export function table(all: Moment[], target: SummaryTarget, at: number, go: (state: number) => void): TemplateResult {
+  const lanes = planned(all, target);
+  return html`<table>
+    <thead><tr><th scope="col">state</th><th scope="col">object</th><th scope="col">new version</th><th scope="col">way back</th><th scope="col">then waits for</th></tr></thead>
+    <tbody>${all.map(
+      ({ state, routes, back }, index) => html`<tr aria-current=${index === at ? "step" : nothing}>
+        <th scope="row"><button @click=${() => go(index)}>${index}</button> ${stepName(state)}</th>
+        <td>${state.step ? html`${state.step.object.kind} <bdi>${state.step.object.name}</bdi>` : "–"}</td>
+        <td>${lanes.map((name) => html`<div>${newShare(routes.find((route) => routeName(route) === name), target)}</div>`)}</td>
+        <td>${back === undefined ? "forward" : writes(back)}</td>
+        <td>${words(state.gate) || "–"}</td>
+      </tr>`,
+    )}</tbody>
+  </table>`;
+}
+
+/** A small picture of every state, for print. */
+export function storyboard(all: Moment[], target: SummaryTarget): TemplateResult {
+  const lanes = planned(all, target);
+  return html`<ol class="story" start="0">
+    ${all.map(
+      ({ state, routes }, index) => html`<li><b>${index}</b> ${stepName(state)}
+        ${routes
+          .filter((route) => lanes.includes(routeName(route)))
+          .map((route) => html`<div class="ribbon" aria-hidden="true">${parts(route, target)}</div><p>${route.shares.map((share) => `${recipient(share)} ${percent(share)}`).join(", ")}</p>`)}
+        ${state.gate ? html`<small>waits for ${words(state.gate)}</small>` : nothing}</li>`,
+    )}
+  </ol>`;
+}
+
+/** What is wrong or deserves a look. */
+export function findings(found: readonly Diagnostic[]): TemplateResult {
+  return html`<ul class="findings">
+    ${found.map(
+      ({ severity, code, message, file, line, column, help }) => html`<li class=${severity}><b>${severity}</b> <code>${code}</code> ${message}
+        ${file === null ? nothing : html`<small><bdi>${file}</bdi>:${line}:${column}</small>`}
+        ${help === null ? nothing : html`<p>${help}</p>`}</li>`,
+    )}
+  </ul>`;
+}
+
+/** `1 write`, `3 writes`. */
+export function writes(count: number): string {
+  return counted(count, "write");
+}
+
+/** A number with its noun. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

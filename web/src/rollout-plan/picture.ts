@@ -1,0 +1,70 @@
+// The storyboard as one SVG: every state in a row, for documents that cannot hold the element.
+
+import type { SummaryTarget } from "../../pkg/foreshift_wasm.js";
+import { routeName } from "../plan/document.js";
+import { type Moment, percent, planned, recipient, role, type Role, stepName, words } from "./moments.js";
+
+const WIDTH = 960;
+const NAME = 250;
+const BAR = 320;
+const HEAD = 48;
+const LANE = 26;
+
+const FILLS: Record<Role, string> = { stable: "#2f6f9f", canary: "url(#c)", other: "#8a8f98", error: "url(#e)" };
+
+/** Names come from others: every one of them goes through `text`. */
+export function picture(application: string, target: SummaryTarget, all: Moment[]): string {
+  const lanes = planned(all, target);
+  const rows: string[] = [];
+  let y = HEAD;
+  for (const { state, routes } of all) {
+    const shown = routes.filter((route) => lanes.includes(routeName(route)));
+    rows.push(text(16, y + 15, `${state.index}  ${stepName(state)}`, NAME, "font-weight='600'"));
+    rows.push(text(NAME + BAR + 32, y + 15, shares(shown), WIDTH - NAME - BAR - 48));
+    shown.forEach((route, lane) => {
+      let x = NAME;
+      for (const share of route.shares) {
+        const width = (BAR * share.percent) / 100;
+        rows.push(`<rect x='${x}' y='${y + lane * LANE}' width='${width}' height='18' fill='${FILLS[role(share, target)]}'/>`);
+        x += width;
+      }
+    });
+    y += LANE * Math.max(shown.length, 1);
+    if (state.gate) {
+      rows.push(text(NAME, y + 8, `waits for ${words(state.gate)}`, WIDTH - NAME - 16, "fill='#565d66' font-size='12'"));
+      y += 20;
+    }
+    y += 6;
+  }
+  const title = `${application}: ${target.name}`;
+  return `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 ${WIDTH} ${y + 8}' width='${WIDTH}' height='${y + 8}' role='img' font-family='system-ui, sans-serif' font-size='14' fill='#1a1d21'>
+<title>${escaped(title)}</title>
+<defs>${hatch("c", "#b4510c", 135)}${hatch("e", "#b3261e", 45)}</defs>
+<rect width='100%' height='100%' fill='#fff'/>
+${text(16, 28, title, WIDTH - 32, "font-size='18' font-weight='600'")}
+${rows.join("\n")}
+</svg>
+`;
+}
+
+function shares(routes: Moment["routes"]): string {
+  return routes.map((route) => route.shares.map((share) => `${recipient(share)} ${percent(share)}`).join(", ")).join("; ");
+}
+
+function hatch(id: string, colour: string, angle: number): string {
+  return `<pattern id='${id}' width='8' height='8' patternUnits='userSpaceOnUse' patternTransform='rotate(${angle})'><rect width='8' height='8' fill='#fff'/><rect width='5' height='8' fill='${colour}'/></pattern>`;
+}
+
+/** A line of text, cut where it would be wider than there is room. */
+function text(x: number, y: number, words: string, room: number, more = ""): string {
+  const most = Math.floor(room / 7);
+  const cut = [...words].length > most ? `${[...words].slice(0, most - 1).join("")}…` : words;
+  return `<text x='${x}' y='${y}' ${more}>${escaped(cut)}</text>`;
+}
+
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&apos;", '"': "&quot;" };
+
+/** No markup, and no character that XML refuses. */
+function escaped(words: string): string {
+  return words.replaceAll(/[&<>'"]/g, (found) => ENTITIES[found]!).replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\ufffd");
+}

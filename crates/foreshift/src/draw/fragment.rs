@@ -55,6 +55,12 @@ pub(crate) fn fragment(of: Fragment<'_>) -> String {
             }
         });
         element.own("\n");
+        if let Some(link) = of.link {
+            let attributes: [Attribute<'_>; 4] =
+                [("slot", &"actions"), ("href", &link), ("target", &"_blank"), ("rel", &"noopener")];
+            element.words("a", &attributes, "Open in playground");
+            element.own("\n");
+        }
         element.element("script", &[("type", &"application/json")], |script| script.json(of.json));
         for plan in &of.preview.plans {
             let sentence = format!("{}: {}", head::title(of.preview, plan), summary(plan));
@@ -74,9 +80,9 @@ fn target(out: &mut Markup, of: Fragment<'_>, index: usize, plan: &Plan) {
     out.element("article", &[("aria-label", &title)], |article| {
         article.element("header", &[], |header| {
             header.words("p", &[("class", &"title")], &title);
-            if let Some(link) = of.link {
-                let attributes: [Attribute<'_>; 3] = [("href", &link), ("target", &"_blank"), ("rel", &"noopener")];
-                header.words("a", &attributes, "Open in playground");
+            // Filled by a light child, which stays when the element's script draws the plan.
+            if index == 0 {
+                header.words("slot", &[("name", &"actions")], "");
             }
         });
         for workload in &plan.workloads {

@@ -1,5 +1,12 @@
 //! What can be asked for.
 
+mod pages;
+
+pub(crate) use pages::{
+    BlocksArguments, MdbookArguments, MdbookQuestion, Page, PlayArguments, RenderArguments, RenderFormat,
+    ShareArguments,
+};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -29,6 +36,10 @@ pub(crate) enum Command {
     Render(RenderArguments),
     /// Open the playground on files, and follow their changes
     Play(PlayArguments),
+    /// Draw the fenced blocks of Markdown files, for generators of sites that can run no program
+    Blocks(BlocksArguments),
+    /// Be a preprocessor of mdBook: draw the fenced blocks of a book
+    Mdbook(MdbookArguments),
     /// Print a playground link that holds the config and everything it names
     Share(ShareArguments),
     /// Say what a code means
@@ -88,101 +99,6 @@ pub(crate) struct PlanArguments {
 }
 
 #[derive(Args, Debug)]
-#[command(
-    after_help = "The link holds the texts themselves, behind the `#`: no server sees them, and whoever opens it does.
-
-Examples:
-  foreshift share deploy.yaml --page https://docs.example.com/playground/
-  foreshift plan \"$(foreshift share deploy.yaml)\""
-)]
-pub(crate) struct ShareArguments {
-    /// The deployment config, or `-` for standard input; manifest paths are relative to its folder
-    #[arg(value_name = "DEPLOY.yaml")]
-    pub(crate) config: String,
-
-    #[command(flatten)]
-    pub(crate) input: Input,
-
-    /// Open at this state; 0 is the one before the first write
-    #[arg(long, value_name = "N")]
-    pub(crate) state: Option<usize>,
-
-    #[command(flatten)]
-    pub(crate) page: Page,
-}
-
-#[derive(Args, Debug)]
-#[command(
-    after_help = "A documentation build fails with its example: an error in the input is exit code 1, and nothing is drawn.
-
-Examples:
-  foreshift render deploy.yaml --state 4 --page https://docs.example.com/playground/
-  foreshift render deploy.yaml -o svg --out rollout.svg"
-)]
-pub(crate) struct RenderArguments {
-    /// The deployment config, a playground link, or `-` for standard input; manifest paths are relative to its folder
-    #[arg(value_name = "DEPLOY.yaml", required_unless_present = "csp")]
-    pub(crate) config: Option<String>,
-
-    #[command(flatten)]
-    pub(crate) input: Input,
-
-    /// What to draw
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = RenderFormat::Html)]
-    pub(crate) output: RenderFormat,
-
-    /// The state that is shown first, and in an SVG the only one; 0 is the one before the first write
-    #[arg(long, value_name = "N")]
-    pub(crate) state: Option<usize>,
-
-    #[command(flatten)]
-    pub(crate) page: Page,
-
-    /// Write to this file instead
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-
-    /// Only print what a Content-Security-Policy has to list in `style-src` to let the HTML's style through
-    #[arg(long)]
-    pub(crate) csp: bool,
-
-    /// Take warnings for errors in the exit code
-    #[arg(long)]
-    pub(crate) strict: bool,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "The page is served to this machine only, until the program is stopped.")]
-pub(crate) struct PlayArguments {
-    /// The deployment config, or a playground link; the page opens with its example where there is none
-    #[arg(value_name = "DEPLOY.yaml")]
-    pub(crate) config: Option<String>,
-
-    #[command(flatten)]
-    pub(crate) input: Input,
-
-    /// Where to serve it; 0 is any port that is free
-    #[arg(long, value_name = "N", default_value_t = 4747)]
-    pub(crate) port: u16,
-
-    /// Show it in a browser
-    #[arg(long)]
-    pub(crate) open: bool,
-
-    /// The playground's files, where they did not come with the program
-    #[arg(long, value_name = "DIR", env = "FORESHIFT_SITE", hide_env_values = true)]
-    pub(crate) site: Option<PathBuf>,
-}
-
-/// Where the playground is.
-#[derive(Args, Debug)]
-pub(crate) struct Page {
-    /// The playground's address
-    #[arg(long, value_name = "URL", env = "FORESHIFT_PAGE", hide_env_values = true)]
-    pub(crate) page: Option<String>,
-}
-
-#[derive(Args, Debug)]
 pub(crate) struct LintArguments {
     /// Deployment configs or playground links; `-` is standard input
     #[arg(value_name = "DEPLOY.yaml", required = true)]
@@ -201,7 +117,7 @@ pub(crate) struct LintArguments {
 }
 
 /// What a preview is made from besides the config.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Input {
     /// What runs now: a file or a folder. Without it an earlier version is taken to run
     #[arg(long, value_name = "PATH")]
@@ -237,14 +153,6 @@ pub(crate) enum PlanFormat {
     Json,
     /// For a pull request
     Markdown,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum RenderFormat {
-    /// A fragment for any page: a declarative shadow root, with every state behind a click
-    Html,
-    /// A picture: every state beside each other
-    Svg,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

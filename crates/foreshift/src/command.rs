@@ -1,9 +1,11 @@
 //! The commands, a file each.
 
+pub(crate) mod blocks;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod lint;
 pub(crate) mod man;
+pub(crate) mod mdbook;
 pub(crate) mod plan;
 pub(crate) mod play;
 pub(crate) mod render;

@@ -117,7 +117,8 @@ fn text(path: &str) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| not_utf8(path, error.utf8_error().valid_up_to()))
 }
 
-fn standard_input() -> Result<String, Failure> {
+/// All of standard input.
+pub(crate) fn standard_input() -> Result<String, Failure> {
     let mut bytes = Vec::new();
     std::io::stdin().read_to_end(&mut bytes).map_err(|error| unreadable("standard input", &error))?;
     String::from_utf8(bytes).map_err(|error| not_utf8("standard input", error.utf8_error().valid_up_to()))

@@ -1,6 +1,7 @@
 //! The command line: arguments, printing, exit codes. What there is to decide is decided in the core.
 
 mod arguments;
+mod block;
 mod command;
 mod draw;
 mod failure;
@@ -33,6 +34,8 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Lint(arguments) => command::lint::run(arguments),
         Command::Render(arguments) => command::render::run(arguments),
         Command::Play(arguments) => command::play::run(arguments),
+        Command::Blocks(arguments) => command::blocks::run(arguments),
+        Command::Mdbook(arguments) => command::mdbook::run(arguments),
         Command::Share(arguments) => command::share::run(arguments),
         Command::Explain { code } => command::explain::run(code.as_deref()),
         Command::Schema => command::schema::run(),

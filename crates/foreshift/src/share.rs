@@ -14,13 +14,14 @@ use crate::failure::Failure;
 /// What stands before a payload. The number is the format.
 const FORMAT: &str = "#1=";
 
-/// A link to a page that opens with a request. Its paths are relative to the config's folder.
-pub(crate) fn link(page: &str, request: &Request) -> Result<String, Failure> {
+/// A link to a page that opens with a request, at a state. Its paths are relative to the config's folder.
+pub(crate) fn link(page: &str, request: &Request, state: Option<usize>) -> Result<String, Failure> {
     let json = json(request)?;
     if json.len() > codec::LIMIT_BYTES {
         return Err(too_large());
     }
-    Ok(format!("{page}{FORMAT}{}", codec::packed(json.as_bytes())?))
+    let state = state.map_or(String::new(), |state| format!("&state={state}"));
+    Ok(format!("{page}{FORMAT}{}{state}", codec::packed(json.as_bytes())?))
 }
 
 /// The request as the page takes it, with paths relative to the config's folder.

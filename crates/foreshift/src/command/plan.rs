@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
 }
 
 /// The findings, with an empty line before a plan that follows, or with a last word where none does.
-pub(super) fn findings(preview: &Preview) -> String {
+pub(crate) fn findings(preview: &Preview) -> String {
     let mut out = render::diagnostics(preview);
     if !out.is_empty() {
         out.push('\n');
@@ -45,7 +45,7 @@ pub(super) fn findings(preview: &Preview) -> String {
 }
 
 /// Refuses a state that no plan has.
-pub(super) fn check(preview: &Preview, selection: Selection) -> Result<(), Failure> {
+pub(crate) fn check(preview: &Preview, selection: Selection) -> Result<(), Failure> {
     let (Selection::State(n) | Selection::AbortFrom(n)) = selection else { return Ok(()) };
     let last = preview.plans.iter().map(|plan| plan.stages.len()).max();
     match last {

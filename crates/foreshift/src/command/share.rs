@@ -9,9 +9,8 @@ const LOCAL_PAGE: &str = "http://127.0.0.1:4747/";
 
 pub(crate) fn run(arguments: &ShareArguments) -> Result<Exit, Failure> {
     let request = input::request(&arguments.config, &arguments.input)?;
-    let link = share::link(arguments.page.address(), &request)?;
-    let state = arguments.state.map_or(String::new(), |state| format!("&state={state}"));
-    output::plain(&format!("{link}{state}\n"))?;
+    let link = share::link(arguments.page.address(), &request, arguments.state)?;
+    output::plain(&format!("{link}\n"))?;
     Ok(Exit::Done)
 }
 

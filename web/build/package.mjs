@@ -3,7 +3,7 @@
 //   node web/build/package.mjs        after `vite build --mode package`
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -30,7 +30,16 @@ function types() {
     console.error(stdout);
     process.exit(1);
   }
+  for (const name of readdirSync(join(out, "src/rollout-plan"))) {
+    withoutLit(join(out, "src/rollout-plan", name));
+  }
   cpSync(join(web, "pkg/foreshift_wasm.d.ts"), join(out, "pkg/foreshift_wasm.d.ts"));
+}
+
+/** Lit is inside of the bundle; who uses the element gets none of its values. */
+function withoutLit(path) {
+  const imports = /^import \{ type (\w+) \} from "lit[^"]*";$|^import type \{ (\w+) \} from "lit[^"]*";$/gm;
+  writeFileSync(path, readFileSync(path, "utf8").replace(imports, (_, one, other) => `type ${one ?? other} = unknown;`));
 }
 
 function manifest() {

@@ -21,6 +21,7 @@ pub(crate) use fences::fences;
 
 use std::path::Path;
 
+use foreshift_core::diagnostic::Severity;
 use foreshift_core::plan::{Hashes, Occasion, Side};
 use foreshift_core::render::Selection;
 use foreshift_core::{File, Request, preview};
@@ -35,13 +36,16 @@ use options::Options;
 /// What the config in a block is called.
 const CONFIG: &str = "deploy.yaml";
 
-/// The HTML of a block in a file of this folder. Its findings are printed; with an error among them there is none.
+/// The HTML of a block in a file of this folder. Where there is more than notes the findings are printed; with an error
+/// among them there is no HTML.
 pub(crate) fn drawn(options: &str, text: &str, folder: &Path, page: Option<&str>) -> Result<String, Failure> {
     let options = Options::read(options)?;
     let request = request(&options, text, folder)?;
     let preview = preview(&request);
     plan::check(&preview, options.state.map_or(Selection::All, Selection::State))?;
-    output::errors(&plan::findings(&preview))?;
+    if preview.diagnostics.iter().any(|found| found.severity != Severity::Note) {
+        output::errors(&plan::findings(&preview))?;
+    }
     if preview.has_errors() {
         return Err(Failure::input("the rollout of this block has errors"));
     }
@@ -69,7 +73,9 @@ fn request(options: &Options, text: &str, folder: &Path) -> Result<Request, Fail
         let input = Input { target: options.target.clone(), hashes, first: options.first, ..Input::default() };
         return input::request(&folder.join(src).to_string_lossy(), &input);
     }
-    let (config, manifests) = divided(text);
+    // Tools differ in what they make of the last line break.
+    let text = format!("{}\n", text.trim_end());
+    let (config, manifests) = divided(&text);
     Ok(Request {
         config: CONFIG.to_owned(),
         files: vec![

@@ -1,5 +1,6 @@
 //! Set-up, tests and builds of this repository: `cargo xtask`.
 
+mod adapters;
 mod bench;
 mod cases;
 mod dependencies;

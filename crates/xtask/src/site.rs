@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::process;
 use crate::repository::Repository;
+use crate::steps::Outcome;
 use crate::{setup, wasm};
 
 /// Where the site is built, for everybody else to find.
@@ -30,4 +31,20 @@ pub(crate) fn play(repository: &Repository, rest: &[&str]) -> Result<(), Failure
     let mut command =
         repository.cargo(&["run", "--quiet", "--release", "--package=foreshift", "--", "play", "--site", SITE]);
     process::run(command.args(rest))
+}
+
+/// Carries every case from the command line's links to the page's, and back.
+pub(crate) fn links(repository: &Repository) -> Result<Outcome, Failure> {
+    setup::npm_packages(repository)?;
+    process::run(&mut repository.cargo(&["build", "--quiet", "--package=foreshift"]))?;
+    let mut command = repository.command("node");
+    process::run(command.arg("web/links.mjs").arg(repository.target.join("debug/foreshift")).arg("tests/cases"))?;
+    Ok(Outcome::Done)
+}
+
+/// Packs the npm package, installs it in a project of its own, and uses it there.
+pub(crate) fn package(repository: &Repository) -> Result<Outcome, Failure> {
+    let mut command = repository.command("node");
+    process::run(command.arg("web/build/check-package.mjs").arg(repository.target.join("package")))?;
+    Ok(Outcome::Done)
 }

@@ -4,10 +4,10 @@ use crate::failure::Failure;
 use crate::process;
 use crate::repository::{Repository, WASM};
 use crate::steps::{self, Outcome, Step};
-use crate::{dependencies, fuzz, setup, wasm};
+use crate::{adapters, dependencies, fuzz, setup, site, wasm};
 
 /// What is quick comes first. Each step runs alone too, once what it needs has been built.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 16] = [
     Step {
         name: "setup",
         promise: "every tool is installed",
@@ -27,6 +27,14 @@ const STEPS: [Step; 12] = [
     Step { name: "size", promise: "the module fits its budget", run: wasm::weigh },
     Step { name: "replay", promise: "the module answers every case as the command line does", run: wasm::replay },
     Step { name: "types", promise: "the page agrees with the module's types", run: wasm::types },
+    Step {
+        name: "site",
+        promise: "the playground and the npm package are built",
+        run: |repository| site::build(repository).map(|()| Outcome::Done),
+    },
+    Step { name: "links", promise: "links go from the command line to the page and back", run: site::links },
+    Step { name: "package", promise: "the npm package can be used", run: site::package },
+    Step { name: "adapters", promise: "documentation is built with each adapter", run: adapters::check },
     Step { name: "fuzz", promise: "twenty seconds of each fuzz target find nothing", run: fuzz::smoke },
 ];
 

@@ -64,7 +64,7 @@ pub(crate) fn fragment(of: Fragment<'_>) -> String {
         element.element("script", &[("type", &"application/json")], |script| script.json(of.json));
         for plan in &of.preview.plans {
             let sentence = format!("{}: {}", head::title(of.preview, plan), summary(plan));
-            element.words("p", &[], &sentence);
+            element.words("span", &[], &sentence);
         }
     });
     out.own("\n");

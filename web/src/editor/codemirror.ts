@@ -5,7 +5,7 @@ import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { EditorState, type Extension, Transaction } from "@codemirror/state";
+import { EditorState, type Extension, type Text, Transaction } from "@codemirror/state";
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import type { Editor, MakeEditor, Mark } from "./editor.js";
@@ -42,8 +42,7 @@ export const codemirror: MakeEditor = (box, changed): Editor => {
       view.contentDOM.setAttribute("aria-label", doc.label);
     },
     mark(marks) {
-      const end = view.state.doc.length;
-      view.dispatch(setDiagnostics(view.state, marks.map((mark) => diagnostic(mark, end))));
+      view.dispatch(setDiagnostics(view.state, marks.map((mark) => diagnostic(mark, view.state.doc))));
     },
     select({ from, to }) {
       const end = view.state.doc.length;
@@ -74,15 +73,34 @@ function extensions(listener: Extension): Extension[] {
     yaml(),
     syntaxHighlighting(colours),
     theme,
+    overwriting,
     listener,
   ];
 }
 
+/**
+ * Typing over a selection: left to itself the browser copies the style of what was there into the new text, which the
+ * content policy refuses aloud.
+ */
+const overwriting = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    const { data, inputType } = event;
+    if (inputType !== "insertText" || !data || view.state.selection.main.empty) {
+      return false;
+    }
+    event.preventDefault();
+    view.dispatch(view.state.update(view.state.replaceSelection(data), { userEvent: "input.type", scrollIntoView: true }));
+    return true;
+  },
+});
 
-function diagnostic({ from, to, severity, code, message, help }: Mark, end: number): Diagnostic {
+
+/** A finding about several lines is drawn on the first one: more of it would be an editor full of squiggles. */
+function diagnostic({ from, to, severity, code, message, help }: Mark, doc: Text): Diagnostic {
+  const start = Math.min(from, doc.length);
   return {
-    from: Math.min(from, end),
-    to: Math.min(Math.max(to, from), end),
+    from: start,
+    to: Math.max(start, Math.min(to, doc.lineAt(start).to)),
     severity: SEVERITIES[severity],
     message,
     renderMessage: () => tooltip(`${severity}[${code}]`, message, help),
@@ -121,6 +139,19 @@ const theme = EditorView.theme({
   ".cm-activeLineGutter": { backgroundColor: "transparent", color: "var(--ink)" },
   ".cm-tooltip": { background: "var(--panel)", color: "var(--ink)", border: "1px solid var(--line)", borderRadius: "6px" },
   ".cm-diagnostic": { padding: "6px 10px", maxWidth: "32rem", fontFamily: "var(--sans)" },
+  ".cm-lintRange": { backgroundImage: "none", textDecoration: "underline wavy 1px", textUnderlineOffset: "3px" },
+  ".cm-lintRange-error": { textDecorationColor: "var(--bad)" },
+  ".cm-lintRange-warning": { textDecorationColor: "var(--warn)" },
+  ".cm-lintRange-info": { textDecoration: "underline dotted 2px", textDecorationColor: "var(--note)" },
+  ".cm-diagnostic-error": { borderLeftColor: "var(--bad)" },
+  ".cm-diagnostic-warning": { borderLeftColor: "var(--warn)" },
+  ".cm-diagnostic-info": { borderLeftColor: "var(--note)" },
+  ".cm-gutter-lint": { width: "14px" },
+  ".cm-lint-marker": { width: "14px", content: "none !important" },
+  ".cm-lint-marker::before": { display: "block", width: "8px", height: "8px", margin: "5px 3px", borderRadius: "50%", content: "''" },
+  ".cm-lint-marker-error::before": { backgroundColor: "var(--bad)", borderRadius: "1px" },
+  ".cm-lint-marker-warning::before": { backgroundColor: "var(--warn)", clipPath: "polygon(50% 0, 100% 100%, 0 100%)" },
+  ".cm-lint-marker-info::before": { backgroundColor: "var(--note)" },
   ".finding-code": { color: "var(--soft)", fontSize: "0.85em" },
   ".finding-help": { marginTop: "4px", color: "var(--soft)" },
   ".cm-panels": { backgroundColor: "var(--panel)", color: "var(--ink)", borderColor: "var(--line)" },

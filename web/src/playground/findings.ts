@@ -36,7 +36,7 @@ export function findingsList(page: Playground): TemplateResult {
   );
   return html`
     <section class="findings" id="findings" aria-labelledby="findings-title">
-      <h2 id="findings-title" role="status">${title(findings)}</h2>
+      <h2 id="findings-title"><span role="status">${title(findings)}</span></h2>
       <ul>
         ${sorted.map((finding) => item(page, finding))}
       </ul>

@@ -53,13 +53,20 @@ function tabButton(page: Playground, tab: Tab): TemplateResult {
       aria-selected=${isOpen}
       aria-controls="text"
       tabindex=${isOpen ? 0 : -1}
-      title=${ROLES[tab.role]}
+      title="${tab.path || "every manifest"}: ${ROLES[tab.role]}"
       @click=${() => open(page, tab.id)}
     >
-      ${tab.role === "current" ? html`<span class="now">now</span>` : ""}${tab.path || "every manifest"}
+      ${tab.role === "current" ? html`<span class="now">now</span>` : ""}${name(page, tab)}
       ${count > 0 ? html`<span class="count" aria-label="${count} findings">${count}</span>` : ""}
     </button>
   `;
+}
+
+/** The end of its path, where no other text ends so. */
+function name({ workspace }: Playground, { id, path }: Tab): string {
+  const end = path.slice(path.lastIndexOf("/") + 1);
+  const isShared = workspace.tabs.some((other) => other.id !== id && `/${other.path}`.endsWith(`/${end}`));
+  return (isShared ? path : end) || "every manifest";
 }
 
 function knownButton(page: Playground): TemplateResult {

@@ -1,0 +1,136 @@
+// Links: what is shared opens elsewhere, old links stay good, and hostile ones do no harm.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { requestOf } from "../../build/examples.js";
+import { content, expect, menu, opened, ready, steps, test, watch, write } from "./page.js";
+
+const CONFIG = requestOf("canary/reference").files.find(({ path }) => path === "deploy.yaml")?.text ?? "";
+const LINKS = join(import.meta.dirname, "../../../tests/links");
+const DICTIONARY = join(import.meta.dirname, "../../../crates/foreshift/src/share/dictionary-1.txt");
+
+/** A link made without the page's own codec. */
+function linked(text: string): string {
+  const dictionary = Buffer.from(readFileSync(DICTIONARY, "utf8").replaceAll("\n", "\\n"));
+  return `#1=${deflateRawSync(Buffer.from(text), { level: 9, dictionary }).toString("base64url")}`;
+}
+
+test("a shared link opens the same plan in another profile", async ({ page, browser, baseURL }) => {
+  await opened(page);
+  await write(page, CONFIG.replace("weight: 10", "weight: 33"));
+  const share = await menu(page, "Share");
+  const box = share.getByLabel("Link to this rollout and state");
+  await expect(box).toHaveValue(/#1=/);
+  const link = await box.inputValue();
+  const other = await browser.newContext();
+  const there = await other.newPage();
+  const faults = watch(there, new URL(baseURL ?? "").origin);
+  await opened(there, link);
+  await expect.poll(() => steps(there)).toEqual(await steps(page));
+  expect(await steps(there)).toContain("setWeight 33");
+  expect(faults).toEqual([]);
+  await other.close();
+});
+
+test("the link of the reference example is short", async ({ page }) => {
+  await opened(page);
+  const share = await menu(page, "Share");
+  const box = share.getByLabel("Link to this rollout and state");
+  await expect(box).toHaveValue(/#1=/);
+  expect(new URL(await box.inputValue()).hash.length).toBeLessThan(288);
+});
+
+test("a link, a Markdown block and an embed tag can be copied", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await opened(page);
+  for (const [name, wanted] of [["Copy link", /^http:\S+#1=\S+$/], ["Copy Markdown block", /```yaml\nversion: v1[^]*\]\(http:\S+#1=\S+\)/], ["Copy embed tag", /^<iframe src="http:\S+\/embed\.html#1=[^"&]+&amp;/]] as const) {
+    const share = await menu(page, "Share");
+    await expect(share.getByLabel("Link to this rollout and state")).toHaveValue(/#1=/);
+    await share.getByRole("button", { name }).click();
+    await expect(page.getByRole("status").filter({ hasText: "clipboard" })).toBeVisible();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(wanted);
+  }
+});
+
+test("the draft is there again after a link was looked at", async ({ page }) => {
+  await opened(page);
+  await write(page, CONFIG.replace("weight: 10", "weight: 33"));
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, linked(JSON.stringify(requestOf("canary/every-gate"))));
+  await expect.poll(() => steps(page)).toContain("setWeight 60");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect.poll(() => steps(page)).toContain("setWeight 33");
+});
+
+test("an edit leaves the link that was opened", async ({ page }) => {
+  await opened(page, `./${linked(JSON.stringify(requestOf("canary/every-gate")))}`);
+  await write(page, CONFIG);
+  expect(new URL(page.url()).hash).toBe("");
+});
+
+for (const name of readdirSync(LINKS).filter((name) => name.endsWith(".txt"))) {
+  test(`an old link opens: ${name}`, async ({ page }) => {
+    const link = readFileSync(join(LINKS, name), "utf8").trim();
+    const wanted = JSON.parse(readFileSync(join(LINKS, name.replace(".txt", ".json")), "utf8")) as ReturnType<typeof requestOf>;
+    await page.goto(`./${new URL(link).hash}`);
+    await ready(page);
+    await expect(page.getByRole("alert")).toHaveCount(0);
+    const shown = await page.locator("foreshift-playground").evaluate((page) => {
+      const { shared } = page as unknown as { shared: { request: unknown } };
+      return shared.request as ReturnType<typeof requestOf>;
+    });
+    for (const file of wanted.files) {
+      expect(shown.files).toContainEqual(file);
+    }
+    expect([shown.config, shown.target, shown.hashes, shown.first]).toEqual([wanted.config, wanted.target, wanted.hashes, wanted.first]);
+  });
+}
+
+const HOSTILE: Record<string, [string, RegExp]> = {
+  "a bomb": [linked(" ".repeat(300_000_000)), /too large: what it holds/],
+  "a megabyte and a half of nothing": [`#1=${"A".repeat(1_500_001)}`, /too large: it has more/],
+  "a newer version": ["#2=abc", /made by a newer foreshift/],
+  "a link that was cut": [linked(JSON.stringify(requestOf("canary/reference"))).slice(0, 60), /is damaged/],
+  "a character that no link has": ["#1=%00", /is damaged/],
+  "nothing": ["#1=", /is damaged/],
+  "another text": [linked("hello"), /does not hold a rollout/],
+  "another object": [linked('{"config":"a","files":[],"__proto__":{}}'), /does not hold a rollout/],
+  "texts that are none": [linked('{"config":"a","files":[{"path":1,"text":"b"}]}'), /`path` has to be text/],
+};
+
+for (const [name, [hash, message]] of Object.entries(HOSTILE)) {
+  test(`a hostile link does no harm: ${name}`, async ({ page }) => {
+    await page.goto(`./${hash}`);
+    await expect(page.getByRole("alert")).toContainText(message);
+    await ready(page);
+    expect(await steps(page)).toContain("setWeight 90");
+    await write(page, CONFIG.replace("weight: 10", "weight: 33"));
+    await expect.poll(() => steps(page)).toContain("setWeight 33");
+  });
+}
+
+test("script in names is shown as text", async ({ page }) => {
+  const script = `"><img src=x onerror="document.title='harm'"><script>document.title='harm'</script>`;
+  const { files, ...request } = requestOf("canary/reference");
+  const evil = JSON.stringify({
+    ...request,
+    files: [...files.map(({ path, text }) => ({ path, text: text.replace("application: reviews", `application: '${script}'`) })), { path: `${script}.yaml`, text: `kind: ${script}\n` }],
+    hashes: [{ side: "active", hash: script, workload: script }],
+  });
+  await page.goto(`./${linked(evil)}`);
+  await ready(page);
+  await content(page).click();
+  expect(await page.title()).not.toBe("harm");
+  expect(await page.locator("img[src=x]").count()).toBe(0);
+});
+
+test("a link with a megabyte of text is planned or refused, and the page stays alive", async ({ page }) => {
+  const { files, ...request } = requestOf("canary/reference");
+  const long = { ...request, files: [...files, { path: "long.yaml", text: "# a line that is long\n".repeat(40_000) }] };
+  await page.goto(`./${linked(JSON.stringify(long))}`);
+  await ready(page);
+  await write(page, CONFIG.replace("weight: 10", "weight: 33"));
+  await expect.poll(() => steps(page)).toContain("setWeight 33");
+});

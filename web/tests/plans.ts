@@ -50,7 +50,7 @@ export async function open(page: Page, body: string, style = ""): Promise<string
   const origin = process.env["FORESHIFT_ORIGIN"]!;
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>A plan</title><link rel="stylesheet" href="/page.css"><script type="module" src="/package/rollout-plan.js"></script></head><body><main><h1>Docs</h1>${body}</main></body></html>`;
-  const css = `body{margin:1rem;color-scheme:light dark;background:light-dark(#fff,#0e1013);color:light-dark(#000,#fff)}rollout-plan:not(:defined){display:block;min-block-size:62rem}@media(min-width:49rem){rollout-plan:not(:defined){min-block-size:40rem}}${style}`;
+  const css = `body{margin:1rem;color-scheme:light dark;background:light-dark(#fff,#0e1013);color:light-dark(#000,#fff)}rollout-plan:not(:defined){display:block;min-block-size:56rem}@media(min-width:49rem){rollout-plan:not(:defined){min-block-size:40rem}}${style}`;
   page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("request", (request) => {

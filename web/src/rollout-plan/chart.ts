@@ -22,7 +22,8 @@ export interface Chart {
 
 /** What the signs of these states mean. */
 export function legend(all: Moment[]): TemplateResult[] {
-  return [...new Set(all.map(({ state }) => kind(state.gate)))].map((name) => html`<span>${glyph(name)} ${name}</span>`);
+  const signs = [...new Set(all.map(({ state }) => kind(state.gate)))].map((name) => html`<span>${glyph(name)} ${name}</span>`);
+  return [html`<span><i class="stable"></i>stable</span><span><i class="canary"></i>canary</span>`, ...signs];
 }
 
 /** Whether any state lasts a time that is planned. */
@@ -66,7 +67,7 @@ function lane(name: string, { target, moments, at }: Chart, columns: string, isA
   return html`<div class="lane" role="img" aria-label=${`${title}: who gets what, state by state`} .style=${columns}>
     ${runs(routes).map(
       ([from, to]) => html`<div class="run" .style=${`grid-column:${from + 1}/${to + 1}`}>
-        ${parts(routes[from], target)}<b>${newShare(routes[from], target)}</b>
+        ${parts(routes[from], target)}<b>${newShare(routes[from], target).replaceAll(" ", "")}</b>
       </div>`,
     )}
     ${moments.map(({ state }, index) => (seconds(state.gate) === undefined ? html`<s .style=${`grid-column:${index + 1}`}></s>` : nothing))}

@@ -1,0 +1,267 @@
+// The element: what a reader sees of a computed plan, and how it is moved through.
+
+import { expect, type Locator, type Page } from "@playwright/test";
+
+import type { Document } from "../pkg/foreshift_wasm.js";
+import { document, embedded, open, test } from "./plans.js";
+
+const REFERENCE = document("canary/reference");
+
+/** The new version's share and the changed lines of each state, as the terminal prints them. */
+const STATES: [percent: string, lines: number][] = [
+  ["0 %", 0],
+  ["0 %", 6],
+  ["0 %", 21],
+  ["10 %", 5],
+  ["90 %", 4],
+  ["100 %", 4],
+];
+
+test("every state shows its numbers and its lines", async ({ page }) => {
+  const faults = await open(page, embedded(REFERENCE));
+  const states = REFERENCE.targets[0]!.states;
+  for (const state of states) {
+    await marker(page, state.index).click();
+    await expect(page.locator(".sentence")).toContainText(`State ${state.index}/${states.length - 1} · ${state.step?.kind ?? "as it is"}`);
+    const changed = "lines" in state ? (state.lines ?? []) : [];
+    const [percent, count] = STATES[state.index] ?? ["100 %", changed.length];
+    const canary = page.locator(".routes .share", { hasText: "cd6648" });
+    await (percent === "0 %" ? expect(canary).toHaveCount(0) : expect(canary).toContainText(percent));
+    expect(changed.length).toBe(count);
+    await expect(page.locator("pre .added, pre .removed")).toHaveText(
+      changed.map((line) => `${line.after ?? line.before}${line.mark === "added" ? "+" : "−"} ${line.text}`),
+      { useInnerText: false },
+    );
+  }
+  expect(faults).toEqual([]);
+});
+
+test("the slider, the markers and the keys move one cursor", async ({ page }) => {
+  await open(page, embedded(REFERENCE));
+  const plan = page.locator("rollout-plan");
+  const slider = page.getByRole("slider");
+  await page.evaluate(() => {
+    const moves: unknown[] = [];
+    Object.assign(window, { moves });
+    window.document.addEventListener("state-change", (event) => moves.push((event as CustomEvent).detail.state));
+  });
+  await slider.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(plan).toHaveAttribute("state", "1");
+  await page.keyboard.press("End");
+  await expect(plan).toHaveAttribute("state", "12");
+  await slider.fill("4");
+  await expect(slider).toHaveAttribute("aria-valuetext", "State 4/12 · setWeight 90 · waits for approval · then 100 · way back from here: 3 writes");
+  await marker(page, 3).click();
+  await expect(marker(page, 3)).toHaveAttribute("aria-current", "step");
+  await page.keyboard.press("ArrowLeft");
+  await expect(marker(page, 2)).toBeFocused();
+  await page.keyboard.press("Home");
+  await expect(plan).toHaveAttribute("state", "0");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("End");
+  await expect(marker(page, 12)).toBeFocused();
+  expect(await page.evaluate(() => (window as unknown as { moves: number[] }).moves)).toEqual([1, 12, 4, 3, 2, 0, 0, 12]);
+});
+
+test("a reader with keys alone comes everywhere", async ({ page }) => {
+  await open(page, embedded(document("canary/several-targets")));
+  const reached = new Set<string>();
+  for (let press = 0; press < 30; press += 1) {
+    await page.keyboard.press("Tab");
+    const name = await page.evaluate(() => {
+      const focused = window.document.querySelector("rollout-plan")?.shadowRoot?.activeElement;
+      return focused ? (focused.getAttribute("aria-label") ?? focused.textContent?.trim() ?? "") : "";
+    });
+    reached.add(name.replace(/\s+/g, " "));
+  }
+  const all = [...reached].join(" | ");
+  for (const wanted of ["staging", "prod", "State 0, as it is", "State", "Traffic", "Text", "changed", "whole", "since the start", "The way back", "The laws", "All 12 states"]) {
+    expect(all).toContain(wanted);
+  }
+});
+
+test("texts are shown changed, whole, and since the start", async ({ page }) => {
+  await open(page, embedded(REFERENCE, 'state="4"'));
+  await expect(page.locator("pre .removed")).toHaveCount(2);
+  await expect(page.locator(".path")).toHaveText("spec.http[0].route");
+  await page.getByRole("button", { name: "since the start" }).click();
+  await expect(page.locator("pre .removed")).toHaveCount(0);
+  await expect(page.locator("pre .added")).toHaveCount(5);
+  await page.getByRole("button", { name: "whole" }).click();
+  await expect(page.locator("rollout-plan")).toHaveAttribute("view", "whole");
+  await expect(page.locator("details[open] pre .kept").first()).toContainText("apiVersion");
+  // The last write of the rule gives it the user's own text again.
+  await marker(page, 12).click();
+  await page.getByRole("button", { name: "since the start" }).click();
+  await expect(page.locator(".panels")).toContainText("as it was at the start");
+});
+
+test("several targets and several routes stand apart", async ({ page }) => {
+  await open(page, embedded(document("canary/several-targets"), 'target="prod-us"'));
+  const names = document("canary/several-targets").targets.map(({ name }) => name);
+  await expect(page.getByRole("group", { name: "Target" }).getByRole("button")).toHaveText(names);
+  await page.getByRole("button", { name: names[1]!, exact: true }).click();
+  await expect(page.locator("rollout-plan")).toHaveAttribute("target", names[1]!);
+  await expect(page.locator("header")).toContainText(`reviews → ${names[1]}`);
+  await open(page, embedded(document("canary/several-routes-of-one-virtual-service"), 'state="3"'));
+  await expect(page.locator(".lane")).toHaveCount(2);
+  await expect(page.locator(".routes h4")).toHaveText([/^api/, /^health/, /^web/]);
+});
+
+test("the first deployment has no canary, and findings alone no plan", async ({ page }) => {
+  await open(page, embedded(document("canary/first-deployment", { first: true, hashes: [] })));
+  await expect(page.locator(".sentence")).toContainText("State 0/");
+  const refused = document("refused/config-fields");
+  await open(page, embedded(refused));
+  await expect(page.locator(".steps")).toHaveCount(0);
+  await expect(page.locator(".findings li")).toHaveCount(refused.diagnostics.length);
+  await expect(page.locator(".findings")).toBeVisible();
+  await expect(page.locator(".findings")).toContainText(refused.diagnostics.find(({ help }) => help)!.help!);
+});
+
+test("the way back is walked state by state", async ({ page }) => {
+  await open(page, embedded(REFERENCE, 'state="4"'));
+  await page.getByText("The way back from here: 3 writes").click();
+  const steps = page.locator(".way button");
+  await expect(steps).toHaveText(["restoreVirtualService", "deleteReplicaSet", "restoreDestinationRule"]);
+  await steps.first().click();
+  await expect(page.locator(".sentence")).toContainText("Way back 1/3, from state 4 · restoreVirtualService");
+  await expect(page.locator(".routes .share")).toHaveText(["gc6647 100 %"]);
+  await steps.nth(1).click();
+  await expect(page.locator(".panels")).toContainText("ReplicaSet reviews-cd6648 (removed)");
+  await marker(page, 7).click();
+  await expect(page.locator(".sentence")).toContainText("no way back any more");
+});
+
+test("laws, the table, gates and mirrors are told", async ({ page }) => {
+  await open(page, embedded(document("canary/every-gate"), 'state="3"'));
+  await expect(page.locator(".sentence")).toContainText("waits for approval by lead or sre (1 h), then analysis of errors, latency (3 × 30 s)");
+  await page.getByText("The laws:").click();
+  await expect(page.locator(".laws .holds").first()).toBeVisible();
+  await expect(page.locator(".laws .holds")).toContainText(["law 3", "law 5", "law 6", "law 7", "law 8"]);
+  await page.getByText("All 13 states").click();
+  await expect(page.locator("tbody tr")).toHaveCount(13);
+  await page.locator("tbody tr").nth(5).getByRole("button").click();
+  await expect(page.locator("rollout-plan")).toHaveAttribute("state", "5");
+  await page.getByRole("button", { name: "equal widths" }).click();
+  await open(page, embedded(document("warned/leak-mirror-without-a-subset"), 'state="2"'));
+  await expect(page.locator(".mirrors")).toContainText("cd6648 25 %");
+});
+
+test("nobody answers in red and in words", async ({ page }) => {
+  const broken = structuredClone(REFERENCE);
+  broken.targets[0]!.states[3]!.traffic[0]!.shares = [{ error: "UH", percent: 100, exact: [100, 1] }];
+  await open(page, embedded(broken, 'state="3"'));
+  await expect(page.locator(".routes .share")).toHaveText(["503 UH 100 %"]);
+  await expect(marker(page, 3)).toHaveAttribute("data-broken", "");
+});
+
+test("names of others are text, however they look", async ({ page }) => {
+  const hostile = ['<img src=x onerror="document.title=1">', "a".repeat(4000), "\u202eexe.txt", "</script><script>document.title=1</script>"];
+  for (const name of hostile) {
+    const text = JSON.stringify(REFERENCE).replaceAll(/"(reviews|cd6648|http-route-reviews|staging)"/g, () => JSON.stringify(name));
+    const faults = await open(page, embedded(JSON.parse(text) as Document, 'state="3"'));
+    await expect(page.locator("header h3")).toContainText(name);
+    await expect(page.locator("rollout-plan img")).toHaveCount(0);
+    expect(await page.title()).toBe("A plan");
+    expect(await overflow(page)).toBe(0);
+    const svg = await page.evaluate(() => (window.document.querySelector("rollout-plan") as unknown as { storyboard(): Promise<string> }).storyboard());
+    const parsed = await page.evaluate((svg) => {
+      const parsed = new DOMParser().parseFromString(svg, "image/svg+xml");
+      return { faults: parsed.querySelectorAll("parsererror, script, img").length, bars: parsed.querySelectorAll("rect").length };
+    }, svg);
+    expect(parsed.faults).toBe(0);
+    expect(parsed.bars).toBeGreaterThan(13);
+    expect(faults).toEqual([]);
+  }
+});
+
+test("on paper every state is a picture", async ({ page }) => {
+  await open(page, embedded(REFERENCE));
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await expect(page.locator(".story li")).toHaveCount(13);
+  await expect(page.locator(".story")).toBeVisible();
+  await expect(page.locator(".panels")).toBeHidden();
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await expect(page.locator(".story")).toHaveCount(0);
+});
+
+test("nothing moves while it comes or is moved through", async ({ page }) => {
+  for (const width of [360, 1200]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.addInitScript(() => {
+      Object.assign(window, { shifts: 0 });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) {
+          (window as unknown as { shifts: number }).shifts += (entry as unknown as { value: number }).value;
+        }
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+    await open(page, `${embedded(REFERENCE)}<p>What stands below.</p>`);
+    await expect(page.locator(".sentence")).toBeVisible();
+    const below = page.getByText("What stands below.");
+    const heights = new Set<number | undefined>();
+    for (let state = 0; state < 13; state += 1) {
+      await page.getByRole("slider").fill(String(state));
+      heights.add((await below.boundingBox())?.y);
+    }
+    await page.waitForTimeout(100);
+    expect(await page.evaluate(() => (window as unknown as { shifts: number }).shifts)).toBe(0);
+    expect(heights.size).toBe(1);
+  }
+});
+
+test("a phone needs no scrolling sideways", async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 700 });
+  for (const name of ["canary/reference", "canary/every-gate", "canary/several-targets", "refused/config-fields"]) {
+    await open(page, embedded(document(name), 'state="2" view="whole"'));
+    for (const summary of await page.locator(".section:not([open]) > summary").all()) {
+      await summary.click();
+    }
+    expect(await overflow(page)).toBe(0);
+  }
+});
+
+test("an address, a made root and a fault are handled", async ({ page }) => {
+  await page.route("**/plan.json", (route) => route.fulfill({ json: REFERENCE }));
+  await open(page, '<rollout-plan src="/plan.json" state="3"></rollout-plan>');
+  await expect(page.locator(".sentence")).toContainText("State 3/12");
+  await open(page, '<rollout-plan src="/nothing.json"></rollout-plan>');
+  await expect(page.getByRole("alert")).toContainText("/nothing.json: 404");
+  await open(page, '<rollout-plan><template shadowrootmode="open"><p>made before</p></template></rollout-plan>');
+  await page.waitForFunction(() => customElements.get("rollout-plan"));
+  await expect(page.getByText("made before")).toBeVisible();
+  const made = embedded(REFERENCE).replace("<script", '<template shadowrootmode="open"><p>made before</p></template><script');
+  await open(page, made);
+  await expect(page.locator(".sentence")).toBeVisible();
+  await expect(page.getByText("made before")).toHaveCount(0);
+});
+
+test("a step of the cursor takes a frame at most", async ({ page }) => {
+  await open(page, embedded(REFERENCE));
+  await expect(page.locator(".sentence")).toBeVisible();
+  const times = await page.evaluate(async () => {
+    const plan = window.document.querySelector("rollout-plan") as unknown as { state: number; offsetHeight: number };
+    const times: number[] = [];
+    for (let round = 0; round < 130; round += 1) {
+      const start = performance.now();
+      plan.state = round % 13;
+      await Promise.resolve();
+      void plan.offsetHeight;
+      times.push(performance.now() - start);
+    }
+    return times.sort((left, right) => left - right);
+  });
+  console.log(`scrub one state: median ${times[65]!.toFixed(1)} ms, p95 ${times[123]!.toFixed(1)} ms`);
+});
+
+function marker(page: Page, state: number): Locator {
+  return page.locator(".markers button").nth(state);
+}
+
+/** By how much the page is wider than its window. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => window.document.documentElement.scrollWidth - window.innerWidth);
+}

@@ -21,8 +21,7 @@ pub(crate) fn run(repository: &Repository) -> Result<(), Failure> {
 pub(crate) fn build(repository: &Repository) -> Result<(), Failure> {
     setup::npm_packages(repository)?;
     let mut command = repository.command(setup::NPM);
-    process::run(command.args(["run", "--prefix", "web", "build"]))?;
-    process::run(repository.command("node").args(["web/build/publish.mjs", SITE]))
+    process::run(command.args(["run", "--prefix", "web", "build"]))
 }
 
 /// Builds everything, then serves it with the command line's own server until it is stopped.

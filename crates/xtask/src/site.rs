@@ -1,5 +1,7 @@
 //! `cargo xtask site` and `cargo xtask play`: the playground, built for any web host, and served to this machine.
 
+use std::path::Path;
+
 use crate::failure::Failure;
 use crate::process;
 use crate::repository::Repository;
@@ -45,5 +47,19 @@ pub(crate) fn links(repository: &Repository) -> Result<Outcome, Failure> {
 pub(crate) fn package(repository: &Repository) -> Result<Outcome, Failure> {
     let mut command = repository.command("node");
     process::run(command.arg("web/build/check-package.mjs").arg(repository.target.join("package")))?;
+    Ok(Outcome::Done)
+}
+
+/// Opens fragments, frames and followed files in Chromium.
+pub(crate) fn embedding(repository: &Repository) -> Result<Outcome, Failure> {
+    let browser = std::env::var_os("CHROMIUM").unwrap_or("/usr/bin/chromium".into());
+    if !Path::new(&browser).is_file() {
+        return Ok(Outcome::Skipped(format!("there is no {}; CHROMIUM names another one", browser.display())));
+    }
+    process::run(&mut repository.cargo(&["build", "--quiet", "--package=foreshift"]))?;
+    let mut command = repository.command("node");
+    command.env("FORESHIFT_PROGRAM", repository.target.join("debug/foreshift"));
+    command.arg("node_modules/@playwright/test/cli.js").args(["test", "tests/embedding"]);
+    process::run(command.current_dir(repository.root.join("web")))?;
     Ok(Outcome::Done)
 }

@@ -7,7 +7,7 @@ use crate::steps::{self, Outcome, Step};
 use crate::{adapters, dependencies, fuzz, setup, site, wasm};
 
 /// What is quick comes first. Each step runs alone too, once what it needs has been built.
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     Step {
         name: "setup",
         promise: "every tool is installed",
@@ -34,6 +34,7 @@ const STEPS: [Step; 16] = [
     },
     Step { name: "links", promise: "links go from the command line to the page and back", run: site::links },
     Step { name: "package", promise: "the npm package can be used", run: site::package },
+    Step { name: "embedding", promise: "plans are read in a real browser, wherever they stand", run: site::embedding },
     Step { name: "adapters", promise: "documentation is built with each adapter", run: adapters::check },
     Step { name: "fuzz", promise: "twenty seconds of each fuzz target find nothing", run: fuzz::smoke },
 ];

@@ -32,20 +32,18 @@ fn states(plan: &Plan) -> Vec<Frame<'_>> {
     }
 }
 
-/// The least and the most of the planned routes that the new version has, in thousandths.
-fn reach(planned: &[Planned], frame: &Frame<'_>) -> (u64, u64) {
-    let shares = planned.iter().filter_map(|planned| planned.share(&frame.routes)).map(bars::thousandths);
-    let (mut least, mut most) = (u64::MAX, 0);
-    for share in shares {
-        (least, most) = (least.min(share), most.max(share));
-    }
-    (least.min(most), most)
+/// The least and the most that the new version has of a planned route.
+fn reach(planned: &[Planned], frame: &Frame<'_>) -> (Ratio, Ratio) {
+    let mut shares = planned.iter().filter_map(|planned| planned.share(&frame.routes));
+    let first = shares.next().unwrap_or(Ratio::ZERO);
+    shares.fold((first, first), |(least, most), share| {
+        (if least.exceeds(share) { share } else { least }, if share.exceeds(most) { share } else { most })
+    })
 }
 
 /// The new version's share in words: `10 %`, or `0 % to 50 %` where routes differ.
-fn reach_words((least, most): (u64, u64)) -> String {
-    let percent = |thousandths| words::percent(Ratio::new(thousandths, 1000));
-    if least == most { percent(most) } else { format!("{} to {}", percent(least), percent(most)) }
+fn reach_words((least, most): (Ratio, Ratio)) -> String {
+    if least == most { words::percent(most) } else { format!("{} to {}", words::percent(least), words::percent(most)) }
 }
 
 /// The routes that are planned, each with a name that tells it from the others.

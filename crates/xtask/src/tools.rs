@@ -29,7 +29,7 @@ const QUICK_BUILD: [&str; 6] = [
 
 /// Every tool that a command needs.
 pub(crate) fn all(repository: &Repository) -> Result<Vec<Tool>, Failure> {
-    Ok(vec![wasm_bindgen(repository)?, wasm_pack(), cargo_deny(), cargo_fuzz()])
+    Ok(vec![wasm_bindgen(repository)?, wasm_pack(), cargo_deny(), cargo_fuzz(), mdbook()])
 }
 
 /// Writes the JavaScript around the module. Its version has to be that of the library, so the lock file says it.

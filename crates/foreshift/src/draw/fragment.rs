@@ -10,7 +10,7 @@ use foreshift_core::Preview;
 use foreshift_core::plan::{Back, Plan};
 use foreshift_core::render::planned::{Planned, planned};
 use foreshift_core::render::{Frame, Selection, Way, head, is_turning_point, words};
-use foreshift_core::traffic::RouteShares;
+use foreshift_core::traffic::{Ratio, RouteShares};
 use sha2::{Digest as _, Sha256};
 
 use super::bars::{self, Place};
@@ -134,7 +134,7 @@ fn legend(out: &mut Markup) {
 }
 
 /// A state for who hears it: `state 3, setWeight 10, new version 10 %, then waits for approval`.
-fn spoken(plan: &Plan, frame: &Frame<'_>, reach: (u64, u64)) -> String {
+fn spoken(plan: &Plan, frame: &Frame<'_>, reach: (Ratio, Ratio)) -> String {
     let mut out = title(plan, frame);
     out.push_str(", new version ");
     out.push_str(&reach_words(reach));
@@ -146,14 +146,18 @@ fn spoken(plan: &Plan, frame: &Frame<'_>, reach: (u64, u64)) -> String {
 }
 
 /// The new version's share as a column, filled from below, and what is waited for.
-fn column(out: &mut Markup, plan: &Plan, frame: &Frame<'_>, reach: (u64, u64)) {
+fn column(out: &mut Markup, plan: &Plan, frame: &Frame<'_>, reach: (Ratio, Ratio)) {
     let (least, most) = reach;
     out.element("svg", &viewport(&"0 0 20 50"), |svg| {
         let whole = Place { x: 0, y: 0, width: 20, height: 50 };
         bars::part(svg, "foreshift-old", whole);
         for (class, share) in [("foreshift-some", most), ("foreshift-new", least)] {
-            let height = share * 50 / 1000;
-            if height > 0 {
+            let height = match bars::thousandths(share) {
+                1000 => 50,
+                // Little is seen as well, and so is what lacks a little.
+                part => (part * 50).div_ceil(1000).min(49),
+            };
+            if height > 0 && (least != most || class == "foreshift-new") {
                 bars::part(svg, class, Place { y: 50 - height, height, ..whole });
             }
         }

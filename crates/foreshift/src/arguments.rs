@@ -3,8 +3,7 @@
 mod pages;
 
 pub(crate) use pages::{
-    BlocksArguments, MdbookArguments, MdbookQuestion, Page, PlayArguments, RenderArguments, RenderFormat,
-    ShareArguments,
+    BlocksArguments, MdbookArguments, MdbookQuestion, PlayArguments, RenderArguments, RenderFormat, ShareArguments,
 };
 
 use std::path::PathBuf;

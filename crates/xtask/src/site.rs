@@ -1,6 +1,6 @@
 //! `cargo xtask site` and `cargo xtask play`: the playground, built for any web host, and served to this machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::process;
@@ -39,7 +39,7 @@ pub(crate) fn links(repository: &Repository) -> Result<Outcome, Failure> {
     setup::npm_packages(repository)?;
     process::run(&mut repository.cargo(&["build", "--quiet", "--package=foreshift"]))?;
     let mut command = repository.command("node");
-    process::run(command.arg("web/links.mjs").arg(repository.target.join("debug/foreshift")).arg("tests/cases"))?;
+    process::run(command.arg("web/links.mjs").arg(program(repository)).arg("tests/cases"))?;
     Ok(Outcome::Done)
 }
 
@@ -58,8 +58,13 @@ pub(crate) fn embedding(repository: &Repository) -> Result<Outcome, Failure> {
     }
     process::run(&mut repository.cargo(&["build", "--quiet", "--package=foreshift"]))?;
     let mut command = repository.command("node");
-    command.env("FORESHIFT_PROGRAM", repository.target.join("debug/foreshift"));
+    command.env("FORESHIFT_PROGRAM", program(repository));
     command.arg("node_modules/@playwright/test/cli.js").args(["test", "tests/embedding"]);
     process::run(command.current_dir(repository.root.join("web")))?;
     Ok(Outcome::Done)
+}
+
+/// The command line, as tests use it.
+fn program(repository: &Repository) -> PathBuf {
+    repository.target.join("debug").join(format!("foreshift{}", std::env::consts::EXE_SUFFIX))
 }

@@ -6,6 +6,9 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::Input;
 
+/// Where `foreshift play` serves the page when nothing else is asked for.
+const PORT: u16 = 4747;
+
 #[derive(Args, Debug)]
 #[command(
     after_help = "A documentation build fails with its example: an error in the input is exit code 1, and nothing is drawn.
@@ -86,7 +89,7 @@ pub(crate) struct PlayArguments {
     pub(crate) input: Input,
 
     /// Where to serve it; 0 is any port that is free
-    #[arg(long, value_name = "N", default_value_t = 4747)]
+    #[arg(long, value_name = "N", default_value_t = PORT)]
     pub(crate) port: u16,
 
     /// Show it in a browser
@@ -146,4 +149,11 @@ pub(crate) enum RenderFormat {
     Html,
     /// A picture: every state beside each other
     Svg,
+}
+
+impl Page {
+    /// The page's address; without one that of `foreshift play` on this machine.
+    pub(crate) fn address(&self) -> String {
+        self.page.clone().unwrap_or_else(|| format!("http://127.0.0.1:{PORT}/"))
+    }
 }

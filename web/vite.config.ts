@@ -44,9 +44,10 @@ const element = {
     ...shared.build,
     outDir: "dist/package",
     rollupOptions: {
-      input: { "rollout-plan": here("src/rollout-plan/index.ts") },
+      input: { "rollout-plan": here("src/rollout-plan/index.ts"), live: here("src/plan/live.ts") },
       preserveEntrySignatures: "allow-extension" as const,
-      output: { entryFileNames: "[name].js" },
+      // Names without hashes: others' bundlers give them theirs, and the module looks for its wasm by name.
+      output: { entryFileNames: "[name].js", chunkFileNames: "[name].js", assetFileNames: "[name][extname]" },
     },
   },
 };

@@ -38,6 +38,28 @@ pub struct Case {
     pub request: Request,
 }
 
+impl Case {
+    /// What stands on a command line behind the config to ask the same.
+    pub fn arguments(&self) -> Vec<&str> {
+        let mut out = Vec::new();
+        for path in &self.request.current {
+            out.extend(["--current", path]);
+        }
+        if let Some(target) = &self.request.target {
+            out.extend(["--target", target]);
+        }
+        if self.request.occasion == Occasion::First {
+            out.push("--first");
+        }
+        for (workload, side, hash) in &self.request.hashes.list {
+            let side = side.name();
+            let name = workload.as_ref().map_or_else(|| side.to_owned(), |workload| format!("{workload}.{side}"));
+            out.extend(["--hash", format!("{name}={hash}").leak()]);
+        }
+        out
+    }
+}
+
 /// `case.yaml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

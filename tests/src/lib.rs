@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod hostile;
+pub mod program;
 pub mod scenario;
 pub mod sized;
 pub mod tree;

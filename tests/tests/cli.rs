@@ -5,31 +5,25 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
-use foreshift_core::plan::{Occasion, Side};
-use tests::case::{self, CONFIG, Case};
+use tests::case::{self, CONFIG};
+use tests::program::{Scratch, program, run};
 
 const HASHES: [&str; 4] = ["--hash", "active=gc6647", "--hash", "canary=cd6648"];
-
-/// What a run came to.
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
 
 #[test]
 fn every_case_prints_what_its_folder_says() {
     for case in case::all().iter().filter(|case| case.request.files.iter().all(|file| !file.path.is_empty())) {
         let text = |name: &str| fs::read_to_string(case.folder.join(name)).unwrap_or_default();
-        let run = run(&case.folder, &arguments(case), "");
+        let arguments = case.arguments();
+        let with = |command| [&[command, CONFIG], &arguments[..]].concat();
+        let run = run(&case.folder, &with("plan"), "");
         let (plan, findings) = (text("plan.txt"), text("diagnostics.txt"));
         assert!(run.out == plan, "{}: standard output is not plan.txt:\n{}", case.name, run.out);
         assert!(run.err.starts_with(&findings), "{}: standard error is not diagnostics.txt:\n{}", case.name, run.err);
         let is_error = findings.lines().any(|line| line.starts_with("error["));
         assert_eq!(run.code, i32::from(is_error), "{}", case.name);
-        let lint = self::run(&case.folder, &[&["lint"], &arguments(case)[1..]].concat(), "");
+        let lint = self::run(&case.folder, &with("lint"), "");
         assert!(lint.out == findings, "{}: lint says\n{}", case.name, lint.out);
     }
 }
@@ -71,7 +65,7 @@ fn one_state_and_one_way_back_can_be_asked_for() {
 fn files_are_the_objects_byte_for_byte() {
     let case = reference();
     let folder = Scratch::new("files");
-    let out = folder.path("out");
+    let out = folder.inside("out");
     let arguments = [&["plan", CONFIG], &HASHES[..], &["--out", &out]].concat();
     assert_eq!(run(&case, &arguments, "").code, 0);
     let written = |path: &str| fs::read(Path::new(&out).join("staging").join(path)).expect("it is written");
@@ -98,10 +92,10 @@ fn a_target_cannot_lead_out_of_the_folder() {
         let file = format!("manifests/{name}.yaml");
         folder.write(&format!("in/{file}"), &fs::read_to_string(reference().join(&file)).expect("the reference"));
     }
-    let run = run(&folder.0, &["plan", "in/deploy.yaml", "--out", "in/out"], "");
+    let run = run(&folder.path, &["plan", "in/deploy.yaml", "--out", "in/out"], "");
     assert_eq!(run.code, 0, "{}", run.err);
-    assert_eq!(names(&folder.0), ["in"]);
-    assert_eq!(names(&folder.0.join("in/out")), [".._.._escaped"]);
+    assert_eq!(names(&folder.path), ["in"]);
+    assert_eq!(names(&folder.path.join("in/out")), [".._.._escaped"]);
 }
 
 #[test]
@@ -118,9 +112,9 @@ fn exit_codes_tell_input_from_usage() {
     let folder = Scratch::new("codes");
     folder.write("warned.yaml", &fs::read_to_string(reference().join(CONFIG)).expect("the reference"));
     folder.write("bytes.yaml", "");
-    fs::write(folder.0.join("bytes.yaml"), b"application: \xff").expect("a scratch folder");
+    fs::write(folder.path.join("bytes.yaml"), b"application: \xff").expect("a scratch folder");
     let says = |arguments: &[&str], code: i32, words: &str| {
-        let run = run(&folder.0, arguments, "");
+        let run = run(&folder.path, arguments, "");
         assert_eq!(run.code, code, "{arguments:?}: {}", run.err);
         assert!(run.err.contains(words), "{arguments:?}: {}", run.err);
     };
@@ -198,11 +192,11 @@ fn addresses_are_fetched_only_when_asked_for() {
     for name in ["deployment.yaml", "destination-rule.yaml"] {
         folder.write(name, &fs::read_to_string(case.join("manifests").join(name)).expect("the reference"));
     }
-    let unasked = run(&folder.0, &["plan", CONFIG], "");
+    let unasked = run(&folder.path, &["plan", CONFIG], "");
     assert!(unasked.code == 1 && unasked.err.contains("error[url-not-fetched]"), "{}", unasked.err);
-    let asked = run(&folder.0, &["plan", CONFIG, "--fetch"], "");
+    let asked = run(&folder.path, &["plan", CONFIG, "--fetch"], "");
     assert!(asked.code == 0 && asked.out.contains("setWeight 90"), "{}", asked.err);
-    let missing = run(&folder.0, &["plan", CONFIG, "--fetch"], "");
+    let missing = run(&folder.path, &["plan", CONFIG, "--fetch"], "");
     assert!(missing.code == 1 && missing.err.contains("cannot be fetched") && missing.err.contains("404"));
     server.join().expect("the server");
 }
@@ -238,86 +232,6 @@ fn a_reader_who_has_read_enough_hears_nothing() {
     let output = child.wait_with_output().expect("it ends");
     let err = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && !err.contains("panic") && !err.contains("written"), "{err}");
-}
-
-/// The arguments that a case stands for.
-fn arguments(case: &Case) -> Vec<&str> {
-    let mut out = vec!["plan", CONFIG];
-    for path in &case.request.current {
-        out.extend(["--current", path]);
-    }
-    if let Some(target) = &case.request.target {
-        out.extend(["--target", target]);
-    }
-    if case.request.occasion == Occasion::First {
-        out.push("--first");
-    }
-    for (workload, side, hash) in &case.request.hashes.list {
-        let side = if *side == Side::Active { "active" } else { "canary" };
-        let name = workload.as_ref().map_or_else(|| side.to_owned(), |workload| format!("{workload}.{side}"));
-        out.extend(["--hash", format!("{name}={hash}").leak()]);
-    }
-    out
-}
-
-fn run(folder: &Path, arguments: &[&str], input: &str) -> Run {
-    let mut child = Command::new(program())
-        .args(arguments)
-        .current_dir(folder)
-        .env_remove("NO_COLOR")
-        .env_remove("CLICOLOR_FORCE")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    // It may end without having read.
-    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
-    let output = child.wait_with_output().expect("it ends");
-    let text = |bytes| String::from_utf8(bytes).expect("it prints text");
-    Run { code: output.status.code().expect("no signal"), out: text(output.stdout), err: text(output.stderr) }
-}
-
-/// The program, built as this test is.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let output = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package=foreshift", "--message-format=json"])
-            .stderr(Stdio::inherit())
-            .output()
-            .expect("cargo runs");
-        let messages = String::from_utf8(output.stdout).expect("cargo prints JSON");
-        let mut executables = messages.lines().filter_map(|line| json(line)["executable"].as_str().map(PathBuf::from));
-        executables.next().expect("foreshift is built")
-    })
-}
-
-/// A folder of this run that goes when the test ends.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let path = std::env::temp_dir().join(format!("foreshift-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).expect("a scratch folder");
-        Scratch(path)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).to_string_lossy().into_owned()
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.0.join(name);
-        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a scratch folder");
-        fs::write(path, text).expect("a scratch folder");
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 fn reference() -> PathBuf {

@@ -59,6 +59,17 @@ fn neither_border_knows_the_other() {
 }
 
 #[test]
+fn the_npm_package_has_the_version_of_the_crates() {
+    let manifest = read(&root().join("Cargo.toml"));
+    let version =
+        manifest.lines().find_map(|line| line.strip_prefix("version = ")).expect("a version").trim_matches('"');
+    for file in ["web/package.json", "web/package-lock.json"] {
+        let json: serde_json::Value = serde_json::from_str(&read(&root().join(file))).expect("JSON");
+        assert_eq!(json["version"], version, "{file}");
+    }
+}
+
+#[test]
 fn every_crate_has_the_lints_of_the_workspace() {
     for manifest in files(&root().join("crates"), "Cargo.toml") {
         let text = read(&manifest);

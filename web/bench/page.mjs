@@ -1,4 +1,4 @@
-// The page's figures, to be read by a person: `node bench/page.mjs`, once `cargo xtask page` has built it.
+// The page's figures, to be read by a person: `node bench/page.mjs`, once `cargo xtask site` has built it.
 //
 // Cold and repeated visits are throttled to 1.6 Mbit/s, 150 ms and a quarter of the processor, by Chromium itself. Typing
 // and scrubbing are not; the browser paints at once instead of with the screen, so that no figure has the wait for it.

@@ -3,19 +3,21 @@
 mod diagnostics;
 pub mod diff;
 mod frames;
-mod head;
-mod hunks;
-mod lines;
+pub mod head;
+pub mod hunks;
+pub mod lines;
 mod markdown;
 pub(crate) mod place;
+pub mod planned;
 mod table;
 mod text;
-pub(crate) mod words;
+pub mod words;
 mod yaml;
 
 pub use diagnostics::diagnostics;
 pub use frames::{Act, Frame, Way, frames};
 pub use markdown::markdown;
+pub use table::is_turning_point;
 pub use text::text;
 pub use yaml::yaml;
 

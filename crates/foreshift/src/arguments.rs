@@ -1,5 +1,11 @@
 //! What can be asked for.
 
+mod pages;
+
+pub(crate) use pages::{
+    BlocksArguments, MdbookArguments, MdbookQuestion, PlayArguments, RenderArguments, RenderFormat, ShareArguments,
+};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -25,6 +31,16 @@ pub(crate) enum Command {
     Plan(PlanArguments),
     /// Show only what is wrong
     Lint(LintArguments),
+    /// Draw a rollout for documentation, as HTML or SVG that needs no script
+    Render(RenderArguments),
+    /// Open the playground on files, and follow their changes
+    Play(PlayArguments),
+    /// Draw the fenced blocks of Markdown files, for generators of sites that can run no program
+    Blocks(BlocksArguments),
+    /// Be a preprocessor of mdBook: draw the fenced blocks of a book
+    Mdbook(MdbookArguments),
+    /// Print a playground link that holds the config and everything it names
+    Share(ShareArguments),
     /// Say what a code means
     Explain {
         /// The code in a finding's brackets; every code is listed without it
@@ -53,7 +69,7 @@ Examples:
   foreshift plan deploy.yaml --abort-from 4
   kubectl get vs,dr,svc,deploy,rs -o yaml > now.yaml && foreshift plan deploy.yaml --current now.yaml")]
 pub(crate) struct PlanArguments {
-    /// The deployment config, or `-` for standard input; manifest paths are relative to its folder
+    /// The deployment config, a playground link, or `-` for standard input; manifest paths are relative to its folder
     #[arg(value_name = "DEPLOY.yaml")]
     pub(crate) config: String,
 
@@ -75,11 +91,15 @@ pub(crate) struct PlanArguments {
     /// Write one file for each object and state below this folder too
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+
+    /// Take warnings for errors in the exit code
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct LintArguments {
-    /// Deployment configs; `-` is standard input
+    /// Deployment configs or playground links; `-` is standard input
     #[arg(value_name = "DEPLOY.yaml", required = true)]
     pub(crate) configs: Vec<String>,
 
@@ -89,10 +109,14 @@ pub(crate) struct LintArguments {
     /// What to print
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = LintFormat::Text)]
     pub(crate) output: LintFormat,
+
+    /// Take warnings for errors in the exit code
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 /// What a preview is made from besides the config.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Input {
     /// What runs now: a file or a folder. Without it an earlier version is taken to run
     #[arg(long, value_name = "PATH")]
@@ -113,10 +137,6 @@ pub(crate) struct Input {
     /// Fetch manifests that are at an address
     #[arg(long)]
     pub(crate) fetch: bool,
-
-    /// Take warnings for errors in the exit code
-    #[arg(long)]
-    pub(crate) strict: bool,
 }
 
 /// For which workload, if for one only; of which side; the hash.

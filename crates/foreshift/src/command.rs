@@ -1,11 +1,16 @@
 //! The commands, a file each.
 
+pub(crate) mod blocks;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod lint;
 pub(crate) mod man;
+pub(crate) mod mdbook;
 pub(crate) mod plan;
+pub(crate) mod play;
+pub(crate) mod render;
 pub(crate) mod schema;
+pub(crate) mod share;
 
 use foreshift_core::Preview;
 use foreshift_core::diagnostic::Severity;

@@ -33,6 +33,11 @@ impl Failure {
         Failure { exit: Exit::Usage, message: message.into(), help: None }
     }
 
+    /// The same with the place where it happened.
+    pub(crate) fn at(self, place: &str) -> Failure {
+        Failure { message: format!("{place}: {}", self.message), ..self }
+    }
+
     /// The same with advice.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Failure {
         self.help = Some(help.into());

@@ -14,6 +14,7 @@ use foreshift_core::text::SourceId;
 
 use crate::arguments::Input;
 use crate::failure::Failure;
+use crate::share;
 
 /// The path that stands for standard input.
 const STANDARD_INPUT: &str = "-";
@@ -23,6 +24,9 @@ const STANDARD_INPUT_NAME: &str = "<stdin>";
 
 /// Everything that a preview of a config is made from. What is not there is left out: the core says so at its place.
 pub(crate) fn request(config: &str, input: &Input) -> Result<Request, Failure> {
+    if share::is_link(config) {
+        return shared(config, input);
+    }
     let mut texts = Texts::default();
     let path = if config == STANDARD_INPUT { STANDARD_INPUT_NAME.to_owned() } else { plain(config) };
     let text = if config == STANDARD_INPUT { standard_input()? } else { the_config(config, &path)? };
@@ -40,6 +44,18 @@ pub(crate) fn request(config: &str, input: &Input) -> Result<Request, Failure> {
         hashes: Hashes { list: input.hashes.clone() },
         occasion: if input.first { Occasion::First } else { Occasion::Change },
     })
+}
+
+/// The request in a link, which is whole; only one of its targets can be asked for.
+fn shared(link: &str, input: &Input) -> Result<Request, Failure> {
+    if input.first || input.fetch || !input.current.is_empty() || !input.hashes.is_empty() {
+        return Err(Failure::usage(
+            "a link says by itself what runs, which hashes are known and what is at an address",
+        )
+        .help("of the input only `--target` goes with one"));
+    }
+    let request = share::request(link)?;
+    Ok(Request { target: input.target.clone().or(request.target.clone()), ..request })
 }
 
 /// Texts by their paths.
@@ -101,7 +117,8 @@ fn text(path: &str) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| not_utf8(path, error.utf8_error().valid_up_to()))
 }
 
-fn standard_input() -> Result<String, Failure> {
+/// All of standard input.
+pub(crate) fn standard_input() -> Result<String, Failure> {
     let mut bytes = Vec::new();
     std::io::stdin().read_to_end(&mut bytes).map_err(|error| unreadable("standard input", &error))?;
     String::from_utf8(bytes).map_err(|error| not_utf8("standard input", error.utf8_error().valid_up_to()))

@@ -1,11 +1,15 @@
 //! The command line: arguments, printing, exit codes. What there is to decide is decided in the core.
 
 mod arguments;
+mod block;
 mod command;
+mod draw;
 mod failure;
 mod input;
 mod output;
 mod paint;
+mod serve;
+mod share;
 
 use std::process::ExitCode;
 
@@ -28,6 +32,11 @@ fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Plan(arguments) => command::plan::run(arguments),
         Command::Lint(arguments) => command::lint::run(arguments),
+        Command::Render(arguments) => command::render::run(arguments),
+        Command::Play(arguments) => command::play::run(arguments),
+        Command::Blocks(arguments) => command::blocks::run(arguments),
+        Command::Mdbook(arguments) => command::mdbook::run(arguments),
+        Command::Share(arguments) => command::share::run(arguments),
         Command::Explain { code } => command::explain::run(code.as_deref()),
         Command::Schema => command::schema::run(),
         Command::Completions { shell } => command::completions::run(*shell),

@@ -1,5 +1,6 @@
 //! Set-up, tests and builds of this repository: `cargo xtask`.
 
+mod adapters;
 mod bench;
 mod cases;
 mod dependencies;
@@ -9,6 +10,7 @@ mod page;
 mod process;
 mod repository;
 mod setup;
+mod site;
 mod steps;
 mod test;
 mod tools;
@@ -24,7 +26,8 @@ cargo xtask test [STEP…]         install what the tests need, then run all of 
 cargo xtask setup                only install
 cargo xtask cases [--update]     the cases; with --update, write what comes out as what is expected
 cargo xtask wasm                 build web/pkg and weigh it
-cargo xtask page                 build web/dist with it and weigh that
+cargo xtask site                 build the playground for any web host into web/dist/site
+cargo xtask play [DEPLOY.yaml…]  build the playground and open it, on these files or its example
 cargo xtask fuzz [--minutes N]   fuzz every target for N minutes (10)
 cargo xtask bench [FILTER…]      the benchmarks";
 
@@ -38,7 +41,8 @@ fn main() -> ExitCode {
         ["cases"] => cases::check(&repository),
         ["cases", "--update"] => cases::update(&repository),
         ["wasm"] => wasm::run(&repository),
-        ["page"] => page::build(&repository).map(|_| ()),
+        ["site"] => site::run(&repository),
+        ["play", rest @ ..] => site::play(&repository, rest),
         ["fuzz"] => fuzz::run(&repository, 10),
         ["fuzz", "--minutes", minutes] => fuzz_for(&repository, minutes),
         ["bench", filters @ ..] => bench::run(&repository, filters),

@@ -1,4 +1,4 @@
-//! `cargo xtask page`: the page and the element, built, weighed and tried in a browser.
+//! What is promised of the page once `cargo xtask site` has built it: its weight, its links, its package, a browser.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,30 +12,38 @@ use crate::steps::Outcome;
 /// Where the tests find a browser, unless the variable `CHROMIUM` names another.
 const BROWSER: &str = "/usr/bin/chromium";
 
-/// The two builds, by the arguments that Vite gets.
-const BUILDS: [&[&str]; 2] = [&["build"], &["build", "--mode", "package"]];
-
-/// Builds `web/dist` with the module of `web/pkg`, prints what it weighs, and fails where that is over a budget.
-pub(crate) fn build(repository: &Repository) -> Result<Outcome, Failure> {
-    setup::npm_packages(repository)?;
-    for arguments in BUILDS {
-        let mut vite = in_web(repository);
-        process::run(vite.arg("node_modules/vite/bin/vite.js").args(arguments))
-            .map_err(|failure| failure.help("`cargo xtask wasm` builds the module that the page is built with"))?;
-    }
+/// Prints what a reader loads, and fails where that is over a budget.
+pub(crate) fn weigh(repository: &Repository) -> Result<Outcome, Failure> {
     process::run(in_web(repository).arg("budgets.mjs")).map_err(|failure| {
         failure.help("the newest import is the first to look at; a ratchet in web/budgets.mjs only goes down")
     })?;
     Ok(Outcome::Done)
 }
 
-/// Tries what was built in a browser.
+/// Tries the playground, the element, fragments, frames and followed files in Chromium.
 pub(crate) fn browser(repository: &Repository) -> Result<Outcome, Failure> {
     setup::npm_packages(repository)?;
     let browser = chromium()?;
+    let program = program(repository)?;
     let mut tests = in_web(repository);
-    process::run(tests.args(["node_modules/@playwright/test/cli.js", "test"]).env("CHROMIUM", browser))
-        .map_err(|failure| failure.help("`cargo xtask page` builds what is tried"))?;
+    tests.args(["node_modules/@playwright/test/cli.js", "test"]).env("CHROMIUM", browser);
+    process::run(tests.env("FORESHIFT_PROGRAM", program))
+        .map_err(|failure| failure.help("`cargo xtask site` builds what is tried"))?;
+    Ok(Outcome::Done)
+}
+
+/// Carries every case from the command line's links to the page's, and back.
+pub(crate) fn links(repository: &Repository) -> Result<Outcome, Failure> {
+    setup::npm_packages(repository)?;
+    let program = program(repository)?;
+    process::run(repository.command("node").arg("web/links.mjs").arg(program).arg("tests/cases"))?;
+    Ok(Outcome::Done)
+}
+
+/// Packs the npm package, installs it in a project of its own, and uses it there.
+pub(crate) fn package(repository: &Repository) -> Result<Outcome, Failure> {
+    let mut command = repository.command("node");
+    process::run(command.arg("web/build/check-package.mjs").arg(repository.target.join("package")))?;
     Ok(Outcome::Done)
 }
 
@@ -57,6 +65,12 @@ fn chromium() -> Result<PathBuf, Failure> {
     Err(Failure::new(format!("there is no browser at {}", wanted.display())).help(
         "install Chromium (`apt-get install chromium` on Debian, as root), or name one: CHROMIUM=/path/of/chromium",
     ))
+}
+
+/// The command line as tests use it, built.
+fn program(repository: &Repository) -> Result<PathBuf, Failure> {
+    process::run(&mut repository.cargo(&["build", "--quiet", "--package=foreshift"]))?;
+    Ok(repository.target.join("debug").join(format!("foreshift{}", std::env::consts::EXE_SUFFIX)))
 }
 
 fn in_web(repository: &Repository) -> Command {

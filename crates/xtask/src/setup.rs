@@ -11,7 +11,7 @@ use crate::repository::{Repository, WASM};
 use crate::tools;
 
 /// npm is a script on Windows, and only its full name starts there.
-const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 const OLDEST_NODE: u32 = 20;
 

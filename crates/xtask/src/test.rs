@@ -4,10 +4,10 @@ use crate::failure::Failure;
 use crate::process;
 use crate::repository::{Repository, WASM};
 use crate::steps::{self, Outcome, Step};
-use crate::{dependencies, fuzz, page, setup, wasm};
+use crate::{adapters, dependencies, fuzz, page, setup, site, wasm};
 
 /// What is quick comes first. Each step runs alone too, once what it needs has been built.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 18] = [
     Step {
         name: "setup",
         promise: "every tool is installed",
@@ -27,8 +27,16 @@ const STEPS: [Step; 14] = [
     Step { name: "size", promise: "the module fits its budget", run: wasm::weigh },
     Step { name: "replay", promise: "the module answers every case as the command line does", run: wasm::replay },
     Step { name: "types", promise: "the page agrees with the module's types", run: wasm::types },
-    Step { name: "page", promise: "the page and the element fit their budgets", run: page::build },
-    Step { name: "browser", promise: "a browser shows what the page promises", run: page::browser },
+    Step {
+        name: "site",
+        promise: "the playground, the element and the npm package are built",
+        run: |repository| site::build(repository).map(|()| Outcome::Done),
+    },
+    Step { name: "weight", promise: "what a reader loads fits its budgets", run: page::weigh },
+    Step { name: "browser", promise: "a browser shows what the page promises, wherever a plan stands", run: page::browser },
+    Step { name: "links", promise: "links go from the command line to the page and back", run: page::links },
+    Step { name: "package", promise: "the npm package can be used", run: page::package },
+    Step { name: "adapters", promise: "documentation is built with each adapter", run: adapters::check },
     Step { name: "fuzz", promise: "twenty seconds of each fuzz target find nothing", run: fuzz::smoke },
 ];
 

@@ -29,7 +29,7 @@ const QUICK_BUILD: [&str; 6] = [
 
 /// Every tool that a command needs.
 pub(crate) fn all(repository: &Repository) -> Result<Vec<Tool>, Failure> {
-    Ok(vec![wasm_bindgen(repository)?, wasm_pack(), cargo_deny(), cargo_fuzz()])
+    Ok(vec![wasm_bindgen(repository)?, wasm_pack(), cargo_deny(), cargo_fuzz(), mdbook()])
 }
 
 /// Writes the JavaScript around the module. Its version has to be that of the library, so the lock file says it.
@@ -59,6 +59,11 @@ pub(crate) fn cargo_fuzz() -> Tool {
     Tool { name: "cargo-fuzz", version: "0.13.2".to_owned(), program: "cargo-fuzz", flags: &["--locked"] }
 }
 
+/// Builds books, to try the adapter for it.
+pub(crate) fn mdbook() -> Tool {
+    Tool { name: "mdbook", version: "0.5.1".to_owned(), program: "mdbook", flags: &["--locked"] }
+}
+
 impl Tool {
     /// Installs it where it is missing; returns the folder that its program stands in.
     pub(crate) fn install(&self) -> Result<PathBuf, Failure> {
@@ -84,7 +89,8 @@ impl Tool {
     }
 }
 
-fn cache() -> Result<PathBuf, Failure> {
+/// Where tools are kept between runs and checkouts.
+pub(crate) fn cache() -> Result<PathBuf, Failure> {
     if let Some(cache) = env::var_os("FORESHIFT_CACHE") {
         return Ok(PathBuf::from(cache));
     }

@@ -33,7 +33,7 @@ async function start(): Promise<Glue> {
   // The glue keeps its instance in a module variable; another address is another module, with another instance.
   const glue = new URL("../../pkg/foreshift_wasm.js", import.meta.url);
   glue.search = instances === 0 ? "" : `?${instances}`;
-  const [module, loaded] = await Promise.all([compiled, import(/* @vite-ignore */ glue.href) as Promise<Glue>]);
+  const [module, loaded] = await Promise.all([compiled, import(/* @vite-ignore */ /* webpackIgnore: true */ glue.href) as Promise<Glue>]);
   loaded.initSync({ module });
   instances += 1;
   return loaded;

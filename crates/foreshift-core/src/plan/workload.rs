@@ -69,6 +69,14 @@ impl Side {
             _ => None,
         }
     }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Side::Active => "active",
+            Side::Canary => "canary",
+        }
+    }
 }
 
 impl Hashes {

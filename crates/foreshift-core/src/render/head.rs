@@ -9,14 +9,14 @@ use crate::plan::{Back, Gate, Plan, Workload};
 use crate::preview::Preview;
 
 /// Whose rollout it is, and where: `reviews → staging (namespace istiodemo)`.
-pub(super) fn title(preview: &Preview, plan: &Plan) -> String {
+pub fn title(preview: &Preview, plan: &Plan) -> String {
     let mut out = String::new();
     push_safe(&mut out, &format!("{} → {} (namespace {})", preview.application, plan.target, plan.namespace));
     out
 }
 
 /// What becomes of a workload: `Deployment reviews: gc6647 runs, cd6648 comes, 3 pods each`.
-pub(super) fn workload(workload: &Workload) -> String {
+pub fn workload(workload: &Workload) -> String {
     let pods = counted(workload.replicas as usize, "pod");
     let mut out = String::new();
     push_safe(
@@ -27,7 +27,7 @@ pub(super) fn workload(workload: &Workload) -> String {
 }
 
 /// How much there is to do and to wait for, and how far there is a way back.
-pub(super) fn summary(plan: &Plan, selection: Selection, way: Way) -> String {
+pub fn summary(plan: &Plan, selection: Selection, way: Way) -> String {
     match (selection, way) {
         (Selection::AbortFrom(from), Way::Back) => {
             let writes = plan.way_back(from).unwrap_or_default().len();
@@ -59,7 +59,8 @@ fn whole(plan: &Plan) -> String {
     out
 }
 
-fn approvals(gate: &Gate) -> usize {
+/// How many approvals a gate asks for.
+pub fn approvals(gate: &Gate) -> usize {
     match gate {
         Gate::Approval { .. } => 1,
         Gate::All(gates) => gates.iter().map(approvals).sum(),

@@ -8,7 +8,7 @@ use super::place::Places;
 const CONTEXT: usize = 2;
 
 /// What a write changes.
-pub(super) struct Hunks<'a> {
+pub struct Hunks<'a> {
     /// Every line of both texts.
     all: Vec<Change<'a>>,
     /// What stands around, or nothing where the object is made or removed.
@@ -16,15 +16,16 @@ pub(super) struct Hunks<'a> {
 }
 
 /// A run of lines with a change in it.
-pub(super) struct Hunk<'h, 'a> {
+pub struct Hunk<'h, 'a> {
     /// The innermost value that holds every change; empty for the whole object.
-    pub(super) path: String,
+    pub path: String,
     /// The lines.
-    pub(super) lines: &'h [Change<'a>],
+    pub lines: &'h [Change<'a>],
 }
 
 impl<'a> Hunks<'a> {
-    pub(super) fn of(act: &Act<'a>) -> Hunks<'a> {
+    /// Compares the two texts of a write.
+    pub fn of(act: &Act<'a>) -> Hunks<'a> {
         let before: Option<&'a str> = act.before.map(|text| &**text);
         let after: Option<&'a str> = act.after.map(|text| &**text);
         let all = diff(before.unwrap_or_default(), after.unwrap_or_default());
@@ -33,17 +34,17 @@ impl<'a> Hunks<'a> {
     }
 
     /// How many lines are removed and added.
-    pub(super) fn changed(&self) -> usize {
+    pub fn changed(&self) -> usize {
         self.all.iter().filter(|change| change.mark != Mark::Kept).count()
     }
 
     /// The largest line number.
-    pub(super) fn last_line(&self) -> usize {
+    pub fn last_line(&self) -> usize {
         self.all.iter().map(|change| change.before.max(change.after)).max().unwrap_or(0)
     }
 
     /// Every run, from top to bottom.
-    pub(super) fn runs(&self) -> impl Iterator<Item = Hunk<'_, 'a>> {
+    pub fn runs(&self) -> impl Iterator<Item = Hunk<'_, 'a>> {
         let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
         for (index, _) in self.all.iter().enumerate().filter(|(_, change)| change.mark != Mark::Kept) {
             let (start, end) = (index.saturating_sub(CONTEXT), (index + CONTEXT + 1).min(self.all.len()));

@@ -1,7 +1,7 @@
 //! Lines for a fixed-width font: what a character takes, and what must not reach a terminal.
 
 /// How many columns a text takes.
-pub(super) fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.chars().map(columns).sum()
 }
 
@@ -31,7 +31,7 @@ pub(super) fn push_safe(out: &mut String, text: &str) {
 }
 
 /// A character as it is shown.
-pub(super) fn safe(c: char) -> char {
+pub fn safe(c: char) -> char {
     match c {
         '\t' => '→',
         '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),

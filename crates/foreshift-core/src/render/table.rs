@@ -1,14 +1,12 @@
 //! The table of states, cell by cell: where the traffic is, how to get back.
 
-use std::rc::Rc;
-
 use super::Selection;
 use super::frames::{Frame, Way};
 use super::lines::{push_repeated, width};
+use super::planned::{Planned, planned};
 use super::words;
-use crate::kubernetes::Key;
 use crate::plan::{Back, Plan};
-use crate::traffic::{Ratio, RouteShares};
+use crate::traffic::Ratio;
 
 /// The most routes that get a column each.
 const LIMIT_ROUTES: usize = 4;
@@ -50,7 +48,7 @@ pub(super) fn name(index: usize, selection: Selection, way: Way) -> String {
 }
 
 /// Whether a state is the first one without a way back.
-pub(super) fn is_turning_point(plan: &Plan, frame: &Frame<'_>, way: Way) -> bool {
+pub fn is_turning_point(plan: &Plan, frame: &Frame<'_>, way: Way) -> bool {
     let is_forward = |n| plan.back(n) == Back::Forward;
     way == Way::There && is_forward(frame.index) && frame.index.checked_sub(1).is_some_and(|before| !is_forward(before))
 }
@@ -65,27 +63,9 @@ enum Columns {
     Range(Vec<Planned>),
 }
 
-/// A planned route, and who is new there.
-struct Planned {
-    virtual_service: Rc<Key>,
-    route: Rc<str>,
-    canary: Rc<str>,
-}
-
 impl Columns {
     fn of(plan: &Plan) -> Columns {
-        let mut planned: Vec<Planned> = plan
-            .pairs
-            .iter()
-            .filter_map(|pair| {
-                let canary = Rc::clone(&plan.workloads.get(pair.workload)?.canary);
-                Some(Planned {
-                    virtual_service: Rc::clone(&pair.virtual_service),
-                    route: Rc::clone(&pair.route),
-                    canary,
-                })
-            })
-            .collect();
+        let mut planned = planned(plan);
         match (planned.pop(), planned.len()) {
             (Some(only), 0) => Columns::Bar(only),
             (last, count) => {
@@ -128,33 +108,9 @@ impl Columns {
             Columns::Range(routes) => row.push(range(routes, frame)),
         }
         if way == Way::There {
-            row.push(match plan.way_back(frame.index) {
-                None => "forward".to_owned(),
-                Some(writes) if writes.is_empty() => "–".to_owned(),
-                Some(writes) if writes.len() == 1 => "1 write".to_owned(),
-                Some(writes) => format!("{} writes", writes.len()),
-            });
+            row.push(words::way_back(plan, frame.index));
         }
         row
-    }
-}
-
-impl Planned {
-    /// What tells it from the others: the route, or its VirtualService, or both.
-    fn name(&self, all: &[Planned]) -> String {
-        let is_near = |other: &&Planned| other.virtual_service == self.virtual_service;
-        match all.iter().filter(is_near).count() {
-            count if count == all.len() => self.route.to_string(),
-            1 => self.virtual_service.name.clone(),
-            _ => format!("{} {}", self.virtual_service.name, self.route),
-        }
-    }
-
-    /// The new version's share of the route; `None` where it sends nothing anywhere.
-    fn share(&self, routes: &[&RouteShares]) -> Option<Ratio> {
-        let is_this =
-            |route: &&&RouteShares| route.virtual_service == self.virtual_service && route.route == self.route;
-        routes.iter().find(is_this).map(|route| route.of(&self.canary))
     }
 }
 

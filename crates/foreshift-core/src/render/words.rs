@@ -8,7 +8,7 @@ use crate::plan::{Gate, Plan, Step};
 use crate::traffic::{Ratio, Recipient, RouteShares, Share};
 
 /// A step with its weight: `setWeight 90`.
-pub(super) fn step(step: &Step) -> String {
+pub fn step(step: &Step) -> String {
     match step {
         Step::SetWeight(weight) => format!("{} {}", step.kind(), weight.percent()),
         _ => step.kind().to_owned(),
@@ -16,7 +16,7 @@ pub(super) fn step(step: &Step) -> String {
 }
 
 /// A write in full: `setWeight 90: VirtualService reviews`.
-pub(super) fn act(act: &Act<'_>, plan: &Plan) -> String {
+pub fn act(act: &Act<'_>, plan: &Plan) -> String {
     let mut out = format!("{}: {}", step(act.step), act.key);
     if !act.key.namespace.is_empty() && act.key.namespace != plan.namespace {
         let _ = write!(out, " in namespace {}", act.key.namespace);
@@ -25,7 +25,7 @@ pub(super) fn act(act: &Act<'_>, plan: &Plan) -> String {
 }
 
 /// An object as `kubectl get` names it: `vs/reviews`.
-pub(super) fn short(key: &Key) -> String {
+pub fn short(key: &Key) -> String {
     let kind = match key.kind.as_str() {
         "VirtualService" if key.is_traffic() => "vs",
         "DestinationRule" if key.is_traffic() => "dr",
@@ -40,13 +40,23 @@ pub(super) fn short(key: &Key) -> String {
     format!("{kind}/{}", key.name)
 }
 
+/// How far it is back from a state: `–`, `3 writes` or `forward`.
+pub fn way_back(plan: &Plan, index: usize) -> String {
+    match plan.way_back(index) {
+        None => "forward".to_owned(),
+        Some(writes) if writes.is_empty() => "–".to_owned(),
+        Some(writes) if writes.len() == 1 => "1 write".to_owned(),
+        Some(writes) => format!("{} writes", writes.len()),
+    }
+}
+
 /// What is waited for, one after the other; empty where nothing is.
-pub(super) fn gates(gates: &[Gate]) -> String {
+pub fn gates(gates: &[Gate]) -> String {
     joined(gates, ", ")
 }
 
 /// The same, each apart; what is waited for at the same time is divided too, with a word for it before what follows.
-pub(super) fn each_gate(gates: &[Gate]) -> Vec<String> {
+pub fn each_gate(gates: &[Gate]) -> Vec<String> {
     let mut out = Vec::new();
     for one in gates {
         let parts = if let Gate::All(parts) = one { parts.as_slice() } else { std::slice::from_ref(one) };
@@ -114,7 +124,7 @@ pub(super) fn time(seconds: u32) -> String {
 }
 
 /// A share in percent: exact to two places, else with `≈` before it.
-pub(super) fn percent(part: Ratio) -> String {
+pub fn percent(part: Ratio) -> String {
     let (numerator, denominator) = part.percent();
     let hundredths = u128::from(numerator) * 100;
     let denominator = u128::from(denominator.max(1));
@@ -134,7 +144,7 @@ pub(super) fn percent(part: Ratio) -> String {
 }
 
 /// A route, with its VirtualService where the write is not of that one.
-pub(super) fn route(route: &RouteShares, act: &Act<'_>) -> String {
+pub fn route(route: &RouteShares, act: &Act<'_>) -> String {
     if *route.virtual_service == *act.key {
         return route.route.to_string();
     }
@@ -142,12 +152,12 @@ pub(super) fn route(route: &RouteShares, act: &Act<'_>) -> String {
 }
 
 /// Who gets something of a route: `gc6647 90 %, cd6648 10 %`.
-pub(super) fn shares(route: &RouteShares) -> String {
+pub fn shares(route: &RouteShares) -> String {
     each_share(route).join(", ")
 }
 
 /// The same, each apart; a route that is not there any more says so.
-pub(super) fn each_share(route: &RouteShares) -> Vec<String> {
+pub fn each_share(route: &RouteShares) -> Vec<String> {
     if route.shares.is_empty() {
         return vec!["gone".to_owned()];
     }

@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &LintArguments) -> Result<Exit, Failure> {
         LintFormat::Json => output::plain(&super::plan::json(&findings(&previews))?)?,
         LintFormat::Sarif => output::plain(&super::plan::json(&sarif::log(&previews))?)?,
     }
-    Ok(exit(&previews, arguments.input.strict))
+    Ok(exit(&previews, arguments.strict))
 }
 
 fn text(previews: &[Preview]) -> String {

@@ -27,11 +27,11 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
         PlanFormat::Markdown => output::plain(&render::markdown(&preview, selection))?,
         PlanFormat::Json => output::plain(&contract(&preview, selection)?)?,
     }
-    Ok(exit([&preview], arguments.input.strict))
+    Ok(exit([&preview], arguments.strict))
 }
 
 /// The findings, with an empty line before a plan that follows, or with a last word where none does.
-fn findings(preview: &Preview) -> String {
+pub(crate) fn findings(preview: &Preview) -> String {
     let mut out = render::diagnostics(preview);
     if !out.is_empty() {
         out.push('\n');
@@ -45,7 +45,7 @@ fn findings(preview: &Preview) -> String {
 }
 
 /// Refuses a state that no plan has.
-fn check(preview: &Preview, selection: Selection) -> Result<(), Failure> {
+pub(crate) fn check(preview: &Preview, selection: Selection) -> Result<(), Failure> {
     let (Selection::State(n) | Selection::AbortFrom(n)) = selection else { return Ok(()) };
     let last = preview.plans.iter().map(|plan| plan.stages.len()).max();
     match last {

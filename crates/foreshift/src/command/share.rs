@@ -1,0 +1,12 @@
+//! `foreshift share`: a playground link.
+
+use crate::arguments::ShareArguments;
+use crate::failure::{Exit, Failure};
+use crate::{input, output, share};
+
+pub(crate) fn run(arguments: &ShareArguments) -> Result<Exit, Failure> {
+    let request = input::request(&arguments.config, &arguments.input)?;
+    let link = share::link(&arguments.page.address(), &request, arguments.state)?;
+    output::plain(&format!("{link}\n"))?;
+    Ok(Exit::Done)
+}

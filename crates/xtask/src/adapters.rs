@@ -1,0 +1,209 @@
+//! The adapters for documentation, each tried with the generator that it is for, on the example in `tests/adapters`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::process;
+use crate::repository::Repository;
+use crate::steps::Outcome;
+use crate::tools;
+
+const MKDOCS: &str = "1.6.1";
+const HUGO: &str = "0.152.2";
+const DOCUSAURUS: &str = "3.10.2";
+
+/// What all examples link to.
+const PAGE: &str = "https://example.com/playground/";
+
+/// A generator with its example.
+struct Adapter {
+    name: &'static str,
+    /// The folder of its pages, where the rollout of the second block is put beside them.
+    pages: &'static str,
+    /// The page with the blocks, and what becomes of it.
+    source: &'static str,
+    result: &'static str,
+    /// Builds the example in a folder; `None` where this machine has no such generator.
+    build: fn(&Repository, &Path) -> Result<Option<Command>, Failure>,
+}
+
+const ADAPTERS: [Adapter; 4] = [
+    Adapter { name: "mdbook", pages: "src", source: "src/canary.md", result: "book/canary.html", build: mdbook },
+    Adapter { name: "mkdocs", pages: "docs", source: "docs/index.md", result: "site/index.html", build: mkdocs },
+    Adapter {
+        name: "hugo",
+        pages: "content",
+        source: "content/canary.md",
+        result: "public/canary/index.html",
+        build: hugo,
+    },
+    Adapter {
+        name: "docusaurus",
+        pages: "docs",
+        source: "docs/canary.md",
+        result: "build/index.html",
+        build: docusaurus,
+    },
+];
+
+/// Builds every example; then breaks it, and sees that the build fails.
+pub(crate) fn check(repository: &Repository) -> Result<Outcome, Failure> {
+    process::run(&mut repository.cargo(&["build", "--quiet", "--package=foreshift"]))?;
+    let mut tried = Vec::new();
+    let mut skipped = Vec::new();
+    for adapter in &ADAPTERS {
+        let folder = prepared(repository, adapter)?;
+        let Some(mut build) = command(repository, adapter, &folder)? else {
+            skipped.push(adapter.name);
+            continue;
+        };
+        process::run(&mut build)?;
+        judge(adapter, &folder)?;
+        refuses_a_broken_one(repository, adapter, &folder)?;
+        tried.push(adapter.name);
+    }
+    let missing = if skipped.is_empty() { String::new() } else { format!("; not there: {}", skipped.join(", ")) };
+    Ok(Outcome::Measured(format!("{}{missing}", tried.join(", "))))
+}
+
+fn command(repository: &Repository, adapter: &Adapter, folder: &Path) -> Result<Option<Command>, Failure> {
+    let Some(mut build) = (adapter.build)(repository, folder)? else { return Ok(None) };
+    build.current_dir(folder).env("FORESHIFT_PAGE", PAGE);
+    let known =
+        build.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path.map(std::ffi::OsString::from));
+    let path = known.or_else(|| std::env::var_os("PATH")).unwrap_or_default();
+    let folders = std::iter::once(repository.target.join("debug")).chain(std::env::split_paths(&path));
+    let path = std::env::join_paths(folders).map_err(|error| Failure::new(error.to_string()))?;
+    build.env("PATH", path);
+    Ok(Some(build))
+}
+
+/// The example with its rollout, in a folder of its own.
+fn prepared(repository: &Repository, adapter: &Adapter) -> Result<PathBuf, Failure> {
+    let folder = repository.target.join("adapters").join(adapter.name);
+    let _ = fs::remove_dir_all(&folder);
+    copy(&repository.root.join("tests/adapters").join(adapter.name), &folder)?;
+    copy(&repository.root.join("tests/cases/canary/reference"), &folder.join(adapter.pages).join("rollout"))?;
+    Ok(folder)
+}
+
+fn judge(adapter: &Adapter, folder: &Path) -> Result<(), Failure> {
+    let path = folder.join(adapter.result);
+    let html = fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
+    for (words, count) in
+        [("<rollout-plan", 2), ("shadowrootmode=\"open\"", 2), ("Open in playground", 2), ("setWeight 90", 2)]
+    {
+        let found = html.matches(words).count();
+        if found < count || (words == "<rollout-plan" && found > count) {
+            return Err(Failure::new(format!("{}: `{words}` stands there {found} times", path.display())));
+        }
+    }
+    Ok(())
+}
+
+fn refuses_a_broken_one(repository: &Repository, adapter: &Adapter, folder: &Path) -> Result<(), Failure> {
+    let path = folder.join(adapter.source);
+    let page = fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
+    let broken = page.replacen("weight: 90", "weight: 900", 1);
+    fs::write(&path, broken).map_err(|error| Failure::file(&path, &error))?;
+    let Some(mut build) = command(repository, adapter, folder)? else { return Ok(()) };
+    if process::succeeds(&mut build) {
+        return Err(Failure::new(format!("{} builds an example that is broken", adapter.name)));
+    }
+    Ok(())
+}
+
+fn mdbook(_: &Repository, _: &Path) -> Result<Option<Command>, Failure> {
+    let mut command = Command::new(tools::mdbook().install()?.join("mdbook"));
+    command.arg("build");
+    Ok(Some(command))
+}
+
+fn mkdocs(repository: &Repository, _: &Path) -> Result<Option<Command>, Failure> {
+    let root = tools::cache()?.join(format!("mkdocs-{MKDOCS}"));
+    let program = root.join("bin/mkdocs");
+    if !program.is_file() {
+        let Some(python) = ["python3", "python"].into_iter().find(|name| has(name, "--version")) else {
+            return Ok(None);
+        };
+        process::run(Command::new(python).args(["-m", "venv"]).arg(&root))?;
+        process::run(Command::new(root.join("bin/pip")).args(["install", "--quiet", &format!("mkdocs=={MKDOCS}")]))?;
+    }
+    let mut command = Command::new(program);
+    command.args(["build", "--quiet"]).env("PYTHONPATH", repository.root.join("web/adapters/mkdocs"));
+    Ok(Some(command))
+}
+
+/// Hugo runs no programs: the blocks are drawn before it.
+fn hugo(repository: &Repository, folder: &Path) -> Result<Option<Command>, Failure> {
+    let root = tools::cache()?.join(format!("hugo-{HUGO}"));
+    let own = root.join("hugo");
+    let program = if own.is_file() || !has("hugo", "version") { own.clone() } else { PathBuf::from("hugo") };
+    if program == own && !own.is_file() {
+        if !has("go", "version") {
+            return Ok(None);
+        }
+        let mut install = Command::new("go");
+        install.arg("install").arg(format!("github.com/gohugoio/hugo@v{HUGO}")).env("GOBIN", &root);
+        process::run(install.env("GOFLAGS", "-p=2"))?;
+    }
+    copy(&repository.root.join("web/adapters/hugo"), &folder.join("layouts/_default/_markup"))?;
+    let mut command = Command::new("sh");
+    command.args(["-ec", "foreshift blocks content --out assets/foreshift; exec \"$0\" --quiet"]).arg(program);
+    Ok(Some(command))
+}
+
+/// Its packages stand in the cache, one folder above the site; that of foreshift is the one that was just built.
+fn docusaurus(repository: &Repository, folder: &Path) -> Result<Option<Command>, Failure> {
+    let root = tools::cache()?.join(format!("docusaurus-{DOCUSAURUS}"));
+    let program = root.join("node_modules/@docusaurus/core/bin/docusaurus.mjs");
+    if !program.is_file() {
+        copy(&repository.root.join("tests/adapters/docusaurus"), &root)?;
+        let mut install = Command::new(crate::setup::NPM);
+        install.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]);
+        process::run(install.current_dir(&root))?;
+    }
+    let modules = folder.join("node_modules");
+    if !modules.exists() {
+        link(&root.join("node_modules"), &modules)?;
+    }
+    let package = repository.root.join("web/dist/package");
+    if !package.join("package.json").is_file() {
+        return Err(Failure::new("the npm package is not built").help("`cargo xtask site` builds it"));
+    }
+    let _ = fs::remove_dir_all(modules.join("foreshift"));
+    copy(&package, &modules.join("foreshift"))?;
+    let mut command = Command::new("node");
+    command.arg(program).arg("build").env("DISABLE_VERSION_CHECK", "1").env("NODE_ENV", "production");
+    Ok(Some(command))
+}
+
+fn has(program: &str, question: &str) -> bool {
+    process::succeeds(Command::new(program).arg(question))
+}
+
+#[cfg(unix)]
+fn link(from: &Path, to: &Path) -> Result<(), Failure> {
+    std::os::unix::fs::symlink(from, to).map_err(|error| Failure::file(to, &error))
+}
+
+#[cfg(not(unix))]
+fn link(from: &Path, to: &Path) -> Result<(), Failure> {
+    copy(from, to)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(to).map_err(|error| Failure::file(to, &error))?;
+    let entries = fs::read_dir(from).map_err(|error| Failure::file(from, &error))?;
+    for entry in entries.filter_map(Result::ok) {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy(&from, &to)?;
+        } else {
+            fs::copy(&from, &to).map_err(|error| Failure::file(&from, &error))?;
+        }
+    }
+    Ok(())
+}

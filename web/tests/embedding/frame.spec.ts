@@ -1,0 +1,32 @@
+// The example of plain HTML: a plan drawn before, one planned in the page, and a frame that gets its height.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "@playwright/test";
+
+import { test } from "../plans.js";
+import { printed } from "./program.js";
+
+const example = readFileSync(join(import.meta.dirname, "../../../tests/adapters/html/index.html"), "utf8");
+const [, link = ""] = printed("share", "canary/reference", "--state", "4").trim().split("#");
+
+test("the example of plain HTML shows its plans", async ({ page }) => {
+  const html = example.replace("#LINK", `#${link}`);
+  await page.route("**/docs.html", (route) => route.fulfill({ body: html, contentType: "text/html" }));
+  await page.goto("/docs.html");
+  await page.locator("rollout-plan").scrollIntoViewIfNeeded();
+  await expect(page.locator("rollout-plan").getByText(/13 states|12 states|11 states/).first()).toBeVisible();
+  const frame = page.frameLocator("iframe");
+  await expect(frame.locator("rollout-plan input[type=range]")).toHaveValue("4");
+  await expect(frame.getByRole("link", { name: "Open in playground" })).toHaveAttribute("href", /#1=.*state=4$/);
+  const height = async () => Number(await page.locator("iframe").getAttribute("height"));
+  await expect.poll(height).toBeGreaterThan(400);
+  const inside = await frame.locator("html").evaluate((root) => (root as HTMLElement).offsetHeight);
+  expect(await height()).toBe(inside);
+});
+
+test("a frame says what is wrong with its link", async ({ page }) => {
+  await page.goto("/site/embed.html#1=AAAA");
+  await expect(page.getByRole("alert")).toContainText("This link");
+  await expect(page.locator("rollout-plan")).toBeHidden();
+});

@@ -1,0 +1,31 @@
+// `foreshift play`: the page shows the files of a folder, and what becomes of them.
+
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "@playwright/test";
+
+import { test } from "../plans.js";
+import { play } from "./program.js";
+
+test("the page follows the files on disk", async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), "foreshift-play-"));
+  cpSync(join(import.meta.dirname, "../../../tests/cases/canary/reference"), folder, { recursive: true });
+  const { address, child } = await play(folder);
+  try {
+    const faults: string[] = [];
+    page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+    page.on("pageerror", (error) => faults.push(String(error)));
+    await page.goto(address);
+    const plan = page.locator("rollout-plan .frame");
+    await expect(plan).toContainText("setWeight 90");
+    const config = readFileSync(join(folder, "deploy.yaml"), "utf8");
+    writeFileSync(join(folder, "deploy.yaml"), config.replace("weight: 90", "weight: 73"));
+    await expect(plan).toContainText("setWeight 73");
+    await expect(plan).not.toContainText("setWeight 90");
+    expect(faults).toEqual([]);
+  } finally {
+    child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

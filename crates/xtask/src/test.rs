@@ -33,7 +33,11 @@ const STEPS: [Step; 18] = [
         run: |repository| site::build(repository).map(|()| Outcome::Done),
     },
     Step { name: "weight", promise: "what a reader loads fits its budgets", run: page::weigh },
-    Step { name: "browser", promise: "a browser shows what the page promises, wherever a plan stands", run: page::browser },
+    Step {
+        name: "browser",
+        promise: "a browser shows what the page promises, wherever a plan stands",
+        run: page::browser,
+    },
     Step { name: "links", promise: "links go from the command line to the page and back", run: page::links },
     Step { name: "package", promise: "the npm package can be used", run: page::package },
     Step { name: "adapters", promise: "documentation is built with each adapter", run: adapters::check },

@@ -177,6 +177,8 @@ fn docusaurus(repository: &Repository, folder: &Path) -> Result<Option<Command>,
     copy(&package, &modules.join("foreshift"))?;
     let mut command = Command::new("node");
     command.arg(program).arg("build").env("DISABLE_VERSION_CHECK", "1").env("NODE_ENV", "production");
+    // Its cache is in the shared packages, and knows another checkout's modules by the same names.
+    command.env("DOCUSAURUS_NO_PERSISTENT_CACHE", "true");
     Ok(Some(command))
 }
 

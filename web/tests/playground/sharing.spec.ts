@@ -67,7 +67,7 @@ test("the draft is there again after a link was looked at", async ({ page }) => 
 test("an edit leaves the link that was opened", async ({ page }) => {
   await opened(page, `./${linked(JSON.stringify(requestOf("canary/every-gate")))}`);
   await write(page, CONFIG);
-  expect(new URL(page.url()).hash).toBe("");
+  await expect.poll(() => new URL(page.url()).hash).toBe("");
 });
 
 for (const name of readdirSync(LINKS).filter((name) => name.endsWith(".txt"))) {

@@ -6,10 +6,13 @@ pub mod analyze;
 pub mod destination_rule;
 mod duration;
 pub mod host;
+mod identity;
 mod number;
 pub mod schema;
 pub mod validate;
 pub mod virtual_service;
+
+pub use identity::identity;
 
 use crate::value::Value;
 

@@ -2,6 +2,7 @@
 //!
 //! Text in, plan out: this crate reads no file, no clock and no environment, and has no panic of its own.
 
+pub mod carry;
 pub mod config;
 pub mod contract;
 pub mod diagnostic;

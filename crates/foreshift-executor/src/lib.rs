@@ -1,1 +1,21 @@
 //! Walks a cluster through a plan: observes, compares, writes, waits, reports. It decides nothing about traffic.
+
+pub mod cluster;
+mod course;
+mod lease;
+pub mod live;
+mod patience;
+pub mod record;
+mod report;
+pub mod rollout;
+mod stop;
+mod tree;
+mod view;
+mod walk;
+
+pub use report::{Event, Report};
+pub use stop::{Drift, Outcome, Stop, StopKind};
+pub use walk::Options;
+
+/// The name that our writes have in an object's `managedFields`.
+pub const FIELD_MANAGER: &str = "foreshift";

@@ -1,0 +1,94 @@
+//! What the executor asks of a cluster: Kubernetes' verbs on objects as they are, without types that lose fields.
+
+mod failure;
+mod kind;
+mod kubernetes;
+mod memory;
+
+pub use failure::{ApiError, Reason};
+pub use kind::{At, Kind};
+pub use kubernetes::{Kubernetes, connect};
+pub use memory::{Memory, Pace};
+
+use std::pin::Pin;
+
+use futures_util::Stream;
+
+/// An object as the API has it.
+pub type Json = serde_json::Value;
+
+/// What a watch tells.
+#[derive(Clone, Debug)]
+pub enum Seen {
+    /// Everything that there is; what was known before and is not among it is gone.
+    All(Vec<Json>),
+    /// An object that is new or has changed.
+    One(Json),
+    /// An object that is gone, as it was last.
+    Gone(Json),
+}
+
+/// A watch. It begins with [`Seen::All`], and goes on after interruptions with another one.
+pub type Watch = Pin<Box<dyn Stream<Item = Result<Seen, ApiError>>>>;
+
+/// Whether a write is made, or only tried by the API server.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Mode {
+    /// Made.
+    Real,
+    /// Admitted, defaulted, validated, and thrown away.
+    DryRun,
+}
+
+/// What a watch is about.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Scope {
+    /// Which kind.
+    pub kind: Kind,
+    /// In which namespace; empty for all.
+    pub namespace: String,
+    /// Of which name, if of one.
+    pub name: Option<String>,
+    /// With which labels, as a label selector; empty for any.
+    pub labels: String,
+}
+
+/// Somebody whom the cluster knows.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Who {
+    /// The user's name.
+    pub user: String,
+    /// The groups.
+    pub groups: Vec<String>,
+}
+
+/// A cluster. Every call is one request, but for those that the implementation makes again by itself: see
+/// [`ApiError::is_passing`].
+pub trait Cluster {
+    /// An object; `None` where it is not there.
+    fn get(&self, at: &At) -> impl Future<Output = Result<Option<Json>, ApiError>>;
+
+    /// Every object of a scope.
+    fn list(&self, scope: &Scope) -> impl Future<Output = Result<Vec<Json>, ApiError>>;
+
+    /// Makes an object; [`Reason::Exists`] where there is one.
+    fn create(&self, at: &At, object: &Json, mode: Mode) -> impl Future<Output = Result<Json, ApiError>>;
+
+    /// Puts an object in the place of the one with its `resourceVersion`; [`Reason::Conflict`] where there is another.
+    fn replace(&self, at: &At, object: &Json, mode: Mode) -> impl Future<Output = Result<Json, ApiError>>;
+
+    /// Server-side apply of the fields that `object` has.
+    fn apply(&self, at: &At, object: &Json, mode: Mode) -> impl Future<Output = Result<Json, ApiError>>;
+
+    /// Removes the object with that `uid`. One that is not there is no error, another `uid` is [`Reason::Conflict`].
+    fn delete(&self, at: &At, uid: &str) -> impl Future<Output = Result<(), ApiError>>;
+
+    /// Follows a scope.
+    fn watch(&self, scope: &Scope) -> Watch;
+
+    /// How the API serves a kind that is not one of ours; `None` where it does not.
+    fn kind(&self, api_version: &str, kind: &str) -> impl Future<Output = Result<Option<Kind>, ApiError>>;
+
+    /// Who is asking.
+    fn who(&self) -> impl Future<Output = Result<Who, ApiError>>;
+}

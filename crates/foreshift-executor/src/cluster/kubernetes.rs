@@ -1,0 +1,255 @@
+//! A cluster behind a kubeconfig, or the one that the program runs in.
+
+use std::future::ready;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use kube::api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, PropagationPolicy};
+use kube::config::KubeConfigOptions;
+use kube::core::{ApiResource, GroupVersionKind, Request};
+use kube::Resource as _;
+use kube::discovery::Scope as DiscoveredScope;
+use kube::runtime::watcher::{self, Event};
+use kube::runtime::WatchStreamExt as _;
+use kube::{Api, Client, Config};
+use serde_json::json;
+
+use super::{ApiError, At, Cluster, Json, Kind, Mode, Reason, Scope, Seen, Watch, Who};
+use crate::FIELD_MANAGER;
+
+/// How long an answer may take. Watches have a time of their own.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A real cluster.
+#[derive(Clone)]
+pub struct Kubernetes {
+    client: Client,
+}
+
+/// The cluster of a context of the kubeconfig; without one the current context's, or the one that we run in.
+pub async fn connect(context: Option<&str>) -> Result<Kubernetes, ApiError> {
+    let unusable = |message: String| ApiError::new(Reason::Unauthorized, message);
+    let mut config = match context {
+        Some(context) => {
+            let options = KubeConfigOptions { context: Some(context.to_owned()), ..KubeConfigOptions::default() };
+            Config::from_kubeconfig(&options).await.map_err(|error| unusable(error.to_string()))?
+        }
+        None => Config::infer().await.map_err(|error| unusable(error.to_string()))?,
+    };
+    config.connect_timeout = Some(Duration::from_secs(5));
+    // A watch may be silent for a long time: what limits a single request is in `answer`.
+    config.read_timeout = None;
+    let client = Client::try_from(config).map_err(|error| unusable(error.to_string()))?;
+    Ok(Kubernetes { client })
+}
+
+impl Kubernetes {
+    fn request(at: &At) -> Request {
+        Request::new(address(&at.kind, &at.namespace))
+    }
+
+    async fn answer<B: Into<Vec<u8>>>(
+        &self,
+        request: Result<http::Request<B>, kube::core::request::Error>,
+    ) -> Result<Json, ApiError> {
+        let request = request.map_err(|error| ApiError::new(Reason::Refused, error.to_string()))?.map(Into::into);
+        match tokio::time::timeout(TIMEOUT, self.client.request(request)).await {
+            Ok(answer) => answer.map_err(|error| failure(&error)),
+            Err(_) => Err(ApiError::new(Reason::Passing, "the cluster does not answer")),
+        }
+    }
+}
+
+impl Cluster for Kubernetes {
+    async fn get(&self, at: &At) -> Result<Option<Json>, ApiError> {
+        match self.answer(Self::request(at).get(&at.name, &kube::api::GetParams::default())).await {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.reason == Reason::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn list(&self, scope: &Scope) -> Result<Vec<Json>, ApiError> {
+        let mut params = ListParams::default();
+        if let Some(name) = &scope.name {
+            params = params.fields(&format!("metadata.name={name}"));
+        }
+        if !scope.labels.is_empty() {
+            params = params.labels(&scope.labels);
+        }
+        let mut list = self.answer(Request::new(address(&scope.kind, &scope.namespace)).list(&params)).await?;
+        let items = list.get_mut("items").and_then(Json::as_array_mut).map(std::mem::take).unwrap_or_default();
+        Ok(items.into_iter().map(|item| named(item, &scope.kind)).collect())
+    }
+
+    async fn create(&self, at: &At, object: &Json, mode: Mode) -> Result<Json, ApiError> {
+        self.answer(Self::request(at).create(&posted(mode), bytes(object))).await
+    }
+
+    async fn replace(&self, at: &At, object: &Json, mode: Mode) -> Result<Json, ApiError> {
+        self.answer(Self::request(at).replace(&at.name, &posted(mode), bytes(object))).await
+    }
+
+    async fn apply(&self, at: &At, object: &Json, mode: Mode) -> Result<Json, ApiError> {
+        let mut params = PatchParams::apply(FIELD_MANAGER).force();
+        params.dry_run = mode == Mode::DryRun;
+        self.answer(Self::request(at).patch(&at.name, &params, &Patch::Apply(object))).await
+    }
+
+    async fn delete(&self, at: &At, uid: &str) -> Result<(), ApiError> {
+        let params = DeleteParams {
+            propagation_policy: Some(PropagationPolicy::Background),
+            preconditions: Some(kube::api::Preconditions { uid: Some(uid.to_owned()), resource_version: None }),
+            ..DeleteParams::default()
+        };
+        match self.answer(Self::request(at).delete(&at.name, &params)).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.reason == Reason::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn watch(&self, scope: &Scope) -> Watch {
+        let api: Api<DynamicObject> = if scope.namespace.is_empty() {
+            Api::all_with(self.client.clone(), &resource(&scope.kind))
+        } else {
+            Api::namespaced_with(self.client.clone(), &scope.namespace, &resource(&scope.kind))
+        };
+        let mut config = watcher::Config::default();
+        if let Some(name) = &scope.name {
+            config = config.fields(&format!("metadata.name={name}"));
+        }
+        if !scope.labels.is_empty() {
+            config = config.labels(&scope.labels);
+        }
+        let kind = scope.kind.clone();
+        let mut first = Vec::new();
+        let told = watcher::watcher(api, config).default_backoff().filter_map(move |event| {
+            let json = |object: &DynamicObject| named(serde_json::to_value(object).unwrap_or_default(), &kind);
+            ready(match event {
+                Ok(Event::Init) => {
+                    first.clear();
+                    None
+                }
+                Ok(Event::InitApply(object)) => {
+                    first.push(json(&object));
+                    None
+                }
+                Ok(Event::InitDone) => Some(Ok(Seen::All(std::mem::take(&mut first)))),
+                Ok(Event::Apply(object)) => Some(Ok(Seen::One(json(&object)))),
+                Ok(Event::Delete(object)) => Some(Ok(Seen::Gone(json(&object)))),
+                Err(error) => Some(Err(interruption(&error))),
+            })
+        });
+        Box::pin(told)
+    }
+
+    async fn kind(&self, api_version: &str, kind: &str) -> Result<Option<Kind>, ApiError> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let wanted = GroupVersionKind::gvk(group, version, kind);
+        match kube::discovery::pinned_kind(&self.client, &wanted).await {
+            Ok((found, capabilities)) => Ok(Some(Kind {
+                group: found.group,
+                version: found.version,
+                kind: found.kind,
+                plural: found.plural,
+                is_namespaced: capabilities.scope == DiscoveredScope::Namespaced,
+            })),
+            Err(kube::Error::Discovery(_)) => Ok(None),
+            Err(error) => match failure(&error) {
+                error if error.reason == Reason::NotFound => Ok(None),
+                error => Err(error),
+            },
+        }
+    }
+
+    async fn who(&self) -> Result<Who, ApiError> {
+        let review = json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview" });
+        let reviews = Request::new("/apis/authentication.k8s.io/v1/selfsubjectreviews");
+        let answer = self.answer(reviews.create(&PostParams::default(), bytes(&review))).await?;
+        let text = |value: &Json| value.as_str().map(str::to_owned);
+        let groups = answer.pointer("/status/userInfo/groups").and_then(Json::as_array);
+        Ok(Who {
+            user: answer.pointer("/status/userInfo/username").and_then(text).unwrap_or_default(),
+            groups: groups.into_iter().flatten().filter_map(text).collect(),
+        })
+    }
+}
+
+/// Where the objects of a kind are.
+fn address(kind: &Kind, namespace: &str) -> String {
+    let namespace = (kind.is_namespaced && !namespace.is_empty()).then_some(namespace);
+    DynamicObject::url_path(&resource(kind), namespace)
+}
+
+fn resource(kind: &Kind) -> ApiResource {
+    ApiResource {
+        group: kind.group.clone(),
+        version: kind.version.clone(),
+        api_version: kind.api_version(),
+        kind: kind.kind.clone(),
+        plural: kind.plural.clone(),
+    }
+}
+
+fn posted(mode: Mode) -> PostParams {
+    PostParams { dry_run: mode == Mode::DryRun, field_manager: Some(FIELD_MANAGER.to_owned()) }
+}
+
+fn bytes(object: &Json) -> Vec<u8> {
+    object.to_string().into_bytes()
+}
+
+/// An item of a list with its kind, which lists leave out.
+fn named(mut object: Json, kind: &Kind) -> Json {
+    if let Some(map) = object.as_object_mut() {
+        map.insert("apiVersion".to_owned(), kind.api_version().into());
+        map.insert("kind".to_owned(), kind.kind.clone().into());
+    }
+    object
+}
+
+fn failure(error: &kube::Error) -> ApiError {
+    let kube::Error::Api(status) = error else {
+        // What did not come as an answer of the API: a connection that broke, a proxy, TLS, credentials that a program
+        // did not give.
+        let reason = if matches!(error, kube::Error::Auth(_)) { Reason::Unauthorized } else { Reason::Passing };
+        return ApiError::new(reason, chain(error));
+    };
+    let reason = match (status.code, status.reason.as_str()) {
+        (401, _) => Reason::Unauthorized,
+        (403, _) => Reason::Forbidden,
+        (404, _) => Reason::NotFound,
+        (409, "AlreadyExists") => Reason::Exists,
+        (409, _) => Reason::Conflict,
+        (408 | 429 | 500..=599, _) => Reason::Passing,
+        _ => Reason::Refused,
+    };
+    let message = if status.message.is_empty() { status.reason.clone() } else { status.message.clone() };
+    ApiError::new(reason, message)
+}
+
+/// An error with what caused it, for errors that say nothing without.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !words.contains(&text) {
+            words = format!("{words}: {text}");
+        }
+        cause = error.source();
+    }
+    words
+}
+
+fn interruption(error: &watcher::Error) -> ApiError {
+    match error {
+        watcher::Error::InitialListFailed(error)
+        | watcher::Error::WatchStartFailed(error)
+        | watcher::Error::WatchFailed(error) => failure(error),
+        watcher::Error::WatchError(status) => ApiError::new(Reason::Passing, status.message.clone()),
+        watcher::Error::NoResourceVersion => ApiError::new(Reason::Refused, error.to_string()),
+    }
+}
+

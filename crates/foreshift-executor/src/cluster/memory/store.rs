@@ -1,0 +1,130 @@
+//! The objects of a cluster in memory, and who follows them.
+
+use std::collections::BTreeMap;
+
+use foreshift_core::kubernetes::Key;
+use serde_json::json;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::cluster::{At, Json, Scope, Seen};
+use crate::tree::{number, put, text};
+
+/// Objects with what etcd and the API server add to them.
+#[derive(Default)]
+pub(super) struct Store {
+    objects: BTreeMap<Key, (At, Json)>,
+    version: u64,
+    made: u64,
+    followers: Vec<(Scope, UnboundedSender<Seen>)>,
+}
+
+impl Store {
+    pub(super) fn get(&self, key: &Key) -> Option<&Json> {
+        self.objects.get(key).map(|(_, object)| object)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &Json)> {
+        self.objects.iter().map(|(key, (_, object))| (key, object))
+    }
+
+    pub(super) fn within(&self, scope: &Scope) -> Vec<Json> {
+        let inside = self.objects.values().filter(|(at, object)| is_within(scope, at, object));
+        inside.map(|(_, object)| object.clone()).collect()
+    }
+
+    pub(super) fn follow(&mut self, scope: Scope, sender: UnboundedSender<Seen>) {
+        self.followers.push((scope, sender));
+    }
+
+    /// Writes an object, whoever writes it; one that says nothing new stays as it is.
+    pub(super) fn put(&mut self, at: At, mut object: Json) -> Json {
+        let there = self.objects.get(&at.key()).map(|(_, there)| there.clone());
+        let name = |pointer: &str| there.as_ref().and_then(|there| there.pointer(pointer)).cloned();
+        let uid = name("/metadata/uid").unwrap_or_else(|| {
+            self.made += 1;
+            json!(format!("00000000-0000-4000-8000-{:012}", self.made))
+        });
+        put(&mut object, &["apiVersion"], at.kind.api_version().into());
+        put(&mut object, &["kind"], at.kind.kind.clone().into());
+        put(&mut object, &["metadata", "name"], at.name.clone().into());
+        if !at.namespace.is_empty() {
+            put(&mut object, &["metadata", "namespace"], at.namespace.clone().into());
+        }
+        put(&mut object, &["metadata", "uid"], uid);
+        let generation = there.as_ref().map_or(1, |there| {
+            let before = number(there, "/metadata/generation").unwrap_or(1);
+            before + i64::from(there.get("spec") != object.get("spec"))
+        });
+        put(&mut object, &["metadata", "generation"], generation.into());
+        let version = name("/metadata/resourceVersion").unwrap_or_default();
+        put(&mut object, &["metadata", "resourceVersion"], version);
+        if there.as_ref() == Some(&object) {
+            return object;
+        }
+        self.version += 1;
+        put(&mut object, &["metadata", "resourceVersion"], json!(self.version.to_string()));
+        self.tell(&at, &object, there.as_ref());
+        self.objects.insert(at.key(), (at, object.clone()));
+        object
+    }
+
+    pub(super) fn remove(&mut self, key: &Key) -> Option<Json> {
+        let (at, mut object) = self.objects.remove(key)?;
+        self.version += 1;
+        put(&mut object, &["metadata", "resourceVersion"], json!(self.version.to_string()));
+        let seen = |scope: &Scope| is_within(scope, &at, &object).then(|| Seen::Gone(object.clone()));
+        self.followers.retain(|(scope, sender)| seen(scope).is_none_or(|seen| sender.send(seen).is_ok()));
+        Some(object)
+    }
+
+    fn tell(&mut self, at: &At, object: &Json, before: Option<&Json>) {
+        let seen = |scope: &Scope| {
+            let was = before.is_some_and(|before| is_within(scope, at, before));
+            match (is_within(scope, at, object), was) {
+                (true, _) => Some(Seen::One(object.clone())),
+                (false, true) => Some(Seen::Gone(object.clone())),
+                (false, false) => None,
+            }
+        };
+        self.followers.retain(|(scope, sender)| seen(scope).is_none_or(|seen| sender.send(seen).is_ok()));
+    }
+}
+
+fn is_within(scope: &Scope, at: &At, object: &Json) -> bool {
+    let labels = scope.labels.split(',').filter(|label| !label.is_empty());
+    let has = |label: &str| {
+        let (key, value) = label.split_once('=').unwrap_or((label, ""));
+        let found = object.pointer("/metadata/labels").and_then(|labels| labels.get(key));
+        found.is_some_and(|found| value.is_empty() || found == value)
+    };
+    (&scope.kind.group, &scope.kind.kind) == (&at.kind.group, &at.kind.kind)
+        && (scope.namespace.is_empty() || scope.namespace == at.namespace)
+        && scope.name.as_ref().is_none_or(|name| *name == at.name)
+        && labels.into_iter().all(has)
+}
+
+/// Puts every field of `from` into `into`; lists are replaced.
+pub(super) fn overlay(into: &mut Json, from: &Json) {
+    match (into, from) {
+        (Json::Object(into), Json::Object(from)) => {
+            for (key, value) in from {
+                overlay(into.entry(key.clone()).or_insert(Json::Null), value);
+            }
+        }
+        (into, from) => *into = from.clone(),
+    }
+}
+
+/// Whether an object's labels have all of a mapping.
+pub(super) fn has_labels(object: &Json, pointer: &str, wanted: Option<&Json>) -> bool {
+    let wanted = wanted.and_then(Json::as_object);
+    wanted.is_some_and(|wanted| {
+        !wanted.is_empty()
+            && wanted.iter().all(|(key, value)| object.pointer(pointer).and_then(|labels| labels.get(key)) == Some(value))
+    })
+}
+
+/// The object that controls another one, by `uid`.
+pub(super) fn controller(object: &Json) -> &str {
+    text(object, "/metadata/ownerReferences/0/uid")
+}

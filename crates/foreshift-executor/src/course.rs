@@ -1,0 +1,104 @@
+//! A plan as the walk takes it: one way, forward or back, write by write.
+
+use std::rc::Rc;
+
+use foreshift_core::kubernetes::Key;
+use foreshift_core::plan::{Back, Content, Gate, Plan, Step, Write};
+
+use crate::record::Direction;
+
+/// One way through a plan.
+pub(crate) struct Course<'a> {
+    plan: &'a Plan,
+    direction: Direction,
+    /// What has to hold before the first write.
+    pub(crate) start: &'a [Gate],
+    /// The writes.
+    pub(crate) legs: Vec<Leg<'a>>,
+}
+
+/// One write of a way, and what has to hold before the next.
+#[derive(Clone, Copy)]
+pub(crate) struct Leg<'a> {
+    pub(crate) step: &'a Step,
+    pub(crate) write: &'a Write,
+    pub(crate) gates: &'a [Gate],
+    /// Whether there is a way back from the state after it.
+    pub(crate) has_way_back: bool,
+}
+
+impl<'a> Course<'a> {
+    /// The way of that direction.
+    pub(crate) fn new(plan: &'a Plan, direction: Direction) -> Course<'a> {
+        let (start, legs): (&[Gate], Vec<Leg<'a>>) = match direction {
+            Direction::Forward => (&plan.start.gates, plan.stages.iter().map(|stage| Leg {
+                step: &stage.step,
+                write: &stage.write,
+                gates: &stage.gates,
+                has_way_back: stage.back != Back::Forward,
+            }).collect()),
+            Direction::Back { from } => (&[], plan.way_back(from).unwrap_or_default().into_iter().map(|undo| Leg {
+                step: &undo.step,
+                write: &undo.write,
+                gates: &undo.gates,
+                has_way_back: true,
+            }).collect()),
+        };
+        Course { plan, direction, start, legs }
+    }
+
+    /// Which way it goes.
+    pub(crate) fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// The gates behind the first `done` writes.
+    pub(crate) fn gates(&self, done: usize) -> &'a [Gate] {
+        match done.checked_sub(1) {
+            None => self.start,
+            Some(last) => self.legs.get(last).map_or(&[], |leg| leg.gates),
+        }
+    }
+
+    /// What the plan has for an object once the first `done` writes are made; `None` where it is not there.
+    pub(crate) fn content(&self, done: usize, key: &Key) -> Option<Content> {
+        let written = self.legs.iter().take(done).rev().find(|leg| *leg.write.key == *key);
+        if let Some(leg) = written {
+            return leg.write.content.clone();
+        }
+        if let Direction::Back { from } = self.direction {
+            let stage = self.plan.stages.iter().take(from).rev().find(|stage| *stage.write.key == *key);
+            if let Some(stage) = stage {
+                return stage.write.content.clone();
+            }
+        }
+        let object = self.plan.world.start(key)?;
+        Some(Content { value: Rc::clone(&object.value), text: Rc::clone(&object.text) })
+    }
+
+    /// Which state of the plan is reached by the first `done` writes forward; on a way back the one that it began in.
+    pub(crate) fn state(&self, done: usize) -> usize {
+        match self.direction {
+            Direction::Forward => done,
+            Direction::Back { from } => from,
+        }
+    }
+}
+
+/// Every VirtualService and DestinationRule that a plan writes.
+pub(crate) fn traffic_keys(plan: &Plan) -> Vec<Rc<Key>> {
+    let mut keys: Vec<Rc<Key>> = plan.stages.iter().map(|stage| Rc::clone(&stage.write.key)).collect();
+    keys.retain(|key| key.is_traffic());
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// Everything that a plan ever has for an object.
+pub(crate) fn versions(plan: &Plan, key: &Key) -> Vec<Content> {
+    let stages = plan.stages.iter().map(|stage| &stage.write);
+    let undos = plan.undos.iter().map(|undo| &undo.write);
+    let written = stages.chain(undos).filter(|write| *write.key == *key).filter_map(|write| write.content.clone());
+    let start = plan.world.start(key).map(|object| Content { value: Rc::clone(&object.value), text: Rc::clone(&object.text) });
+    start.into_iter().chain(written).collect()
+}

@@ -1,0 +1,179 @@
+//! Leases: one writer at a time for each object that a rollout writes, and for the rollout itself.
+//!
+//! A Lease that was not renewed in time is anybody's. Whether it was is judged by watching it for its whole duration, so
+//! that clocks which differ cannot take a Lease from somebody who holds it.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::cluster::{ApiError, At, Cluster, Json, Mode, Reason};
+use crate::tree::{number, put, text};
+
+/// The Leases of one walk.
+pub(crate) struct Leases<'a, C> {
+    cluster: &'a C,
+    places: Vec<At>,
+    holder: String,
+    duration: Duration,
+    renewed: Cell<Instant>,
+}
+
+/// Why the Leases could not be had.
+#[derive(Debug)]
+pub(crate) enum Taken {
+    /// Somebody holds one.
+    By {
+        /// Who.
+        holder: String,
+        /// Which.
+        place: At,
+    },
+    /// The cluster did not say.
+    Unknown(ApiError),
+}
+
+/// What to do about a Lease that somebody else holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Patience {
+    /// Wait until it has run out, if it does.
+    UntilExpiry,
+    /// Give up at once, unless it has run out already by its own time.
+    None,
+}
+
+impl<'a, C: Cluster> Leases<'a, C> {
+    pub(crate) fn new(cluster: &'a C, places: Vec<At>, holder: String, duration: Duration) -> Leases<'a, C> {
+        Leases { cluster, places, holder, duration, renewed: Cell::new(Instant::now()) }
+    }
+
+    /// Takes every Lease, or none.
+    pub(crate) async fn take(&self, patience: Patience) -> Result<(), Taken> {
+        for (index, place) in self.places.iter().enumerate() {
+            if let Err(taken) = self.take_one(place, patience).await {
+                for place in self.places.iter().take(index) {
+                    self.give_one(place).await;
+                }
+                return Err(taken);
+            }
+        }
+        self.renewed.set(Instant::now());
+        Ok(())
+    }
+
+    async fn take_one(&self, place: &At, patience: Patience) -> Result<(), Taken> {
+        let mut watched: Option<(String, Instant)> = None;
+        loop {
+            let there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
+            let holder = there.as_ref().map(|lease| text(lease, "/spec/holderIdentity").to_owned()).unwrap_or_default();
+            let version = there.as_ref().map(|lease| text(lease, "/metadata/resourceVersion").to_owned());
+            let is_stale = watched.as_ref().is_some_and(|(seen, since)| {
+                version.as_ref() == Some(seen) && since.elapsed() >= self.duration_of(there.as_ref())
+            });
+            if holder.is_empty() || holder == self.holder || is_stale {
+                match self.write(place, there.as_ref()).await {
+                    Ok(()) => return Ok(()),
+                    Err(error) if matches!(error.reason, Reason::Conflict | Reason::Exists) => continue,
+                    Err(error) => return Err(Taken::Unknown(error)),
+                }
+            }
+            if patience == Patience::None && !there.as_ref().is_some_and(has_run_out) {
+                return Err(Taken::By { holder, place: place.clone() });
+            }
+            let version = version.unwrap_or_default();
+            let is_same = watched.as_ref().is_some_and(|(seen, _)| *seen == version);
+            if watched.is_some() && !is_same {
+                // It was renewed while we watched: somebody lives.
+                return Err(Taken::By { holder, place: place.clone() });
+            }
+            watched.get_or_insert((version, Instant::now()));
+            sleep(self.duration_of(there.as_ref())).await;
+        }
+    }
+
+    fn duration_of(&self, lease: Option<&Json>) -> Duration {
+        let seconds = lease.and_then(|lease| number(lease, "/spec/leaseDurationSeconds"));
+        seconds.and_then(|seconds| u64::try_from(seconds).ok()).map_or(self.duration, Duration::from_secs)
+    }
+
+    async fn write(&self, place: &At, there: Option<&Json>) -> Result<(), ApiError> {
+        let now = json!(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string());
+        let mut lease = there.cloned().unwrap_or_else(|| json!({}));
+        let is_new = text(&lease, "/spec/holderIdentity") != self.holder;
+        put(&mut lease, &["apiVersion"], json!("coordination.k8s.io/v1"));
+        put(&mut lease, &["kind"], json!("Lease"));
+        put(&mut lease, &["metadata", "name"], json!(place.name));
+        put(&mut lease, &["metadata", "namespace"], json!(place.namespace));
+        put(&mut lease, &["spec", "holderIdentity"], json!(self.holder));
+        put(&mut lease, &["spec", "leaseDurationSeconds"], json!(self.duration.as_secs().max(1)));
+        put(&mut lease, &["spec", "renewTime"], now.clone());
+        if is_new {
+            let before = number(&lease, "/spec/leaseTransitions").unwrap_or(-1);
+            put(&mut lease, &["spec", "acquireTime"], now);
+            put(&mut lease, &["spec", "leaseTransitions"], json!(before + 1));
+        }
+        match there {
+            Some(_) => self.cluster.replace(place, &lease, Mode::Real).await.map(|_| ()),
+            None => self.cluster.create(place, &lease, Mode::Real).await.map(|_| ()),
+        }
+    }
+
+    /// Renews every Lease for as long as it is polled; ends with the reason when one is lost.
+    pub(crate) async fn keep(&self) -> String {
+        let mut next = self.renewed.get();
+        loop {
+            next += self.duration / 3;
+            sleep_until(next).await;
+            next = Instant::now();
+            match self.renew().await {
+                Ok(()) => self.renewed.set(next),
+                Err(Taken::By { holder, place }) => return format!("{place} is held by {holder} now"),
+                Err(Taken::Unknown(error)) if !self.is_held() => {
+                    return format!("the Leases could not be renewed in time: {error}");
+                }
+                Err(Taken::Unknown(_)) => {}
+            }
+        }
+    }
+
+    async fn renew(&self) -> Result<(), Taken> {
+        for place in &self.places {
+            let there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
+            let holder = there.as_ref().map(|lease| text(lease, "/spec/holderIdentity").to_owned()).unwrap_or_default();
+            if holder != self.holder {
+                return Err(Taken::By { holder: if holder.is_empty() { "nobody".to_owned() } else { holder }, place: place.clone() });
+            }
+            self.write(place, there.as_ref()).await.map_err(Taken::Unknown)?;
+        }
+        Ok(())
+    }
+
+    /// Whether nobody else can have taken a Lease yet.
+    pub(crate) fn is_held(&self) -> bool {
+        self.renewed.get().elapsed() < self.duration
+    }
+
+    /// Gives every Lease back. What cannot be given back runs out.
+    pub(crate) async fn give(&self) {
+        for place in &self.places {
+            self.give_one(place).await;
+        }
+    }
+
+    async fn give_one(&self, place: &At) {
+        if let Ok(Some(lease)) = self.cluster.get(place).await
+            && text(&lease, "/spec/holderIdentity") == self.holder
+        {
+            let _ = self.cluster.delete(place, text(&lease, "/metadata/uid")).await;
+        }
+    }
+}
+
+/// Whether a Lease was not renewed for its whole duration, by the clocks.
+fn has_run_out(lease: &Json) -> bool {
+    let renewed: Option<jiff::Timestamp> = text(lease, "/spec/renewTime").parse().ok();
+    let seconds = number(lease, "/spec/leaseDurationSeconds").unwrap_or(0);
+    renewed.is_none_or(|renewed| (jiff::Timestamp::now() - renewed).get_seconds() > seconds)
+}

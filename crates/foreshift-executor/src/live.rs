@@ -1,0 +1,172 @@
+//! What runs now, read from the cluster, as texts that a plan can be made from.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use foreshift_core::kubernetes::{HASH_LABEL, Key};
+use foreshift_core::plan::{Occasion, PLACEHOLDER};
+use foreshift_core::preview::{File, Request};
+use foreshift_core::{Preview, contract, preview, text};
+
+use crate::cluster::{ApiError, At, Cluster, Json, Kind, Reason, Scope};
+use crate::patience::persist;
+use crate::record::digest;
+use crate::stop::{Stop, StopKind};
+use crate::tree::{self, text as text_at};
+use crate::view;
+
+/// The folder that the cluster's objects have in a request.
+pub const FOLDER: &str = "cluster";
+
+/// A rollout of one target, planned against what runs now.
+pub struct Planned {
+    /// Everything that the plan was made from.
+    pub request: Request,
+    /// The plan, and what was found.
+    pub preview: Preview,
+    /// SHA-256 of the whole plan: who has another one has another plan.
+    pub digest: String,
+}
+
+impl Planned {
+    /// Plans again what was planned before.
+    pub fn again(request: Request) -> Planned {
+        let preview = preview(&request);
+        let document = serde_json::to_string(&contract::document(&preview)).unwrap_or_default();
+        Planned { request, digest: digest(document.as_bytes()), preview }
+    }
+}
+
+/// Plans one target of a request against a cluster. `request.target` names it; `namespace` is its namespace.
+///
+/// Nothing is written. VirtualServices and DestinationRules of other namespaces are looked at where the cluster allows it.
+pub async fn plan<C: Cluster>(cluster: &C, request: &Request, namespace: &str, patience: Duration) -> Result<Planned, Stop> {
+    let mut looking = Looking { cluster, patience, objects: BTreeMap::new() };
+    looking.look_around(namespace).await?;
+    let mut planned = looking.planned(request, Occasion::Change);
+    if looking.look_at_manifests(&planned).await? {
+        planned = looking.planned(request, Occasion::Change);
+    }
+    match occasion(&planned)? {
+        Occasion::Change => Ok(planned),
+        Occasion::First => Ok(looking.planned(request, Occasion::First)),
+    }
+}
+
+/// Nothing of what is rolled out runs yet, or all of it does.
+fn occasion(planned: &Planned) -> Result<Occasion, Stop> {
+    let workloads: Vec<_> = planned.preview.plans.iter().flat_map(|plan| &plan.workloads).collect();
+    // A ReplicaSet that an earlier rollout left behind is a running version.
+    let (new, running): (Vec<_>, Vec<_>) =
+        workloads.into_iter().partition(|workload| workload.live.is_none() && *workload.active == *PLACEHOLDER);
+    match (new.as_slice(), running.as_slice()) {
+        ([], _) => Ok(Occasion::Change),
+        (_, []) => Ok(Occasion::First),
+        ([new, ..], [running, ..]) => {
+            let message = format!("{} does not run yet, and {} does", new.deployment, running.deployment);
+            Err(Stop::new(StopKind::Input, message).help("deploy the new one by itself first, then roll out both"))
+        }
+    }
+}
+
+struct Looking<'a, C> {
+    cluster: &'a C,
+    patience: Duration,
+    objects: BTreeMap<Key, Json>,
+}
+
+impl<C: Cluster> Looking<'_, C> {
+    /// Everything that a plan may depend on.
+    async fn look_around(&mut self, namespace: &str) -> Result<(), Stop> {
+        for (group, kind) in [("networking.istio.io", "VirtualService"), ("networking.istio.io", "DestinationRule")] {
+            let everywhere = self.list(group, kind, "", "").await;
+            let found = match everywhere {
+                Err(error) if error.reason == Reason::Forbidden => self.list(group, kind, namespace, "").await,
+                found => found,
+            };
+            self.take(found.map_err(|error| unreadable(kind, &error))?);
+        }
+        let here = [("", "Service", ""), ("apps", "Deployment", ""), ("apps", "ReplicaSet", ""), ("", "Pod", HASH_LABEL)];
+        for (group, kind, labels) in here {
+            let found = self.list(group, kind, namespace, labels).await;
+            self.take(found.map_err(|error| unreadable(kind, &error))?);
+        }
+        Ok(())
+    }
+
+    async fn list(&self, group: &str, kind: &str, namespace: &str, labels: &str) -> Result<Vec<Json>, ApiError> {
+        let Some(kind) = Kind::ours(group, kind) else { return Ok(Vec::new()) };
+        let scope = Scope { kind, namespace: namespace.to_owned(), name: None, labels: labels.to_owned() };
+        match persist(self.patience, async || self.cluster.list(&scope).await).await {
+            // A cluster without Istio has none.
+            Err(error) if error.reason == Reason::NotFound => Ok(Vec::new()),
+            found => found,
+        }
+    }
+
+    fn take(&mut self, objects: Vec<Json>) {
+        self.objects.extend(objects.into_iter().filter_map(|object| Some((view::key(&object)?, object))));
+    }
+
+    /// What the manifests hold besides; whether anything of it is there.
+    async fn look_at_manifests(&mut self, planned: &Planned) -> Result<bool, Stop> {
+        let mut found_any = false;
+        let included = planned.preview.plans.iter().flat_map(|plan| plan.world.included.iter());
+        let others: Vec<_> = included.filter(|object| Kind::ours(&object.key.group, &object.key.kind).is_none_or(|kind| kind.kind == "ConfigMap")).collect();
+        for object in others {
+            let kind = persist(self.patience, async || self.cluster.kind(&object.api_version, &object.key.kind).await).await;
+            let kind = kind.map_err(|error| unreadable(&object.key.kind, &error))?;
+            let Some(kind) = kind else { continue };
+            let at = At { kind, namespace: object.key.namespace.clone(), name: object.key.name.clone() };
+            let live = persist(self.patience, async || self.cluster.get(&at).await).await;
+            if let Some(live) = live.map_err(|error| unreadable(&at.to_string(), &error))? {
+                self.objects.insert(object.key.clone(), live);
+                found_any = true;
+            }
+        }
+        Ok(found_any)
+    }
+
+    fn planned(&self, request: &Request, occasion: Occasion) -> Planned {
+        let mut request = Request { occasion, ..request.clone() };
+        let texts = self.objects.iter().map(|(key, object)| File { path: path(key), text: text::write(&tree::value(&own(object))) });
+        request.files.extend(texts);
+        request.current = vec![FOLDER.to_owned()];
+        Planned::again(request)
+    }
+}
+
+fn path(Key { kind, namespace, name, .. }: &Key) -> String {
+    if namespace.is_empty() { format!("{FOLDER}/{kind}/{name}.yaml") } else { format!("{FOLDER}/{namespace}/{kind}/{name}.yaml") }
+}
+
+/// What somebody wrote of an object, without what the server keeps of it.
+fn own(object: &Json) -> Json {
+    let mut out = object.clone();
+    if let Some(map) = out.as_object_mut() {
+        map.remove("status");
+    }
+    if let Some(metadata) = out.pointer_mut("/metadata").and_then(Json::as_object_mut) {
+        for field in ["managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink"] {
+            metadata.remove(field);
+        }
+        if let Some(annotations) = metadata.get_mut("annotations").and_then(Json::as_object_mut) {
+            annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
+            annotations.remove("deployment.kubernetes.io/revision");
+        }
+        if metadata.get("annotations").and_then(Json::as_object).is_some_and(serde_json::Map::is_empty) {
+            metadata.remove("annotations");
+        }
+    }
+    if text_at(&out, "/kind") == "Pod"
+        && let Some(map) = out.as_object_mut()
+    {
+        // Its labels are all that a plan looks at.
+        map.remove("spec");
+    }
+    out
+}
+
+fn unreadable(what: &str, error: &ApiError) -> Stop {
+    Stop::refused(&format!("{what} cannot be read"), error)
+}

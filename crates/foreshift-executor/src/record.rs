@@ -1,0 +1,270 @@
+//! The record of a rollout: a ConfigMap in the target's namespace, from which any machine can go on.
+//!
+//! It holds what the plan was made from and how far it has come, never the states. It is written before the write that it
+//! announces, and only on the version that was seen: who cannot write it any more has lost the rollout to another one.
+
+mod inputs;
+
+pub use inputs::{decode, encode};
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::cluster::{At, Json, Who};
+use crate::tree::{put, text};
+
+/// The version of the record's shape, looked at before anything else.
+pub const FORMAT: u8 = 1;
+
+/// The annotation by which a ReplicaSet belongs to a rollout.
+pub const ROLLOUT: &str = "foreshift.dev/rollout";
+
+/// How many ended rollouts are remembered.
+const REMEMBERED: usize = 20;
+
+/// The largest record, in bytes: a ConfigMap may have 1 MiB.
+const LIMIT: usize = 900_000;
+
+/// What is known of a rollout in one target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// What it is and what it was made from.
+    pub run: Run,
+    /// How far it has come.
+    pub cursor: Cursor,
+    /// Answers to its approvals, by the gate's name.
+    pub answers: BTreeMap<String, Answer>,
+    /// Whether somebody wants it to turn round.
+    pub asked: Option<Answer>,
+    /// Rollouts of the target that have ended, the newest first.
+    pub history: Vec<Ended>,
+    /// The request that the plan is made from, compressed.
+    pub inputs: String,
+}
+
+/// What a rollout is. It does not change while it runs, but for who walks it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Run {
+    /// See [`FORMAT`].
+    pub format: u8,
+    /// One for all targets of a run.
+    pub id: String,
+    /// The application.
+    pub application: String,
+    /// The target's name.
+    pub target: String,
+    /// SHA-256 of the deployment config.
+    pub config: String,
+    /// SHA-256 of the plan.
+    pub plan: String,
+    /// The version of foreshift that made it.
+    pub planner: String,
+    /// Who began it.
+    pub by: String,
+    /// When, in RFC 3339.
+    pub began: String,
+    /// The process that walks it, which is new with every one: who finds another one here has lost it.
+    pub walker: String,
+}
+
+/// How far a rollout has come.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cursor {
+    /// Whether it runs.
+    pub phase: Phase,
+    /// Which way.
+    pub direction: Direction,
+    /// How many writes of that way are made.
+    pub done: usize,
+    /// Whether the next write may have been made too.
+    pub announced: bool,
+    /// The gate behind the last write that is waited for, where that takes time.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gate: Option<GateAt>,
+    /// Why it turned round or stopped.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub why: String,
+}
+
+/// Whether a rollout runs.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Phase {
+    /// It is on its way, whether somebody walks it at the moment or not.
+    #[default]
+    Running,
+    /// It has reached its end.
+    Done,
+    /// It has been taken back.
+    Aborted,
+}
+
+/// Which way a rollout goes.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Direction {
+    /// To the new version.
+    #[default]
+    Forward,
+    /// Back from a state.
+    Back {
+        /// The state.
+        from: usize,
+    },
+}
+
+/// A gate that takes time, so that a resume does not begin it again.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GateAt {
+    /// Which one behind its write, from 0.
+    pub index: usize,
+    /// Since when, in RFC 3339.
+    pub since: String,
+}
+
+/// What somebody said.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// Whether it is yes.
+    pub yes: bool,
+    /// Who said it.
+    pub by: String,
+    /// The groups that the cluster knows them in.
+    pub groups: Vec<String>,
+    /// When, in RFC 3339.
+    pub at: String,
+}
+
+impl Answer {
+    /// What somebody says now.
+    pub fn now(yes: bool, who: &Who) -> Answer {
+        Answer { yes, by: who.user.clone(), groups: who.groups.clone(), at: jiff::Timestamp::now().to_string() }
+    }
+}
+
+/// A rollout that has ended.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ended {
+    /// Its run.
+    pub id: String,
+    /// How.
+    pub phase: Phase,
+    /// Who began it.
+    pub by: String,
+    /// When it began.
+    pub began: String,
+    /// When it ended.
+    pub ended: String,
+    /// The revisions that it was about, as `Deployment hash`.
+    pub revisions: Vec<String>,
+    /// Why, where it was taken back.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub why: String,
+}
+
+/// Where the record of a target is.
+pub fn place(application: &str, target: &str, namespace: &str) -> Option<At> {
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
+    let slug: String = application.chars().map(letter).take(40).collect();
+    let name = format!("foreshift-{}-{}", slug.trim_matches('-'), short(&format!("{application}\n{target}")));
+    At::ours("", "ConfigMap", namespace, &name)
+}
+
+/// A few letters that stand for a text.
+fn short(text: &str) -> String {
+    digest(text.as_bytes()).chars().take(8).collect()
+}
+
+/// SHA-256, in hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Record {
+    /// Reads a ConfigMap; says what is wrong with one that is no record.
+    pub fn read(object: &Json) -> Result<Record, String> {
+        let data = |key: &str| text(object, &format!("/data/{key}")).to_owned();
+        let format: Option<u64> = serde_json::from_str::<Json>(&data("run")).ok().and_then(|run| run.get("format")?.as_u64());
+        match format {
+            None => return Err("it has no `run`".to_owned()),
+            Some(format) if format != u64::from(FORMAT) => {
+                return Err(format!("it has format {format}, and this version of foreshift reads format {FORMAT}"));
+            }
+            Some(_) => {}
+        }
+        Ok(Record {
+            run: part(&data("run"))?,
+            cursor: part(&data("cursor"))?,
+            answers: optional(&data("answers"))?.unwrap_or_default(),
+            asked: optional(&data("asked"))?,
+            history: optional(&data("history"))?.unwrap_or_default(),
+            inputs: text(object, "/binaryData/inputs").to_owned(),
+        })
+    }
+
+    /// The ConfigMap, made new or out of the one that is there.
+    pub fn write(&self, there: Option<&Json>) -> Json {
+        let mut out = there.cloned().unwrap_or_else(|| json!({ "apiVersion": "v1", "kind": "ConfigMap" }));
+        put(&mut out, &["metadata", "labels", "app.kubernetes.io/managed-by"], json!("foreshift"));
+        put(&mut out, &["data", "run"], line(&self.run));
+        put(&mut out, &["data", "cursor"], line(&self.cursor));
+        put(&mut out, &["data", "answers"], line(&self.answers));
+        put(&mut out, &["data", "history"], line(&self.history));
+        if let Some(data) = out.pointer_mut("/data").and_then(Json::as_object_mut) {
+            data.remove("asked");
+        }
+        if let Some(asked) = &self.asked {
+            put(&mut out, &["data", "asked"], line(asked));
+        }
+        put(&mut out, &["binaryData", "inputs"], json!(self.inputs));
+        out
+    }
+
+    /// Whether it is too large for a ConfigMap; then how large it is.
+    pub fn excess(&self) -> Option<usize> {
+        Some(self.inputs.len() + 20_000).filter(|size| *size > LIMIT)
+    }
+
+    /// Ends the rollout.
+    pub fn end(&mut self, phase: Phase, revisions: Vec<String>) {
+        self.cursor.phase = phase;
+        self.cursor.gate = None;
+        self.cursor.announced = false;
+        let Run { id, by, began, .. } = self.run.clone();
+        let ended = jiff::Timestamp::now().to_string();
+        self.history.insert(0, Ended { id, phase, by, began, ended, revisions, why: self.cursor.why.clone() });
+        self.history.truncate(REMEMBERED);
+    }
+}
+
+/// Whether a ReplicaSet was made by the run with that id.
+pub(crate) fn is_ours(object: &Json, id: &str) -> bool {
+    let annotations = object.pointer("/metadata/annotations");
+    annotations.and_then(|annotations| annotations.get(ROLLOUT)).and_then(Json::as_str) == Some(id)
+}
+
+/// What the approval behind the write `done` is called in [`Record::answers`].
+pub fn gate_name(done: usize, gate: usize) -> String {
+    format!("{done}.{gate}")
+}
+
+
+fn part<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| format!("it cannot be read: {error}"))
+}
+
+fn optional<T: for<'a> Deserialize<'a>>(text: &str) -> Result<Option<T>, String> {
+    if text.is_empty() { Ok(None) } else { part(text).map(Some) }
+}
+
+fn line(value: &impl Serialize) -> Json {
+    Json::String(serde_json::to_string(value).unwrap_or_default())
+}

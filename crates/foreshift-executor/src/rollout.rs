@@ -1,0 +1,300 @@
+//! A rollout of one target: begun, resumed, and asked about from anywhere.
+
+use std::time::Duration;
+
+use foreshift_core::kubernetes::Key;
+use foreshift_core::plan::{Plan, Step};
+
+use crate::cluster::{At, Cluster, Kind, Mode, Reason, Scope};
+use crate::course::traffic_keys;
+use crate::lease::{Leases, Patience, Taken};
+use crate::live::Planned;
+use crate::patience::persist;
+use crate::record::{self, Answer, Cursor, FORMAT, Phase, Record, Run};
+use crate::report::{Event, Report};
+use crate::stop::{Outcome, Stop, StopKind};
+use crate::tree::text;
+use crate::view::View;
+use crate::walk::{Book, Options, Walk, service_of};
+
+/// Where a rollout's record is: of which application, in which target.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Of {
+    /// The application.
+    pub application: String,
+    /// The target's name.
+    pub target: String,
+    /// The target's namespace.
+    pub namespace: String,
+}
+
+/// Who begins a run, and under which name.
+#[derive(Clone, Debug)]
+pub struct Begin {
+    /// One for all targets of a run.
+    pub id: String,
+    /// SHA-256 of the deployment config.
+    pub config: String,
+    /// Who.
+    pub by: String,
+}
+
+impl Of {
+    fn place(&self) -> Result<At, Stop> {
+        record::place(&self.application, &self.target, &self.namespace)
+            .ok_or_else(|| Stop::new(StopKind::Input, "a record cannot be kept for this target"))
+    }
+}
+
+/// Begins a rollout and walks it to an end.
+pub async fn begin<C: Cluster>(
+    cluster: &C,
+    planned: &Planned,
+    by: &Begin,
+    options: &Options,
+    report: Report<'_>,
+) -> Result<Outcome, Stop> {
+    let plan = planned.plan()?;
+    if plan.stages.is_empty() {
+        report(&plan.target, &Event::Ended { outcome: "nothing", why: String::new() });
+        return Ok(Outcome::Nothing);
+    }
+    let of = planned.of(plan);
+    let place = of.place()?;
+    let there = find(cluster, &of, options.patience).await?;
+    if let Some(there) = &there
+        && there.cursor.phase == Phase::Running
+    {
+        let message = format!("a rollout of {} is in progress in {}, begun by {}", of.application, of.target, there.run.by);
+        return Err(Stop::new(StopKind::Busy, message)
+            .help("`foreshift status` says how far it is; `foreshift resume`, `abort`, or `apply --replace` end it"));
+    }
+    let run = Run {
+        format: FORMAT,
+        id: by.id.clone(),
+        application: of.application.clone(),
+        target: of.target.clone(),
+        config: by.config.clone(),
+        plan: planned.digest.clone(),
+        planner: env!("CARGO_PKG_VERSION").to_owned(),
+        by: by.by.clone(),
+        began: jiff::Timestamp::now().to_string(),
+        walker: walker(),
+    };
+    let record = Record {
+        run,
+        cursor: Cursor::default(),
+        answers: std::collections::BTreeMap::new(),
+        asked: None,
+        history: there.map(|there| there.history).unwrap_or_default(),
+        inputs: record::encode(&planned.request),
+    };
+    if let Some(size) = record.excess() {
+        let message = format!("the record of this rollout would have {size} bytes, more than a ConfigMap may have");
+        return Err(Stop::new(StopKind::Input, message).help("give the target only the manifests that belong to it"));
+    }
+    walk(cluster, plan, (place, record), Entry::New, options, report).await
+}
+
+/// Goes on with a rollout from its record.
+pub async fn resume<C: Cluster>(
+    cluster: &C,
+    of: &Of,
+    options: &Options,
+    report: Report<'_>,
+) -> Result<Outcome, Stop> {
+    let found = find(cluster, of, options.patience).await?;
+    let Some(mut record) = found.filter(|record| record.cursor.phase == Phase::Running) else {
+        let message = format!("no rollout of {} is in progress in {}", of.application, of.target);
+        return Err(Stop::new(StopKind::Input, message).help("`foreshift history` lists those that have ended"));
+    };
+    let request = record::decode(&record.inputs).map_err(|why| Stop::new(StopKind::OffPlan, format!("the record cannot be read: {why}")))?;
+    let planned = Planned::again(request);
+    if planned.digest != record.run.plan {
+        let message = format!(
+            "this version of foreshift ({}) plans this rollout differently from the one that began it ({})",
+            env!("CARGO_PKG_VERSION"),
+            record.run.planner
+        );
+        return Err(Stop::new(StopKind::OffPlan, message).help("resume it with that version"));
+    }
+    record.run.walker = walker();
+    walk(cluster, planned.plan()?, (of.place()?, record), Entry::Again, options, report).await
+}
+
+/// The record of a rollout, running or ended.
+pub async fn find<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -> Result<Option<Record>, Stop> {
+    let place = of.place()?;
+    let found = persist(patience, async || cluster.get(&place).await).await;
+    let found = found.map_err(|error| Stop::refused("the record cannot be read", &error))?;
+    found
+        .map(|object| Record::read(&object))
+        .transpose()
+        .map_err(|why| Stop::new(StopKind::OffPlan, format!("{place} is no record: {why}")))
+}
+
+/// Answers an approval of a running rollout.
+pub async fn answer<C: Cluster>(cluster: &C, of: &Of, gate: &str, answer: &Answer, patience: Duration) -> Result<(), Stop> {
+    say(cluster, of, patience, |record| {
+        record.answers.insert(gate.to_owned(), answer.clone());
+    })
+    .await
+}
+
+/// Asks a running rollout to turn round. Whoever walks it does so; where nobody does, a resume.
+pub async fn ask_to_abort<C: Cluster>(cluster: &C, of: &Of, by: &Answer, patience: Duration) -> Result<(), Stop> {
+    say(cluster, of, patience, |record| record.asked = Some(by.clone())).await
+}
+
+async fn say<C: Cluster>(cluster: &C, of: &Of, patience: Duration, change: impl Fn(&mut Record)) -> Result<(), Stop> {
+    let place = of.place()?;
+    loop {
+        let found = persist(patience, async || cluster.get(&place).await).await;
+        let found = found.map_err(|error| Stop::refused("the record cannot be read", &error))?;
+        let record = found.as_ref().and_then(|object| Record::read(object).ok());
+        let Some(mut record) = record.filter(|record| record.cursor.phase == Phase::Running) else {
+            return Err(Stop::new(StopKind::Input, format!("no rollout of {} is in progress in {}", of.application, of.target)));
+        };
+        change(&mut record);
+        let object = record.write(found.as_ref());
+        match persist(patience, async || cluster.replace(&place, &object, Mode::Real).await).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.reason == Reason::Conflict => {}
+            Err(error) => return Err(Stop::refused("the record cannot be written", &error)),
+        }
+    }
+}
+
+/// Whether a walk begins a rollout or goes on with one.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Entry {
+    New,
+    Again,
+}
+
+async fn walk<C: Cluster>(
+    cluster: &C,
+    plan: &Plan,
+    (place, record): (At, Record),
+    entry: Entry,
+    options: &Options,
+    report: Report<'_>,
+) -> Result<Outcome, Stop> {
+    let scopes = scopes(plan, &place);
+    let view = View::new(scopes.len());
+    let walker = record.run.walker.clone();
+    let book = Book::new(cluster, &view, place.clone(), record, options.patience);
+    let working = async {
+        view.listed().await;
+        let places = lease_places(plan, &view, &place);
+        let leases = Leases::new(cluster, places, walker, options.lease);
+        let patience = if entry == Entry::New { Patience::None } else { Patience::UntilExpiry };
+        leases.take(patience).await.map_err(taken)?;
+        let walking = async {
+            match entry {
+                Entry::New => book.begin().await?,
+                Entry::Again => book.take_over().await?,
+            }
+            Walk::new((cluster, plan, &view), &book, &leases, options, report).walk().await
+        };
+        let outcome = tokio::select! {
+            outcome = walking => outcome,
+            lost = leases.keep() => {
+                Err(Stop::new(StopKind::Interrupted, lost).help("`foreshift status` says who walks it now"))
+            }
+        };
+        leases.give().await;
+        outcome
+    };
+    let outcome = tokio::select! {
+        outcome = working => outcome,
+        error = view.follow(cluster, &scopes) => Err(Stop::refused("the cluster cannot be followed", &error)),
+    };
+    if let Ok(outcome) = &outcome {
+        let (outcome, why) = match outcome {
+            Outcome::Done => ("done", String::new()),
+            Outcome::Nothing => ("nothing", String::new()),
+            Outcome::Aborted(why) => ("aborted", why.clone()),
+            Outcome::Detached(what) => ("detached", what.clone()),
+        };
+        report(&plan.target, &Event::Ended { outcome, why });
+    }
+    outcome
+}
+
+/// Everything that a walk of a plan has to know at every moment.
+fn scopes(plan: &Plan, record: &At) -> Vec<Scope> {
+    let mut scopes: Vec<Scope> = Vec::new();
+    let mut one = |key: &Key, api_version: Option<&str>| {
+        let Some(kind) = Kind::ours(&key.group, &key.kind) else { return };
+        let kind = api_version.map_or(kind.clone(), |version| kind.in_version(version));
+        scopes.push(Scope { kind, namespace: key.namespace.clone(), name: Some(key.name.clone()), labels: String::new() });
+    };
+    one(&record.key(), None);
+    for key in traffic_keys(plan) {
+        let version = plan.stages.iter().find(|stage| stage.write.key == key).map(|stage| &*stage.write.api_version);
+        one(&key, version);
+    }
+    let applied = plan.stages.iter().filter(|stage| stage.step == Step::Apply && stage.write.key.kind == "Deployment");
+    plan.workloads.iter().map(|workload| &workload.deployment).chain(applied.map(|stage| &stage.write.key)).for_each(|key| one(key, None));
+    if !plan.workloads.is_empty() {
+        for (group, kind) in [("apps", "ReplicaSet"), ("", "Pod")] {
+            let kind = Kind::ours(group, kind);
+            scopes.extend(kind.map(|kind| Scope { kind, namespace: plan.namespace.clone(), name: None, labels: String::new() }));
+        }
+    }
+    for service in plan.pairs.iter().filter_map(|pair| service_of(&pair.host)) {
+        let labels = format!("kubernetes.io/service-name={}", service.name);
+        let kind = Kind::ours("discovery.k8s.io", "EndpointSlice");
+        scopes.extend(kind.map(|kind| Scope { kind, namespace: service.namespace, name: None, labels }));
+    }
+    scopes.sort();
+    scopes.dedup();
+    scopes
+}
+
+/// The Leases of a walk: one for the rollout, and one for each object that only one rollout may write.
+fn lease_places(plan: &Plan, view: &View, record: &At) -> Vec<At> {
+    let lease = |namespace: &str, name: &str| At::ours("coordination.k8s.io", "Lease", namespace, name);
+    let deployments = plan.workloads.iter().map(|workload| workload.deployment.clone());
+    let of_object = |key: &Key| {
+        let uid = view.get(key).map(|object| text(&object, "/metadata/uid").to_owned())?;
+        lease(&key.namespace, &format!("foreshift-{uid}"))
+    };
+    let objects = traffic_keys(plan).into_iter().chain(deployments).filter_map(|key| of_object(&key));
+    let mut places: Vec<At> = lease(&record.namespace, &record.name).into_iter().chain(objects).collect();
+    // In one order for everybody, so that two rollouts cannot each hold what the other one waits for.
+    places.sort();
+    places
+}
+
+fn taken(taken: Taken) -> Stop {
+    match taken {
+        Taken::By { holder, place } => Stop::new(StopKind::Busy, format!("another rollout holds {place}: {holder}"))
+            .help("one rollout at a time for each object; it gives the Lease back when it ends"),
+        Taken::Unknown(error) => Stop::refused("the Leases cannot be had", &error),
+    }
+}
+
+/// A name that no other process has.
+fn walker() -> String {
+    use std::hash::{BuildHasher as _, RandomState};
+    let random = RandomState::new().hash_one(std::process::id());
+    format!("{:016x}", random)
+}
+
+impl Planned {
+    /// The plan of its one target; a stop with every error where there is none.
+    pub fn plan(&self) -> Result<&Plan, Stop> {
+        match self.preview.plans.first() {
+            Some(plan) if !self.preview.has_errors() => Ok(plan),
+            _ => Err(Stop::new(StopKind::Input, foreshift_core::render::diagnostics(&self.preview))),
+        }
+    }
+
+    /// Whose record it gets.
+    pub fn of(&self, plan: &Plan) -> Of {
+        Of { application: self.preview.application.clone(), target: plan.target.clone(), namespace: plan.namespace.clone() }
+    }
+}
+

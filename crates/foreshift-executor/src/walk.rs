@@ -1,0 +1,269 @@
+//! The walk: write by write through a plan, gate by gate, and back where it has to turn round.
+
+mod before;
+mod book;
+mod gate;
+mod guard;
+mod pods;
+mod release;
+mod write;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use foreshift_core::kubernetes::Key;
+use foreshift_core::plan::{Back, Content, Gate, Plan, Step};
+use tokio::sync::watch;
+
+pub(crate) use book::Book;
+pub(crate) use pods::service_of;
+
+use crate::cluster::{Cluster, Kind};
+use crate::course::{Course, Leg, traffic_keys};
+use crate::lease::Leases;
+use crate::record::{Direction, GateAt, Phase};
+use crate::report::{Event, Report};
+use crate::stop::{Outcome, Stop, StopKind};
+use crate::view::View;
+use guard::Interrupt;
+
+/// How a walk is done.
+#[derive(Clone)]
+pub struct Options {
+    /// How long every proxy is given to learn of a write.
+    pub settle: Duration,
+    /// How long a Lease is held without being renewed.
+    pub lease: Duration,
+    /// How long a request that may work later is made again.
+    pub patience: Duration,
+    /// Whether to end at the next approval and leave the rest to a resume.
+    pub detach: bool,
+    /// Becomes true when the walk is to stop behind the write that it is at.
+    pub cancelled: watch::Receiver<bool>,
+}
+
+/// A plan that is being walked.
+pub(crate) struct Walk<'a, C> {
+    pub(crate) cluster: &'a C,
+    pub(crate) plan: &'a Plan,
+    pub(crate) view: &'a View,
+    pub(crate) book: &'a Book<'a, C>,
+    pub(crate) leases: &'a Leases<'a, C>,
+    pub(crate) options: &'a Options,
+    pub(crate) report: Report<'a>,
+    /// The run's id.
+    pub(crate) run: String,
+    /// What each VirtualService and DestinationRule may be at this moment.
+    expected: RefCell<BTreeMap<Rc<Key>, Vec<Content>>>,
+    /// Whether the new pods have been Ready once, and are to stay so.
+    is_watching: Cell<bool>,
+    /// Kinds that the cluster was asked about.
+    kinds: RefCell<Vec<Kind>>,
+}
+
+/// Why a way was left.
+enum Turn {
+    /// It has to go back, and why.
+    Back { from: usize, why: String },
+    /// It ended here.
+    Ended(Outcome),
+}
+
+impl<'a, C: Cluster> Walk<'a, C> {
+    pub(crate) fn new(
+        (cluster, plan, view): (&'a C, &'a Plan, &'a View),
+        book: &'a Book<'a, C>,
+        leases: &'a Leases<'a, C>,
+        options: &'a Options,
+        report: Report<'a>,
+    ) -> Walk<'a, C> {
+        let (expected, is_watching, kinds) = (RefCell::default(), Cell::new(false), RefCell::default());
+        let run = book.record().run.id;
+        Walk { cluster, plan, view, book, leases, options, report, run, expected, is_watching, kinds }
+    }
+
+    /// Walks from where the record says to an end.
+    pub(crate) async fn walk(&self) -> Result<Outcome, Stop> {
+        let cursor = self.book.record().cursor;
+        let mut direction = cursor.direction;
+        let mut done = cursor.done;
+        let is_new = direction == Direction::Forward && done == 0 && !cursor.announced && cursor.gate.is_none();
+        if is_new {
+            self.check_before().await?;
+        }
+        if let Some(asked) = self.asked_to_turn(direction, done + usize::from(cursor.announced)) {
+            (direction, done) = self.turn_round(done + usize::from(cursor.announced), &asked).await?;
+        }
+        loop {
+            let course = Course::new(self.plan, direction);
+            match self.way(&course, done, direction).await? {
+                Turn::Ended(outcome) => return Ok(outcome),
+                Turn::Back { from, why } => (direction, done) = self.turn_round(from, &why).await?,
+            }
+        }
+    }
+
+    /// From the first `done` writes of a way to its end.
+    async fn way(&self, course: &Course<'_>, done: usize, direction: Direction) -> Result<Turn, Stop> {
+        self.say(Event::Begun {
+            run: self.run.clone(),
+            writes: course.legs.len(),
+            done,
+            direction: if direction == Direction::Forward { "forward" } else { "back" },
+        });
+        self.expect(course, done, done);
+        let cursor = self.book.record().cursor;
+        self.is_watching.set(direction == Direction::Forward && self.were_ready(course, done));
+        let mut first_gate = cursor.gate.filter(|_| cursor.direction == direction && cursor.done == done);
+        // What was announced may be made: it is asked for again first, its gates come after it.
+        if !(cursor.announced && cursor.done == done && cursor.direction == direction)
+            && let Some(turn) = self.wait(course, done, first_gate.take()).await?
+        {
+            return Ok(turn);
+        }
+        for (index, leg) in course.legs.iter().enumerate().skip(done) {
+            if *self.options.cancelled.borrow() {
+                return Err(interrupted());
+            }
+            self.leg(course, index, *leg).await?;
+            if let Some(turn) = self.wait(course, index + 1, None).await? {
+                return Ok(turn);
+            }
+        }
+        self.end(direction).await.map(Turn::Ended)
+    }
+
+    async fn leg(&self, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<(), Stop> {
+        self.hold_old_side(course, leg)?;
+        self.book
+            .write(|record| {
+                record.cursor.done = index;
+                record.cursor.announced = true;
+                record.cursor.gate = None;
+            })
+            .await?;
+        let weight = match leg.step {
+            Step::SetWeight(weight) => Some(weight.percent()),
+            _ => None,
+        };
+        let object = leg.write.key.to_string();
+        self.say(Event::Writing { write: index + 1, step: leg.step.kind(), object, weight });
+        if !leg.has_way_back {
+            // From here on the new pods are all that there is: what becomes of them no way back could mend.
+            self.is_watching.set(false);
+        }
+        self.expect(course, index, index + 1);
+        let was_there = self.carry_out(course, index, leg).await?;
+        self.expect(course, index + 1, index + 1);
+        self.say(Event::Written { write: index + 1, was_there });
+        Ok(())
+    }
+
+    /// Waits for every gate behind the first `done` writes.
+    async fn wait(&self, course: &Course<'_>, done: usize, from: Option<GateAt>) -> Result<Option<Turn>, Stop> {
+        let first = from.as_ref().map_or(0, |gate| gate.index);
+        for (index, gate) in course.gates(done).iter().enumerate().skip(first) {
+            let since = from.as_ref().filter(|from| from.index == index).map(|from| from.since.clone());
+            match self.hold(course, done, index, gate, since).await? {
+                None => self.say(Event::Held { gate: gate.kind() }),
+                Some(Interrupt::Stop(stop)) => return Err(stop),
+                Some(Interrupt::Detach(what)) => return Ok(Some(Turn::Ended(Outcome::Detached(what)))),
+                Some(Interrupt::Turn(why)) => {
+                    let from = course.state(done);
+                    if self.plan.back(from) == Back::Forward {
+                        return Err(no_way_back(&why));
+                    }
+                    return Ok(Some(Turn::Back { from, why }));
+                }
+            }
+            if matches!(gate, Gate::Ready { .. }) && course.legs.get(done).is_some_and(|next| next.has_way_back) {
+                self.is_watching.set(self.were_ready(course, done));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the new pods have been waited for once `done` writes are made and their gates held.
+    fn were_ready(&self, course: &Course<'_>, done: usize) -> bool {
+        let made = |leg: &Leg<'_>| matches!(leg.step, Step::CreateReplicaSet { .. });
+        let last = course.legs.iter().rposition(made);
+        let is_back = course.legs.get(done.saturating_sub(1)).is_some_and(|leg| leg.has_way_back);
+        last.is_some_and(|last| done > last) && is_back
+    }
+
+    /// What somebody asked for, where there is a way back from the state.
+    fn asked_to_turn(&self, direction: Direction, state: usize) -> Option<String> {
+        let asked = self.book.record().asked?;
+        let is_possible = direction == Direction::Forward && self.plan.back(state) != Back::Forward;
+        is_possible.then(|| format!("{} asked for it", asked.by))
+    }
+
+    async fn turn_round(&self, from: usize, why: &str) -> Result<(Direction, usize), Stop> {
+        let direction = Direction::Back { from };
+        self.say(Event::TurningRound { why: why.to_owned(), from });
+        self.is_watching.set(false);
+        self.book
+            .write(|record| {
+                record.cursor.direction = direction;
+                record.cursor.done = 0;
+                record.cursor.announced = false;
+                record.cursor.gate = None;
+                why.clone_into(&mut record.cursor.why);
+            })
+            .await?;
+        Ok((direction, 0))
+    }
+
+    /// Says which of the planned versions the objects may have: of the one that is being written, both.
+    fn expect(&self, course: &Course<'_>, done: usize, next: usize) {
+        let keys = traffic_keys(self.plan);
+        let expected = keys.into_iter().map(|key| {
+            let mut contents = self.allowed(course, done, &key);
+            if next > done {
+                contents.extend(course.content(next, &key));
+            }
+            (key, contents)
+        });
+        *self.expected.borrow_mut() = expected.collect();
+    }
+
+    /// The planned versions that an object may have once `done` writes are made. A way back may begin at a write of which
+    /// nobody knows whether it was made.
+    fn allowed(&self, course: &Course<'_>, done: usize, key: &Key) -> Vec<Content> {
+        let now = course.content(done, key);
+        let is_untouched = course.legs.iter().take(done).all(|leg| *leg.write.key != *key);
+        let from = course.state(done);
+        let is_unsure = matches!(self.book.record().cursor.direction, Direction::Back { .. })
+            && is_untouched
+            && from > 0
+            && self.plan.stages.get(from - 1).is_some_and(|stage| *stage.write.key == *key);
+        let before = is_unsure.then(|| Course::new(self.plan, Direction::Forward).content(from - 1, key)).flatten();
+        now.into_iter().chain(before).collect()
+    }
+
+    async fn end(&self, direction: Direction) -> Result<Outcome, Stop> {
+        self.release().await?;
+        let phase = if direction == Direction::Forward { Phase::Done } else { Phase::Aborted };
+        let revisions: Vec<String> =
+            self.plan.workloads.iter().map(|workload| format!("{} {}", workload.deployment.name, workload.canary)).collect();
+        self.book.write(|record| record.end(phase, revisions.clone())).await?;
+        let why = self.book.record().cursor.why;
+        Ok(if phase == Phase::Done { Outcome::Done } else { Outcome::Aborted(why) })
+    }
+
+    fn say(&self, event: Event) {
+        (self.report)(&self.plan.target, &event);
+    }
+}
+
+fn interrupted() -> Stop {
+    Stop::new(StopKind::Interrupted, "interrupted; what is written stays as it is")
+        .help("`foreshift resume` goes on, `foreshift abort` takes it back")
+}
+
+fn no_way_back(why: &str) -> Stop {
+    Stop::new(StopKind::OffPlan, format!("{why}, and there is no way back any more: the new version has every request"))
+        .help("mend it and `foreshift resume`")
+}

@@ -1,0 +1,127 @@
+//! Before the first write: is the world as planned, and would the cluster take every write?
+
+use foreshift_core::kubernetes::Key;
+use foreshift_core::plan::{Step, Workload};
+
+use super::write::{carried, paused};
+use super::{Walk, pods};
+use crate::cluster::{Cluster, Json, Mode, Reason};
+use crate::course::{Course, Leg};
+use crate::patience::persist;
+use crate::record::Direction;
+use crate::stop::{Stop, StopKind};
+use crate::tree::{self, put};
+
+impl<C: Cluster> Walk<'_, C> {
+    /// Refuses to begin where the cluster is not as planned, and tries every write on the API server.
+    pub(super) async fn check_before(&self) -> Result<(), Stop> {
+        let course = Course::new(self.plan, Direction::Forward);
+        self.expect(&course, 0, 0);
+        let drift = self.drift(self.view);
+        if !drift.is_empty() {
+            let stop = Stop::off_plan(drift);
+            return Err(Stop {
+                message: "the cluster has moved on since this was planned".to_owned(),
+                help: Some("plan again".to_owned()),
+                ..stop
+            });
+        }
+        for workload in &self.plan.workloads {
+            self.check_deployment(workload)?;
+        }
+        let mut templates: Vec<(Key, Json)> = Vec::new();
+        for (index, leg) in course.legs.iter().enumerate() {
+            if let Some(admitted) = self.dry_run(&course, index, *leg).await? {
+                templates.extend(admitted.pointer("/spec/template").map(|template| (leg.write.key.as_ref().clone(), template.clone())));
+            }
+        }
+        self.compare_templates(&templates)
+    }
+
+    fn check_deployment(&self, workload: &Workload) -> Result<(), Stop> {
+        let key = &workload.deployment;
+        let refuse = |message: String, help: &str| Err(Stop::new(StopKind::OffPlan, message).help(help));
+        let Some(deployment) = self.view.get(key) else {
+            return match &workload.live {
+                // Its ReplicaSet was left behind by an earlier rollout.
+                None => Ok(()),
+                Some(_) => refuse(format!("{key} is gone"), "plan again"),
+            };
+        };
+        if deployment.pointer("/spec/paused").and_then(Json::as_bool) == Some(true) {
+            return refuse(format!("{key} is paused"), "somebody holds it: resume it first");
+        }
+        let ready = pods::of_deployment(&deployment);
+        if !ready.is_full() {
+            let message = format!("{key} is in the middle of a rollout of its own: {} of {} pods", ready.ready, ready.wanted);
+            return refuse(message, "wait until `kubectl rollout status` says that it is complete, or undo it");
+        }
+        Ok(())
+    }
+
+    /// What the API server would make of a write; `None` where it cannot be known before the writes that come first.
+    async fn dry_run(&self, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<Option<Json>, Stop> {
+        let Some(content) = &leg.write.content else { return Ok(None) };
+        let key = &leg.write.key;
+        let at = self.place(key, &leg.write.api_version).await?;
+        let observed = self.view.get(key);
+        let answer = match (leg.step, observed) {
+            (Step::CreateReplicaSet { .. }, _) => {
+                let Some(object) = self.new_replica_set(leg) else { return Ok(None) };
+                self.try_write(async || self.cluster.create(&at, &object, Mode::DryRun).await).await
+            }
+            (Step::PauseDeployment, Some(observed)) => {
+                let object = paused(&observed, &tree::json(&content.value));
+                self.try_write(async || self.cluster.replace(&at, &object, Mode::DryRun).await).await
+            }
+            (Step::Apply, _) if !key.is_traffic() => {
+                let mut object = tree::json(&content.value);
+                if at.kind.is_namespaced {
+                    put(&mut object, &["metadata", "namespace"], at.namespace.clone().into());
+                }
+                self.try_write(async || self.cluster.apply(&at, &object, Mode::DryRun).await).await
+            }
+            (_, Some(observed)) if key.is_traffic() && self.is_first(course, index) => {
+                let before: Vec<_> = course.content(0, key).into_iter().collect();
+                let object = tree::json(&carried(&before, content, &observed).value);
+                self.try_write(async || self.cluster.replace(&at, &object, Mode::DryRun).await).await
+            }
+            _ => return Ok(None),
+        };
+        match answer {
+            Ok(admitted) => Ok(Some(admitted)),
+            // Somebody else writes at the same time; the write itself will see what.
+            Err(error) if error.reason == Reason::Conflict => Ok(None),
+            Err(error) => Err(Stop::refused(&format!("the cluster would not take `{}` of {at}", leg.step.kind()), &error)),
+        }
+    }
+
+    /// Whether no write before has the same text: what was admitted once need not be asked again.
+    fn is_first(&self, course: &Course<'_>, index: usize) -> bool {
+        let text = |leg: &Leg<'_>| leg.write.content.as_ref().map(|content| content.text.clone());
+        let Some(leg) = course.legs.get(index) else { return false };
+        course.legs.iter().take(index).all(|other| other.write.key != leg.write.key || text(other) != text(leg))
+    }
+
+    async fn try_write(
+        &self,
+        request: impl AsyncFnMut() -> Result<Json, crate::cluster::ApiError>,
+    ) -> Result<Json, crate::cluster::ApiError> {
+        persist(self.options.patience, request).await
+    }
+
+    /// The Deployment's new template has to come out as the ReplicaSet's does, else the controller would not adopt it.
+    fn compare_templates(&self, templates: &[(Key, Json)]) -> Result<(), Stop> {
+        let of = |key: &Key| templates.iter().find(|(known, _)| known == key).map(|(_, template)| super::write::bare(template));
+        for workload in &self.plan.workloads {
+            let (set, deployment) = (of(&workload.replica_set), of(&workload.deployment));
+            if set.is_some() && deployment.is_some() && set != deployment {
+                let message = format!("the cluster would change the pod template of {} in one place and not in the other", workload.deployment);
+                return Err(Stop::new(StopKind::Cluster, message)
+                    .help("an admission webhook treats Deployments and ReplicaSets differently: let it leave both alone, or change both"));
+            }
+        }
+        Ok(())
+    }
+
+}

@@ -1,0 +1,134 @@
+//! Keeping the record while walking: every entry on the version that was seen, so that two walkers cannot both write.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use foreshift_core::kubernetes::Key;
+
+use crate::cluster::{At, Cluster, Json, Mode, Reason};
+use crate::patience::persist;
+use crate::record::{Answer, Phase, Record};
+use crate::stop::{Stop, StopKind};
+use crate::view::View;
+
+/// The record of the rollout that is walked.
+pub(crate) struct Book<'a, C> {
+    cluster: &'a C,
+    view: &'a View,
+    place: At,
+    key: Key,
+    patience: Duration,
+    record: RefCell<Record>,
+}
+
+impl<'a, C: Cluster> Book<'a, C> {
+    pub(crate) fn new(cluster: &'a C, view: &'a View, place: At, record: Record, patience: Duration) -> Book<'a, C> {
+        Book { cluster, view, key: place.key(), place, patience, record: RefCell::new(record) }
+    }
+
+    /// The record as it was last written.
+    pub(crate) fn record(&self) -> Record {
+        self.record.borrow().clone()
+    }
+
+    /// What others wrote into the record since.
+    pub(crate) fn said(&self, view: &View) -> Option<Record> {
+        Record::read(&view.get(&self.key)?).ok()
+    }
+
+    /// The answer to an approval, if somebody gave one.
+    pub(crate) fn answer(&self, view: &View, gate: &str) -> Option<Answer> {
+        self.said(view)?.answers.remove(gate)
+    }
+
+    /// Begins the record of a new rollout in the place of an ended one, if there is one.
+    pub(crate) async fn begin(&self) -> Result<(), Stop> {
+        let there = self.cluster.get(&self.place).await.map_err(|error| Stop::refused("the record cannot be read", &error))?;
+        let object = self.record.borrow().write(there.as_ref());
+        let begun = persist(self.patience, async || match &there {
+            Some(_) => self.cluster.replace(&self.place, &object, Mode::Real).await,
+            None => self.cluster.create(&self.place, &object, Mode::Real).await,
+        });
+        match begun.await {
+            Ok(object) => {
+                self.view.put(&object);
+                Ok(())
+            }
+            // The answer to the first try may have been lost.
+            Err(error) if matches!(error.reason, Reason::Conflict | Reason::Exists) => match self.fresh().await? {
+                Some(there) if self.is_mine(&there) => Ok(()),
+                _ => Err(lost()),
+            },
+            Err(error) => Err(Stop::refused("the record cannot be written", &error)),
+        }
+    }
+
+    /// Makes this process the one that walks the rollout.
+    pub(crate) async fn take_over(&self) -> Result<(), Stop> {
+        loop {
+            let Some(object) = self.fresh().await? else { return Err(lost()) };
+            let Ok(said) = Record::read(&object) else { return Err(lost()) };
+            let mine = self.record.borrow().run.clone();
+            let is_same_run = said.run.id == mine.id && said.cursor.phase == Phase::Running;
+            if !is_same_run {
+                return Err(lost());
+            }
+            let next = Record { run: mine, ..said };
+            let written = next.write(Some(&object));
+            let answer = persist(self.patience, async || self.cluster.replace(&self.place, &written, Mode::Real).await);
+            match answer.await {
+                Ok(object) => {
+                    self.view.put(&object);
+                    *self.record.borrow_mut() = next;
+                    return Ok(());
+                }
+                Err(error) if error.reason == Reason::Conflict => {}
+                Err(error) => return Err(Stop::refused("the record cannot be written", &error)),
+            }
+        }
+    }
+
+    /// Writes a change down. Whoever wrote beside it meanwhile is kept; whoever took the rollout over ends this walk.
+    pub(crate) async fn write(&self, change: impl Fn(&mut Record)) -> Result<(), Stop> {
+        let mut there = self.view.get(&self.key);
+        loop {
+            let Some(object) = there else { return Err(lost()) };
+            let Ok(said) = Record::read(&object) else { return Err(lost()) };
+            if said.run.walker != self.record.borrow().run.walker {
+                return Err(lost());
+            }
+            let mut next = Record { answers: said.answers, asked: said.asked, ..self.record() };
+            change(&mut next);
+            let written = next.write(Some(&object));
+            let answer = persist(self.patience, async || self.cluster.replace(&self.place, &written, Mode::Real).await);
+            match answer.await {
+                Ok(object) => {
+                    self.view.put(&object);
+                    *self.record.borrow_mut() = next;
+                    return Ok(());
+                }
+                Err(error) if error.reason == Reason::Conflict => there = self.fresh().await?,
+                Err(error) if error.reason == Reason::NotFound => return Err(lost()),
+                Err(error) => return Err(Stop::refused("the record cannot be written", &error)),
+            }
+        }
+    }
+
+    fn is_mine(&self, object: &Json) -> bool {
+        Record::read(object).is_ok_and(|record| record.run == self.record.borrow().run)
+    }
+
+    async fn fresh(&self) -> Result<Option<Json>, Stop> {
+        let found = persist(self.patience, async || self.cluster.get(&self.place).await).await;
+        let found = found.map_err(|error| Stop::refused("the record cannot be read", &error))?;
+        if let Some(object) = &found {
+            self.view.put(object);
+        }
+        Ok(found)
+    }
+}
+
+fn lost() -> Stop {
+    Stop::new(StopKind::Interrupted, "somebody else walks this rollout now, or has removed its record")
+        .help("`foreshift status` says how far it is")
+}

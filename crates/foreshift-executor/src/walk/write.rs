@@ -1,0 +1,351 @@
+//! One write: the observed object with the planned change in it, on the version that was observed.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use foreshift_core::carry::{Carried, Leaf, carry};
+use foreshift_core::kubernetes::{HASH_LABEL, Key};
+use foreshift_core::plan::{Content, Step, Workload};
+use serde_json::json;
+
+use super::Walk;
+use super::pods::controller;
+use crate::cluster::{ApiError, At, Cluster, Json, Kind, Mode, Reason};
+use crate::course::{Course, Leg};
+use crate::patience::persist;
+use crate::record::{ROLLOUT, is_ours};
+use crate::stop::{Drift, Stop, StopKind};
+use crate::tree::{self, number, put, text};
+
+/// By this annotation the Deployment controller knows how large a ReplicaSet is meant to be.
+const DESIRED_REPLICAS: &str = "deployment.kubernetes.io/desired-replicas";
+
+/// How long a newer version of an object is waited for before it is asked for.
+const LATE: Duration = Duration::from_secs(2);
+
+impl<C: Cluster> Walk<'_, C> {
+    /// Makes the write of a leg, unless the cluster has it already; returns whether it had.
+    pub(super) async fn carry_out(&self, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<bool, Stop> {
+        let key = &leg.write.key;
+        let at = self.place(key, &leg.write.api_version).await?;
+        match leg.step {
+            Step::Apply if !key.is_traffic() => self.apply(&at, leg).await,
+            Step::CreateReplicaSet { .. } => self.create_replica_set(&at, leg).await,
+            Step::DeleteReplicaSet { .. } => self.delete_replica_set(&at).await,
+            Step::Annotate => self.annotate(&at).await,
+            Step::PauseDeployment => self.pause_deployment(&at, leg).await,
+            Step::Adopt => self.adopt(&at, leg).await,
+            Step::ResumeDeployment => self.resume_deployment(&at).await,
+            Step::Apply
+            | Step::Pin
+            | Step::SetWeight(_)
+            | Step::Repin
+            | Step::RestoreVirtualService
+            | Step::RestoreDestinationRule => self.shift(&at, course, index, leg).await,
+        }
+    }
+
+    /// Where an object is; of a kind that is not ours the cluster is asked how it serves it.
+    pub(super) async fn place(&self, key: &Key, api_version: &str) -> Result<At, Stop> {
+        let kind = match Kind::ours(&key.group, &key.kind) {
+            // Istio serves every version of an object; what is read is what was planned.
+            Some(kind) if key.is_traffic() => kind.in_version(api_version),
+            Some(kind) => kind,
+            None => self.unknown_kind(api_version, &key.kind).await?,
+        };
+        Ok(At { kind, namespace: key.namespace.clone(), name: key.name.clone() })
+    }
+
+    async fn unknown_kind(&self, api_version: &str, kind: &str) -> Result<Kind, Stop> {
+        if let Some(known) = self.kinds.borrow().iter().find(|known| known.api_version() == api_version && known.kind == kind) {
+            return Ok(known.clone());
+        }
+        let found = persist(self.options.patience, async || self.cluster.kind(api_version, kind).await).await;
+        let found = found.map_err(|error| Stop::refused(&format!("how {kind} is served cannot be found out"), &error))?;
+        let Some(found) = found else {
+            let message = format!("the cluster does not serve {kind} of {api_version}");
+            return Err(Stop::new(StopKind::Cluster, message).help("install its CustomResourceDefinition first"));
+        };
+        self.kinds.borrow_mut().push(found.clone());
+        Ok(found)
+    }
+
+    /// A VirtualService or DestinationRule: what the plan owns is set, everything else stays as it is observed.
+    async fn shift(&self, at: &At, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<bool, Stop> {
+        let Some(after) = &leg.write.content else { return Ok(true) };
+        let before = self.allowed(course, index, &leg.write.key);
+        let edit = |observed: &Json| {
+            let carried = carried(&before, after, observed);
+            let foreign: Vec<Leaf> = carried.foreign().cloned().collect();
+            if !foreign.is_empty() {
+                return Err(Stop::off_plan(vec![Drift { object: at.to_string(), leaves: foreign }]));
+            }
+            if carried.is_done() {
+                return Ok(None);
+            }
+            Ok(Some(tree::json(&carried.value)))
+        };
+        self.edit(at, &leg.write.key, edit).await
+    }
+
+    /// Sets something in an object that is there: tries again on a newer version until nobody came between. `edit`
+    /// returns `None` where nothing is left to do; then `true` is returned.
+    pub(super) async fn edit(
+        &self,
+        at: &At,
+        key: &Key,
+        edit: impl Fn(&Json) -> Result<Option<Json>, Stop>,
+    ) -> Result<bool, Stop> {
+        loop {
+            let Some(observed) = self.view.get(key) else {
+                return Err(Stop::off_plan(vec![Drift { object: format!("{at}, which is gone"), leaves: Vec::new() }]));
+            };
+            let Some(wanted) = edit(&observed)? else { return Ok(true) };
+            match self.send(async || self.cluster.replace(at, &wanted, Mode::Real).await).await? {
+                Ok(written) => {
+                    self.view.put(&written);
+                    return Ok(false);
+                }
+                Err(error) if error.reason == Reason::Conflict => self.newer(at, key, &observed).await?,
+                Err(error) if error.reason == Reason::NotFound => self.newer(at, key, &observed).await?,
+                Err(error) => return Err(Stop::refused(&format!("{at} cannot be written"), &error)),
+            }
+        }
+    }
+
+    /// Sends a write, again where it may work a little later; never without the Leases.
+    async fn send<T>(
+        &self,
+        mut request: impl AsyncFnMut() -> Result<T, ApiError>,
+    ) -> Result<Result<T, ApiError>, Stop> {
+        let answer = persist(self.options.patience, async || {
+            if !self.leases.is_held() {
+                return Err(ApiError::new(Reason::Forbidden, "the Leases were not renewed in time"));
+            }
+            request().await
+        });
+        let answer = answer.await;
+        if !self.leases.is_held() {
+            return Err(Stop::new(StopKind::Interrupted, "the Leases of this rollout were not renewed in time")
+                .help("`foreshift resume` goes on where it stopped"));
+        }
+        Ok(answer)
+    }
+
+    /// Waits until another version of an object is known than the one that was observed.
+    async fn newer(&self, at: &At, key: &Key, observed: &Json) -> Result<(), Stop> {
+        let version = |object: &Json| text(object, "/metadata/resourceVersion").to_owned();
+        let seen = version(observed);
+        let is_newer = |view: &crate::view::View| {
+            (view.get(key).as_ref().map(&version) != Some(seen.clone())).then_some(())
+        };
+        if tokio::time::timeout(LATE, self.view.until(is_newer)).await.is_ok() {
+            return Ok(());
+        }
+        let found = persist(self.options.patience, async || self.cluster.get(at).await).await;
+        match found.map_err(|error| Stop::refused(&format!("{at} cannot be read"), &error))? {
+            Some(object) => self.view.put(&object),
+            None => self.view.remove(key),
+        }
+        Ok(())
+    }
+
+    /// Any other object of the manifests: applied by the server, as `kubectl apply --server-side` does.
+    async fn apply(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
+        let Some(content) = &leg.write.content else { return Ok(true) };
+        let mut object = tree::json(&content.value);
+        if at.kind.is_namespaced {
+            put(&mut object, &["metadata", "namespace"], json!(at.namespace));
+        }
+        match self.send(async || self.cluster.apply(at, &object, Mode::Real).await).await? {
+            Ok(written) => {
+                self.view.put(&written);
+                Ok(false)
+            }
+            Err(error) => Err(Stop::refused(&format!("{at} cannot be applied"), &error)),
+        }
+    }
+
+    async fn create_replica_set(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
+        let Some(object) = self.new_replica_set(leg) else { return Ok(true) };
+        match self.send(async || self.cluster.create(at, &object, Mode::Real).await).await? {
+            Ok(made) => {
+                self.view.put(&made);
+                Ok(false)
+            }
+            Err(error) if error.reason == Reason::Exists => {
+                let found = persist(self.options.patience, async || self.cluster.get(at).await).await;
+                match found.map_err(|error| Stop::refused(&format!("{at} cannot be read"), &error))? {
+                    Some(there) if is_ours(&there, &self.run) => {
+                        self.view.put(&there);
+                        Ok(true)
+                    }
+                    _ => Err(Stop::new(StopKind::OffPlan, format!("{at} is there already, and is not of this rollout"))
+                        .help("remove it, or give the new version another hash with `--hash canary=…`")),
+                }
+            }
+            Err(error) => Err(Stop::refused(&format!("{at} cannot be made"), &error)),
+        }
+    }
+
+    /// The planned ReplicaSet with the mark of the run.
+    pub(super) fn new_replica_set(&self, leg: Leg<'_>) -> Option<Json> {
+        let mut object = tree::json(&leg.write.content.as_ref()?.value);
+        put(&mut object, &["metadata", "annotations", ROLLOUT], json!(self.run));
+        Some(object)
+    }
+
+    async fn delete_replica_set(&self, at: &At) -> Result<bool, Stop> {
+        let found = persist(self.options.patience, async || self.cluster.get(at).await).await;
+        let found = found.map_err(|error| Stop::refused(&format!("{at} cannot be read"), &error))?;
+        let Some(there) = found else { return Ok(true) };
+        if !is_ours(&there, &self.run) {
+            return Err(Stop::new(StopKind::OffPlan, format!("{at} is not of this rollout: it is not removed")));
+        }
+        let uid = text(&there, "/metadata/uid");
+        match self.send(async || self.cluster.delete(at, uid).await).await? {
+            Ok(()) => {
+                self.view.remove(&at.key());
+                Ok(false)
+            }
+            Err(error) => Err(Stop::refused(&format!("{at} cannot be removed"), &error)),
+        }
+    }
+
+    /// The size that the ReplicaSet is meant to have is the one that the Deployment has now.
+    async fn annotate(&self, at: &At) -> Result<bool, Stop> {
+        let key = at.key();
+        let replicas = self.workload_of(&key).and_then(|workload| self.size_of(workload)).unwrap_or(1);
+        self.edit(at, &key, |observed| {
+            let wanted = replicas.max(number(observed, "/spec/replicas").unwrap_or(0));
+            let mut object = observed.clone();
+            put(&mut object, &["metadata", "annotations", DESIRED_REPLICAS], json!(replicas.to_string()));
+            put(&mut object, &["spec", "replicas"], json!(wanted));
+            Ok((object != *observed).then_some(object))
+        })
+        .await
+    }
+
+    /// The Deployment gets everything that the manifest says, and the new template as a whole; it keeps its size.
+    async fn pause_deployment(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
+        let Some(content) = &leg.write.content else { return Ok(true) };
+        let wanted = tree::json(&content.value);
+        self.edit(at, &leg.write.key, |observed| {
+            let object = paused(observed, &wanted);
+            let template = |object: &Json| object.pointer("/spec/template").map(bare);
+            let set = self.workload_of_deployment(&at.key()).and_then(|workload| self.view.get(&workload.replica_set));
+            let is_there = observed.pointer("/spec/paused") == Some(&json!(true))
+                && set.as_ref().and_then(template) == template(observed);
+            Ok((!is_there).then_some(object))
+        })
+        .await
+    }
+
+    /// The labels by which the Deployment controller finds the ReplicaSet, once it is certain that the Deployment has
+    /// the same template: else the controller would make a third ReplicaSet.
+    async fn adopt(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
+        let key = at.key();
+        let Some(workload) = self.workload_of(&key) else { return Ok(true) };
+        let deployment = Rc::clone(&workload.deployment);
+        let observed = self.view.until(|view| {
+            let found = view.get(&deployment)?;
+            let is_seen = number(&found, "/status/observedGeneration") >= number(&found, "/metadata/generation");
+            is_seen.then_some(found)
+        });
+        let observed = observed.await;
+        let set = self.view.get(&key);
+        let templates = [set.as_ref(), Some(&observed)].map(|object| object.and_then(|object| object.pointer("/spec/template")).map(bare));
+        if templates.first() != templates.last() {
+            let message = format!("{deployment} has another pod template than the new ReplicaSet: it is not handed over");
+            return Err(Stop::new(StopKind::OffPlan, message)
+                .help("did an admission webhook change one of them, or somebody the Deployment? make them equal and `foreshift resume`"));
+        }
+        let Some(labels) = leg.write.content.as_ref().and_then(|content| content.value.at(&["metadata", "labels"])) else {
+            return Ok(true);
+        };
+        let labels = tree::json(labels);
+        self.edit(at, &key, |observed| {
+            let mut object = observed.clone();
+            for (label, value) in labels.as_object().into_iter().flatten() {
+                put(&mut object, &["metadata", "labels", label], value.clone());
+            }
+            Ok((object != *observed).then_some(object))
+        })
+        .await
+    }
+
+    async fn resume_deployment(&self, at: &At) -> Result<bool, Stop> {
+        let key = at.key();
+        if let Some(workload) = self.workload_of_deployment(&key) {
+            let set = Rc::clone(&workload.replica_set);
+            self.view
+                .until(|view| {
+                    let uid = view.get(&key).map(|deployment| text(&deployment, "/metadata/uid").to_owned())?;
+                    view.get(&set).filter(|set| controller(set) == uid).map(|_| ())
+                })
+                .await;
+        }
+        self.edit(at, &key, |observed| {
+            let mut object = observed.clone();
+            if let Some(spec) = object.pointer_mut("/spec").and_then(Json::as_object_mut) {
+                spec.remove("paused");
+            }
+            Ok((object != *observed).then_some(object))
+        })
+        .await
+    }
+
+    /// The workload that a ReplicaSet belongs to.
+    pub(super) fn workload_of(&self, replica_set: &Key) -> Option<&Workload> {
+        self.plan.workloads.iter().find(|workload| *workload.replica_set == *replica_set)
+    }
+
+    fn workload_of_deployment(&self, deployment: &Key) -> Option<&Workload> {
+        self.plan.workloads.iter().find(|workload| *workload.deployment == *deployment)
+    }
+
+    /// How many pods a workload's Deployment wants now.
+    pub(super) fn size_of(&self, workload: &Workload) -> Option<i64> {
+        number(&self.view.get(&workload.deployment)?, "/spec/replicas")
+    }
+}
+
+/// The planned change on an observed object, from whichever of the planned versions it has.
+pub(super) fn carried(before: &[Content], after: &Content, observed: &Json) -> Carried {
+    let observed = tree::value(observed);
+    let mut tries = before.iter().map(|before| carry(&before.value, &after.value, &observed));
+    let first = tries.next().unwrap_or_else(|| carry(&after.value, &after.value, &observed));
+    if first.foreign().next().is_none() {
+        return first;
+    }
+    tries.find(|carried| carried.foreign().next().is_none()).unwrap_or(first)
+}
+
+/// A Deployment with everything that a manifest says, paused, in the size that it has.
+pub(super) fn paused(observed: &Json, manifest: &Json) -> Json {
+    let mut out = observed.clone();
+    for part in ["labels", "annotations"] {
+        let wanted = manifest.pointer(&format!("/metadata/{part}")).and_then(Json::as_object);
+        for (key, value) in wanted.into_iter().flatten() {
+            put(&mut out, &["metadata", part, key], value.clone());
+        }
+    }
+    let spec = manifest.get("spec").and_then(Json::as_object);
+    for (key, value) in spec.into_iter().flatten().filter(|(key, _)| *key != "replicas") {
+        put(&mut out, &["spec", key], value.clone());
+    }
+    out
+}
+
+/// A pod template without the labels that tell revisions apart.
+pub(super) fn bare(template: &Json) -> Json {
+    let mut out = template.clone();
+    if let Some(labels) = out.pointer_mut("/metadata/labels").and_then(Json::as_object_mut) {
+        labels.remove(HASH_LABEL);
+        labels.remove(foreshift_core::kubernetes::NATIVE_HASH_LABEL);
+    }
+    if let Some(metadata) = out.pointer_mut("/metadata").and_then(Json::as_object_mut) {
+        metadata.remove("creationTimestamp");
+    }
+    out
+}

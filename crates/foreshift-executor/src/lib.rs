@@ -8,6 +8,7 @@ mod patience;
 pub mod record;
 mod report;
 pub mod rollout;
+pub mod simulate;
 mod stop;
 mod tree;
 mod view;

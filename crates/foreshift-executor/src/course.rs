@@ -100,14 +100,20 @@ pub(crate) fn traffic_keys(plan: &Plan) -> Vec<Rc<Key>> {
     keys
 }
 
-/// Everything that a plan ever has for a VirtualService or DestinationRule.
+/// Everything that a plan ever has for a VirtualService or DestinationRule, each once.
 pub(crate) fn versions(plan: &Plan, key: &Key) -> Vec<Value> {
     let stages = plan.stages.iter().map(|stage| &stage.write);
     let undos = plan.undos.iter().map(|undo| &undo.write);
     let written = stages.chain(undos).filter(|write| *write.key == *key);
     let written = written.filter_map(|write| write.content.as_ref().map(|content| &content.value));
     let start = plan.world.start(key).map(|object| &object.value);
-    start.into_iter().chain(written).map(|value| compared(plan, key, value)).collect()
+    let mut out: Vec<Value> = Vec::new();
+    for value in start.into_iter().chain(written).map(|value| compared(plan, key, value)) {
+        if !out.contains(&value) {
+            out.push(value);
+        }
+    }
+    out
 }
 
 /// What of an object a rollout may ever change: its `spec`, and the labels and annotations that its manifest gives it

@@ -22,7 +22,7 @@ pub(crate) use book::Book;
 pub(crate) use pods::service_of;
 
 use crate::cluster::{Cluster, Kind};
-use crate::course::{Course, Leg, traffic_keys};
+use crate::course::{Course, Leg, traffic_keys, versions};
 use crate::lease::Leases;
 use crate::record::{Direction, GateAt, Phase};
 use crate::report::{Event, Report};
@@ -58,6 +58,8 @@ pub(crate) struct Walk<'a, C> {
     pub(crate) run: String,
     /// What each VirtualService and DestinationRule may be at this moment.
     expected: RefCell<BTreeMap<Rc<Key>, Vec<Value>>>,
+    /// Everything that the plan ever has for each of them.
+    versions: BTreeMap<Rc<Key>, Vec<Value>>,
     /// Whether the new pods have been Ready once, and are to stay so.
     is_watching: Cell<bool>,
     /// Kinds that the cluster was asked about.
@@ -82,7 +84,8 @@ impl<'a, C: Cluster> Walk<'a, C> {
     ) -> Walk<'a, C> {
         let (expected, is_watching, kinds) = (RefCell::default(), Cell::new(false), RefCell::default());
         let run = book.record().run.id;
-        Walk { cluster, plan, view, book, leases, options, report, run, expected, is_watching, kinds }
+        let versions = traffic_keys(plan).into_iter().map(|key| (Rc::clone(&key), versions(plan, &key))).collect();
+        Walk { cluster, plan, view, book, leases, options, report, run, expected, versions, is_watching, kinds }
     }
 
     /// Walks from where the record says to an end.

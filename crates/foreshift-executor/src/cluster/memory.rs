@@ -32,12 +32,12 @@ pub struct Pace {
 #[derive(Clone)]
 pub struct Memory {
     inner: Rc<Inner>,
+    requests: Rc<RefCell<Requests>>,
 }
 
 struct Inner {
     pace: Cell<Pace>,
     store: RefCell<Store>,
-    requests: RefCell<Requests>,
 }
 
 /// What happens to a request, by its number. `None` lets it pass.
@@ -65,13 +65,19 @@ struct Requests {
 impl Memory {
     /// An empty cluster.
     pub fn new(pace: Pace) -> Memory {
-        let (store, requests) = (RefCell::new(Store::default()), RefCell::new(Requests::default()));
-        Memory { inner: Rc::new(Inner { pace: Cell::new(pace), store, requests }) }
+        let inner = Inner { pace: Cell::new(pace), store: RefCell::new(Store::default()) };
+        Memory { inner: Rc::new(inner), requests: Rc::default() }
     }
 
     /// Changes how long things take from now on.
     pub fn set_pace(&self, pace: Pace) {
         self.inner.pace.set(pace);
+    }
+
+    /// The same cluster for somebody else, whose requests are not counted and meet no trouble.
+    #[must_use]
+    pub fn for_another(&self) -> Memory {
+        Memory { inner: Rc::clone(&self.inner), requests: Rc::default() }
     }
 
     /// Puts an object there, as if it had always been.
@@ -92,18 +98,18 @@ impl Memory {
 
     /// Asks `fault` before each request from now on; requests are counted from 0 again.
     pub fn trouble(&self, fault: Fault) {
-        *self.inner.requests.borrow_mut() = Requests { count: 0, fault: Some(fault) };
+        *self.requests.borrow_mut() = Requests { count: 0, fault: Some(fault) };
     }
 
     /// How many requests there were, watches aside.
     pub fn requests(&self) -> usize {
-        self.inner.requests.borrow().count
+        self.requests.borrow().count
     }
 
     /// Carries a request out, or lets happen to it what is to happen.
     async fn request<T>(&self, name: &str, work: impl FnOnce(&Memory) -> Result<T, ApiError>) -> Result<T, ApiError> {
         let trouble = {
-            let mut requests = self.inner.requests.borrow_mut();
+            let mut requests = self.requests.borrow_mut();
             let number = requests.count;
             requests.count += 1;
             requests.fault.as_mut().and_then(|fault| fault(number, name))

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{Walk, pods};
 use crate::cluster::{At, Cluster};
-use crate::course::{Course, Leg, versions};
+use crate::course::{Course, Leg};
 use crate::stop::{Drift, Stop, StopKind};
 use crate::tree::{self, number, put};
 use crate::view::View;
@@ -117,7 +117,7 @@ impl<C: Cluster> Walk<'_, C> {
                 return (!contents.is_empty()).then(|| Drift { object: format!("{object}, which is gone"), leaves: Vec::new() });
             };
             let observed = tree::value(&observed);
-            let versions = versions(self.plan, key);
+            let versions = self.versions.get(key).map(Vec::as_slice).unwrap_or_default();
             let foreign = contents.iter().map(|now| {
                 let leaves = versions.iter().flat_map(|version| carry(now, version, &observed).leaves);
                 let mut foreign: Vec<Leaf> = leaves.filter(|leaf| !leaf.is_pending()).collect();

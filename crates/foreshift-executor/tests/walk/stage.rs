@@ -129,6 +129,7 @@ impl Stage {
 
     pub(crate) async fn answer_everything(&self, yes: bool) {
         let mut answered = 0;
+        let cluster = self.memory.for_another();
         loop {
             tokio::time::sleep(Duration::from_millis(500)).await;
             let asked: Vec<String> = self
@@ -143,7 +144,7 @@ impl Stage {
             for gate in asked.iter().skip(answered) {
                 let answer = Answer { yes, by: "sre".to_owned(), groups: vec![], at: String::new() };
                 // Where the walk has gone on meanwhile there is nobody to answer any more.
-                let _ = rollout::answer(&self.memory, &self.of, gate, &answer, Duration::from_secs(1)).await;
+                let _ = rollout::answer(&cluster, &self.of, gate, &answer, Duration::from_secs(1)).await;
             }
             answered = asked.len();
         }

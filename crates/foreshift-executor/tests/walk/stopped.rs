@@ -107,8 +107,9 @@ async fn run(case: &str, way: Way, happens: Option<(usize, Happening)>) -> usize
         }
         panic!("{name}: {outcome:?}");
     };
+    let walking = tokio::time::timeout(Duration::from_secs(3600), walking);
     let outcome = tokio::select! {
-        outcome = walking => outcome,
+        outcome = walking => outcome.unwrap_or_else(|_| panic!("{name}: it does not end: {:?}", stage.events.borrow().last())),
         () = stage.answer_everything(way == Way::Forward) => unreachable!(),
     };
     tokio::time::sleep(Duration::from_secs(60)).await;

@@ -15,6 +15,7 @@ pub mod plan;
 pub mod preview;
 pub mod render;
 pub mod shape;
+pub mod template;
 pub mod text;
 pub mod traffic;
 pub mod value;

@@ -7,6 +7,7 @@ pub mod config;
 pub mod contract;
 pub mod diagnostic;
 pub mod istio;
+pub mod judgment;
 pub mod kubernetes;
 pub mod laws;
 pub mod lint;

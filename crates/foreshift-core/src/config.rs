@@ -17,9 +17,9 @@ mod wait;
 mod written;
 
 pub use model::{
-    Analysis, BlueGreen, Call, CanaryStep, CanaryStepKind, Config, Context, GateStep, IfInProgress, KubernetesTraffic, Lookback,
-    Manifest, ManifestSource, Mode, NetworkMode, Pair, Query, SmiTraffic, Spanned, Strategy, Target, Traffic, Wait,
-    Webhook,
+    Analysis, BlueGreen, Call, CanaryStep, CanaryStepKind, Config, Context, GateStep, IfInProgress, KubernetesTraffic,
+    Lookback, Manifest, ManifestSource, Mode, NetworkMode, Pair, Query, SmiTraffic, Spanned, Strategy, Target, Traffic,
+    Wait, Webhook,
 };
 
 pub use schema::{DEFINITIONS, Definition, Described, json_schema};

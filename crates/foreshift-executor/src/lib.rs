@@ -2,6 +2,8 @@
 
 pub mod cluster;
 mod course;
+pub mod gate;
+pub mod http;
 mod lease;
 pub mod live;
 mod patience;

@@ -31,26 +31,18 @@ impl<'a> Course<'a> {
     /// The way of that direction.
     pub(crate) fn new(plan: &'a Plan, direction: Direction) -> Course<'a> {
         let (start, legs): (&[Gate], Vec<Leg<'a>>) = match direction {
-            Direction::Forward => (
-                &plan.start.gates,
-                plan.stages
-                    .iter()
-                    .map(|stage| Leg {
-                        step: &stage.step,
-                        write: &stage.write,
-                        gates: &stage.gates,
-                        has_way_back: stage.back != Back::Forward,
-                    })
-                    .collect(),
-            ),
-            Direction::Back { from } => (
-                &[],
-                plan.way_back(from)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(|undo| Leg { step: &undo.step, write: &undo.write, gates: &undo.gates, has_way_back: true })
-                    .collect(),
-            ),
+            Direction::Forward => (&plan.start.gates, plan.stages.iter().map(|stage| Leg {
+                step: &stage.step,
+                write: &stage.write,
+                gates: &stage.gates,
+                has_way_back: stage.back != Back::Forward,
+            }).collect()),
+            Direction::Back { from } => (&[], plan.way_back(from).unwrap_or_default().into_iter().map(|undo| Leg {
+                step: &undo.step,
+                write: &undo.write,
+                gates: &undo.gates,
+                has_way_back: true,
+            }).collect()),
         };
         Course { plan, direction, start, legs }
     }
@@ -107,7 +99,6 @@ pub(crate) fn versions(plan: &Plan, key: &Key) -> Vec<Content> {
     let stages = plan.stages.iter().map(|stage| &stage.write);
     let undos = plan.undos.iter().map(|undo| &undo.write);
     let written = stages.chain(undos).filter(|write| *write.key == *key).filter_map(|write| write.content.clone());
-    let start =
-        plan.world.start(key).map(|object| Content { value: Rc::clone(&object.value), text: Rc::clone(&object.text) });
+    let start = plan.world.start(key).map(|object| Content { value: Rc::clone(&object.value), text: Rc::clone(&object.text) });
     start.into_iter().chain(written).collect()
 }

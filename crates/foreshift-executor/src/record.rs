@@ -192,8 +192,7 @@ impl Record {
     /// Reads a ConfigMap; says what is wrong with one that is no record.
     pub fn read(object: &Json) -> Result<Record, String> {
         let data = |key: &str| text(object, &format!("/data/{key}")).to_owned();
-        let format: Option<u64> =
-            serde_json::from_str::<Json>(&data("run")).ok().and_then(|run| run.get("format")?.as_u64());
+        let format: Option<u64> = serde_json::from_str::<Json>(&data("run")).ok().and_then(|run| run.get("format")?.as_u64());
         match format {
             None => return Err("it has no `run`".to_owned()),
             Some(format) if format != u64::from(FORMAT) => {
@@ -256,6 +255,7 @@ pub(crate) fn is_ours(object: &Json, id: &str) -> bool {
 pub fn gate_name(done: usize, gate: usize) -> String {
     format!("{done}.{gate}")
 }
+
 
 fn part<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| format!("it cannot be read: {error}"))

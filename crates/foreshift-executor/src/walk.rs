@@ -246,12 +246,8 @@ impl<'a, C: Cluster> Walk<'a, C> {
     async fn end(&self, direction: Direction) -> Result<Outcome, Stop> {
         self.release().await?;
         let phase = if direction == Direction::Forward { Phase::Done } else { Phase::Aborted };
-        let revisions: Vec<String> = self
-            .plan
-            .workloads
-            .iter()
-            .map(|workload| format!("{} {}", workload.deployment.name, workload.canary))
-            .collect();
+        let revisions: Vec<String> =
+            self.plan.workloads.iter().map(|workload| format!("{} {}", workload.deployment.name, workload.canary)).collect();
         self.book.write(|record| record.end(phase, revisions.clone())).await?;
         let why = self.book.record().cursor.why;
         Ok(if phase == Phase::Done { Outcome::Done } else { Outcome::Aborted(why) })

@@ -202,7 +202,7 @@ fn step_rows() -> Vec<Row> {
         sections(
             "strategies: {canary: {canary: {steps: [{runWebhook: {name: tell}}]}}}\n\
              webhooks: [{name: tell, uriTemplate: 'https://ci.example/{{ context.a }}'}]",
-            &["unknown-variable 2:57"],
+            &["unknown-variable 2:58"],
         ),
         steps(
             "{analysis: {interval: 7, units: seconds, numberOfJudgmentRuns: 1, queries: [cpu]}}",

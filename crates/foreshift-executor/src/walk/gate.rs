@@ -105,8 +105,7 @@ impl<C: Cluster> Walk<'_, C> {
                 if self.options.detach {
                     return Err(Interrupt::Detach(words::gates(std::slice::from_ref(gate))));
                 }
-                let limit =
-                    expires_seconds.map(|seconds| Duration::from_secs(u64::from(seconds)).saturating_sub(passed));
+                let limit = expires_seconds.map(|seconds| Duration::from_secs(u64::from(seconds)).saturating_sub(passed));
                 self.approval(name, requires_roles, limit).await.map_err(Interrupt::Turn)
             }
             Gate::All(gates) => {

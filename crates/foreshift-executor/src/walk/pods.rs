@@ -64,10 +64,7 @@ pub(crate) fn of_deployment(deployment: &Json) -> Ready {
     let is_current = status("observedGeneration") >= number(deployment, "/metadata/generation").unwrap_or(0);
     let is_alone = status("replicas") == status("updatedReplicas");
     let ready = status("updatedReplicas").min(status("availableReplicas"));
-    Ready {
-        ready: if is_current && (is_alone || ready < wanted) { ready } else { ready.min(wanted - 1).max(0) },
-        wanted,
-    }
+    Ready { ready: if is_current && (is_alone || ready < wanted) { ready } else { ready.min(wanted - 1).max(0) }, wanted }
 }
 
 /// Of these pods those that every Service of the workload sends requests to; `None` where no Service has slices, as with
@@ -112,7 +109,11 @@ fn has_labels(pod: &Json, wanted: &Labels) -> bool {
 
 fn labels(object: &Json) -> Labels {
     let labels = object.pointer("/metadata/labels").and_then(Json::as_object);
-    labels.into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+    labels
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
 }
 
 fn label_of<'a>(object: &'a Json, label: &str) -> Option<&'a str> {

@@ -38,24 +38,20 @@ impl Memory {
         let selector = deployment.pointer("/spec/selector/matchLabels");
         let in_namespace = |(found, _): &(Key, Json)| found.namespace == key.namespace;
         let sets: Vec<(Key, Json)> = self.of_kind("ReplicaSet").into_iter().filter(in_namespace).collect();
-        let orphan =
-            sets.iter().find(|(_, set)| controller(set).is_empty() && has_labels(set, "/metadata/labels", selector));
+        let orphan = sets.iter().find(|(_, set)| {
+            controller(set).is_empty() && has_labels(set, "/metadata/labels", selector)
+        });
         if let Some((orphan, set)) = orphan {
             let mut set = set.clone();
             put(&mut set, &["metadata", "ownerReferences"], owner(&at, uid));
             return replica_set(orphan).is_some_and(|at| self.change(&at, set));
         }
         let own: Vec<&(Key, Json)> = sets.iter().filter(|(_, set)| controller(set) == uid).collect();
-        let is_current =
-            |set: &Json| is_same_template(set.pointer("/spec/template"), deployment.pointer("/spec/template"));
+        let is_current = |set: &Json| is_same_template(set.pointer("/spec/template"), deployment.pointer("/spec/template"));
         let is_paused = deployment.pointer("/spec/paused") == Some(&json!(true));
         let replicas = number(deployment, "/spec/replicas").unwrap_or(1);
         let Some((current, set)) = own.iter().find(|(_, set)| is_current(set)) else {
-            return if is_paused {
-                self.note(&at, deployment, None, &own)
-            } else {
-                self.new_set(&at, deployment, replicas)
-            };
+            return if is_paused { self.note(&at, deployment, None, &own) } else { self.new_set(&at, deployment, replicas) };
         };
         let is_full = number(set, "/status/availableReplicas").unwrap_or(0) >= replicas;
         let size = number(set, "/spec/replicas").unwrap_or(1);

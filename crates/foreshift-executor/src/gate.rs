@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use callback::Callbacks;
-pub use needs::needs;
+pub use needs::{needs, secrets};
 pub use outside::{Facts, Outside, Provider, Providers, Secrets};
 
 /// What a gate has come to.

@@ -7,6 +7,7 @@ pub mod http;
 mod lease;
 pub mod live;
 mod patience;
+pub mod permissions;
 pub mod record;
 mod report;
 pub mod rollout;

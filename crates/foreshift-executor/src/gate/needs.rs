@@ -18,7 +18,7 @@ pub fn needs(plan: &Plan, outside: &Outside) -> Vec<String> {
 }
 
 /// The names of the secrets that the templates of a plan use.
-pub(crate) fn secrets(plan: &Plan) -> BTreeSet<String> {
+pub fn secrets(plan: &Plan) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut add = |name: &str| {
         if let Some(secret) = name.strip_prefix(template::SECRETS) {

@@ -66,13 +66,18 @@ impl Providers {
             if !url.starts_with("http://") && !url.starts_with("https://") {
                 return Err(format!("`{url}` does not begin with `http://` or `https://`"));
             }
-            let token = variable(&format!("FORESHIFT_METRICS_TOKEN_{}", shouted(name)));
+            let token = variable(&Providers::variable(name));
             let url = url.trim_end_matches('/').to_owned();
             if by_name.insert(name.to_owned(), Provider { url, token }).is_some() {
                 return Err(format!("the metric provider `{name}` is given twice"));
             }
         }
         Ok(Providers { by_name })
+    }
+
+    /// The environment variable that a provider's token comes from.
+    pub fn variable(name: &str) -> String {
+        format!("FORESHIFT_METRICS_TOKEN_{}", shouted(name))
     }
 
     /// The provider of that name; without a name the only one that there is.

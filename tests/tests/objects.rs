@@ -293,6 +293,8 @@ fn a_job_holds_everything_that_a_rollout_needs() {
     scratch.write("apps/reviews/deploy.yaml", &config.replace("weight: 60", "weight: 61"));
     let other = documents(&run(&scratch.path, &arguments, "").out);
     assert_ne!(other[4]["metadata"]["name"], job["metadata"]["name"]);
+    let image = documents(&run(&scratch.path, &[&arguments[..3], &["r.example/foreshift:2"]].concat(), "").out);
+    assert_ne!(image[4]["metadata"]["name"], other[4]["metadata"]["name"]);
     let several = one("canary/several-targets");
     let refused = run(&several.folder, &["job", CONFIG, "--image", "a"], "");
     assert_eq!(refused.code, 2);

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use foreshift_core::config::{self, CanaryStepKind, Strategy, Wait};
 use foreshift_core::text::{Origin, Sources};
-use foreshift_executor::gate::{Begun, Facts, Outside, Progress, Providers, Secrets, Verdict};
+use foreshift_executor::gate::{self, Begun, Facts, Outside, Progress, Providers, Secrets, Verdict};
 
 /// The conditions of a canary's steps, in a config with these sections.
 fn waits(steps: &str, sections: &str) -> Vec<Wait> {
@@ -81,4 +81,44 @@ fn why(verdict: Result<Verdict, ()>) -> String {
         Ok(Verdict::Failed { why }) => why,
         other => panic!("{other:?}"),
     }
+}
+
+/// What is missing is said before the first write, all of it.
+#[test]
+fn what_gates_need_is_known_from_the_plan() {
+    let case = tests::case::all().into_iter().find(|case| case.name == "canary/every-gate").expect("the case");
+    let mut request = case.request;
+    for file in &mut request.files {
+        let uri = "https://{{secrets.ci}}@ci.example/?{{armory.callbackUri}}{{secrets.other}}";
+        file.text = file.text.replace("https://ci.example/tests", &format!("\"{uri}\""));
+    }
+    let preview = foreshift_core::preview(&request);
+    let plan = preview.plans.first().expect("a plan");
+    assert_eq!(
+        gate::needs(plan, &Outside::default()),
+        [
+            "a webhook is to call back, and nobody says where",
+            "nobody says where the metric provider `prometheus` is",
+            "the secret `ci` is not in `FORESHIFT_SECRET_CI`",
+            "the secret `other` is not in `FORESHIFT_SECRET_OTHER`",
+        ]
+    );
+    run(async {
+        let variable = |name: &str| name.starts_with("FORESHIFT_SECRET_").then(|| name.to_owned());
+        let outside = Outside {
+            providers: Providers::parse(&["prometheus=http://a/".to_owned()], |_| None).expect("a provider"),
+            secrets: Secrets::of(plan, variable),
+            callbacks: Some(gate::Callbacks::listen("127.0.0.1:0", None).await.expect("loopback")),
+        };
+        assert_eq!(gate::needs(plan, &outside), Vec::<String>::new());
+        let shown = format!("{outside:?}");
+        assert!(!shown.contains("FORESHIFT_SECRET"), "a secret is not for logs: {shown}");
+    });
+    for given in ["a", "a=b", "a=ftp://b"] {
+        assert!(Providers::parse(&[given.to_owned()], |_| None).is_err(), "{given}");
+    }
+    assert!(Providers::parse(&["a=http://b".to_owned(), "a=http://c".to_owned()], |_| None).is_err());
+    let facts = Facts::of(plan, &preview.application, "run-1", None);
+    assert_eq!((facts.environment.as_str(), facts.namespace.as_str()), ("prod", "shop"));
+    assert!(facts.replica_set.starts_with("reviews-"), "{facts:?}");
 }

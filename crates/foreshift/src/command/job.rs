@@ -45,9 +45,10 @@ fn objects(
 ) -> Result<Vec<(String, Json)>, Failure> {
     let name = objects::name(&preview.application, &plan.target);
     let tree = Tree::new(&share::portable(request)?)?;
-    let content: Vec<&str> = tree.files.iter().flat_map(|(path, text)| [path.as_str(), text]).collect();
-    // A Job cannot be changed: one with other files is another one.
-    let job = format!("{name}-{}", objects::digest(&content.join("\n")));
+    let files = tree.files.iter().flat_map(|(path, text)| [path.as_str(), text]);
+    let asked = [arguments.image.as_str()].into_iter().chain(arguments.metrics.iter().map(String::as_str));
+    // A Job cannot be changed: one with other files or another image is another one.
+    let job = format!("{name}-{}", objects::digest(&files.chain(asked).collect::<Vec<_>>().join("\n")));
     let place = |name: &str| json!({"name": name, "namespace": plan.namespace});
     let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": place(&name)});
     let mut out = vec![(String::new(), account)];

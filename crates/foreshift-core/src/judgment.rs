@@ -36,10 +36,10 @@ pub fn judge(query: &Query, value: f64) -> Judged {
     if value.is_nan() {
         return Judged::NotANumber;
     }
-    if limit(&query.upper_limit).is_some_and(|upper| !(value <= upper)) {
+    if limit(&query.upper_limit).is_some_and(|upper| value > upper) {
         return Judged::Above;
     }
-    if limit(&query.lower_limit).is_some_and(|lower| !(value >= lower)) {
+    if limit(&query.lower_limit).is_some_and(|lower| value < lower) {
         return Judged::Below;
     }
     Judged::Within

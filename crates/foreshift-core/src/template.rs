@@ -50,7 +50,7 @@ pub fn pieces(template: &str) -> Pieces<'_> {
 }
 
 /// The template with what `value` says in place of each variable; the name of the first one that it does not know.
-pub fn fill<'a>(template: &'a str, mut value: impl FnMut(&str) -> Option<String>) -> Result<String, &'a str> {
+pub fn fill(template: &str, mut value: impl FnMut(&str) -> Option<String>) -> Result<String, &str> {
     let mut out = String::new();
     for piece in pieces(template) {
         match piece {

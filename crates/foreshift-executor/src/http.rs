@@ -3,6 +3,7 @@
 //! The client is the one that reaches the cluster, so no second TLS stack is built in, and dropping the future ends the
 //! request. A request stands alone: they are minutes apart. Redirects are answers and are not followed.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use http::Request;
@@ -120,7 +121,7 @@ fn escaped(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

@@ -89,8 +89,11 @@ pub fn permissions(plan: &Plan, application: &str) -> Vec<Permission> {
 /// Verbs by resource: first on all objects of it, then on those of some names.
 #[derive(Default)]
 struct Given {
-    verbs: BTreeMap<(String, String, String), BTreeMap<Option<String>, Vec<&'static str>>>,
+    verbs: BTreeMap<Resource, BTreeMap<Option<String>, Vec<&'static str>>>,
 }
+
+/// A namespace, a group, and what addresses call a kind.
+type Resource = (String, String, String);
 
 impl Given {
     fn all(&mut self, namespace: &str, group: &str, resource: &str, verbs: &[&'static str]) {

@@ -48,7 +48,7 @@ impl Plan {
             match (&stage.step, &stage.write.content) {
                 (Step::Apply, _) | (_, None) => {}
                 (Step::PauseDeployment, _) => {
-                    paths.extend(["paused", "template"].map(|field| vec![into("spec"), into(field)]))
+                    paths.extend(["paused", "template"].map(|field| vec![into("spec"), into(field)]));
                 }
                 (_, Some(content)) if key.is_traffic() => {
                     if let Some(wanted) = self.world.wanted(key) {

@@ -8,13 +8,13 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::webhook::Outcome;
+use crate::record::digest;
 
 /// The longest that a request may take.
 const REQUEST: Duration = Duration::from_secs(10);
@@ -69,8 +69,7 @@ impl Callbacks {
 
     /// Takes callbacks for a call from now on; for the same call, the address is the same.
     pub(super) fn expect(&self, id: &str) -> Awaited {
-        let digest = Sha256::digest(format!("foreshift callback {id}"));
-        let token: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let token = digest(format!("foreshift callback {id}").as_bytes());
         self.calls.change(|calls| calls.entry(token.clone()).or_default().take());
         Awaited { uri: format!("{}/{token}", self.uri), token, calls: Arc::clone(&self.calls) }
     }

@@ -1,5 +1,7 @@
 //! `foreshift gitops`: what a GitOps tool has to leave alone while a rollout runs.
 
+use std::fmt::Write as _;
+
 use foreshift_core::plan::{Plan, Segment, Touched};
 use foreshift_core::{Preview, preview};
 use serde_json::{Value as Json, json};
@@ -86,27 +88,24 @@ fn flux(preview: &Preview, plan: &Plan) -> Json {
 fn jq(path: &[Segment]) -> String {
     let mut out = String::new();
     for segment in path {
-        let is_first = out.is_empty();
-        // What comes behind a choice is a filter of its own.
-        let joint = if out.ends_with(')') { " | " } else { "" };
-        match segment {
-            Segment::Field(name) => {
-                out.push_str(joint);
-                if is_plain(name) {
-                    out.push_str(&format!(".{name}"));
-                } else {
-                    let dot = if is_first || !joint.is_empty() { "." } else { "" };
-                    out.push_str(&format!("{dot}[{}]", Json::from(name.as_str())));
-                }
-            }
-            Segment::Each => out.push_str(&format!("{joint}{}[]", if joint.is_empty() { "" } else { "." })),
-            Segment::Item { by, name } => {
-                let list = if joint.is_empty() { "" } else { "." };
-                out.push_str(&format!("{joint}{list}[] | select(.{} == {})", by.join("."), Json::from(name.as_str())));
-            }
+        // What comes behind a choice is a filter of its own, and a filter begins with a dot.
+        let is_behind_a_choice = out.ends_with(')');
+        if is_behind_a_choice {
+            out.push_str(" | ");
         }
+        let dot = if is_behind_a_choice || out.is_empty() { "." } else { "" };
+        let _ = match segment {
+            Segment::Field(name) if is_plain(name) => write!(out, ".{name}"),
+            Segment::Field(name) => write!(out, "{dot}[{}]", quoted(name)),
+            Segment::Each => write!(out, "{dot}[]"),
+            Segment::Item { by, name } => write!(out, "{dot}[] | select(.{} == {})", by.join("."), quoted(name)),
+        };
     }
     out
+}
+
+fn quoted(name: &str) -> Json {
+    Json::from(name)
 }
 
 /// Whether jq takes a name without quotes.

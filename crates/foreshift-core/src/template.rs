@@ -94,7 +94,7 @@ fn variable(text: &str) -> Option<(&str, usize)> {
     let padded = inner.trim_start_matches([' ', '\t']);
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
     let behind = padded.trim_start_matches(is_name);
-    let name = padded.strip_suffix(behind).filter(|name| !name.is_empty())?;
+    let name = padded.get(..padded.len() - behind.len()).filter(|name| !name.is_empty())?;
     let rest = behind.trim_start_matches([' ', '\t']).strip_prefix("}}")?;
     Some((name, text.len() - rest.len()))
 }

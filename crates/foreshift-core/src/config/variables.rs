@@ -13,7 +13,7 @@ use crate::text::Span;
 use crate::value::Value;
 
 /// How many variables are looked up in all; each step has a context of its own, so a template is checked for each.
-const LIMIT_LOOKUPS: usize = 1 << 20;
+const LIMIT_LOOKUPS: usize = 1 << 18;
 
 /// How many names are compared with what was meant.
 const LIMIT_NEAR: usize = 100;

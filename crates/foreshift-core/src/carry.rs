@@ -101,8 +101,7 @@ impl Carrier {
 
     fn leaf(&mut self, before: Option<&Value>, after: Option<&Value>, found: Option<&Value>) -> Option<Value> {
         let known = |value: Option<&Value>| value.filter(|value| !value.is_null()).cloned();
-        let leaf =
-            Leaf { place: self.names.join(""), before: known(before), after: known(after), found: known(found) };
+        let leaf = Leaf { place: self.names.join(""), before: known(before), after: known(after), found: known(found) };
         let out = if leaf.is_foreign() { found } else { after };
         self.leaves.push(leaf);
         out.cloned()

@@ -1,11 +1,13 @@
 //! What Kubernetes knows of: objects with their texts, labels and selectors, pod templates.
 
+mod defaults;
 mod kind;
 mod labels;
 mod object;
 mod read;
 mod template;
 
+pub use defaults::is_filled_in;
 pub use kind::{application_rank, is_cluster_scoped};
 pub use labels::{Labels, labels_of, selector_selects, selects};
 pub use object::{Key, Object};

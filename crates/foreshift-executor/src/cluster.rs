@@ -8,7 +8,7 @@ mod memory;
 pub use failure::{ApiError, Reason};
 pub use kind::{At, Kind};
 pub use kubernetes::{Kubernetes, connect};
-pub use memory::{Memory, Pace};
+pub use memory::{Fault, Memory, Pace, Trouble};
 
 use std::pin::Pin;
 

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use foreshift_core::kubernetes::Key;
-use foreshift_core::plan::{Back, Content, Gate, Plan, Step, Write};
+use foreshift_core::plan::{Back, Gate, Plan, Step, Write};
+use foreshift_core::value::{Data, Map, Value};
 
 use crate::record::Direction;
 
@@ -60,20 +61,25 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// What the plan has for an object once the first `done` writes are made; `None` where it is not there.
-    pub(crate) fn content(&self, done: usize, key: &Key) -> Option<Content> {
+    /// What the plan has for a VirtualService or DestinationRule once the first `done` writes are made; `None` where it is
+    /// not there.
+    pub(crate) fn content(&self, done: usize, key: &Key) -> Option<Value> {
+        self.written(done, key).map(|value| compared(self.plan, key, &value))
+    }
+
+    fn written(&self, done: usize, key: &Key) -> Option<Rc<Value>> {
+        let value = |write: &Write| write.content.as_ref().map(|content| Rc::clone(&content.value));
         let written = self.legs.iter().take(done).rev().find(|leg| *leg.write.key == *key);
         if let Some(leg) = written {
-            return leg.write.content.clone();
+            return value(leg.write);
         }
         if let Direction::Back { from } = self.direction {
             let stage = self.plan.stages.iter().take(from).rev().find(|stage| *stage.write.key == *key);
             if let Some(stage) = stage {
-                return stage.write.content.clone();
+                return value(&stage.write);
             }
         }
-        let object = self.plan.world.start(key)?;
-        Some(Content { value: Rc::clone(&object.value), text: Rc::clone(&object.text) })
+        Some(Rc::clone(&self.plan.world.start(key)?.value))
     }
 
     /// Which state of the plan is reached by the first `done` writes forward; on a way back the one that it began in.
@@ -94,11 +100,29 @@ pub(crate) fn traffic_keys(plan: &Plan) -> Vec<Rc<Key>> {
     keys
 }
 
-/// Everything that a plan ever has for an object.
-pub(crate) fn versions(plan: &Plan, key: &Key) -> Vec<Content> {
+/// Everything that a plan ever has for a VirtualService or DestinationRule.
+pub(crate) fn versions(plan: &Plan, key: &Key) -> Vec<Value> {
     let stages = plan.stages.iter().map(|stage| &stage.write);
     let undos = plan.undos.iter().map(|undo| &undo.write);
-    let written = stages.chain(undos).filter(|write| *write.key == *key).filter_map(|write| write.content.clone());
-    let start = plan.world.start(key).map(|object| Content { value: Rc::clone(&object.value), text: Rc::clone(&object.text) });
-    start.into_iter().chain(written).collect()
+    let written = stages.chain(undos).filter(|write| *write.key == *key);
+    let written = written.filter_map(|write| write.content.as_ref().map(|content| &content.value));
+    let start = plan.world.start(key).map(|object| &object.value);
+    start.into_iter().chain(written).map(|value| compared(plan, key, value)).collect()
+}
+
+/// What of an object a rollout may ever change: its `spec`, and the labels and annotations that its manifest gives it
+/// beside those that it has. Nothing is pruned.
+pub(crate) fn compared(plan: &Plan, key: &Key, value: &Value) -> Value {
+    let live = plan.world.start(key).map(|object| &*object.value);
+    let both = |part: &str| {
+        let mut map = Map::default();
+        for from in live.into_iter().chain([value]) {
+            let entries = from.at(&["metadata", part]).and_then(Value::as_map).into_iter().flat_map(Map::iter);
+            entries.for_each(|(name, value)| map.put(&name.name, value.clone(), None));
+        }
+        Value::new(Data::Map(map))
+    };
+    let metadata = Value::map([("labels", both("labels")), ("annotations", both("annotations"))]);
+    let spec = value.get("spec").cloned().unwrap_or_else(|| Value::new(Data::Null));
+    Value::map([("metadata", metadata), ("spec", spec)])
 }

@@ -35,24 +35,15 @@ pub(crate) enum Taken {
     Unknown(ApiError),
 }
 
-/// What to do about a Lease that somebody else holds.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Patience {
-    /// Wait until it has run out, if it does.
-    UntilExpiry,
-    /// Give up at once, unless it has run out already by its own time.
-    None,
-}
-
 impl<'a, C: Cluster> Leases<'a, C> {
     pub(crate) fn new(cluster: &'a C, places: Vec<At>, holder: String, duration: Duration) -> Leases<'a, C> {
         Leases { cluster, places, holder, duration, renewed: Cell::new(Instant::now()) }
     }
 
-    /// Takes every Lease, or none.
-    pub(crate) async fn take(&self, patience: Patience) -> Result<(), Taken> {
+    /// Takes every Lease, or none. One that somebody holds is watched until it is renewed or has run out.
+    pub(crate) async fn take(&self) -> Result<(), Taken> {
         for (index, place) in self.places.iter().enumerate() {
-            if let Err(taken) = self.take_one(place, patience).await {
+            if let Err(taken) = self.take_one(place).await {
                 for place in self.places.iter().take(index) {
                     self.give_one(place).await;
                 }
@@ -63,7 +54,7 @@ impl<'a, C: Cluster> Leases<'a, C> {
         Ok(())
     }
 
-    async fn take_one(&self, place: &At, patience: Patience) -> Result<(), Taken> {
+    async fn take_one(&self, place: &At) -> Result<(), Taken> {
         let mut watched: Option<(String, Instant)> = None;
         loop {
             let there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
@@ -79,17 +70,14 @@ impl<'a, C: Cluster> Leases<'a, C> {
                     Err(error) => return Err(Taken::Unknown(error)),
                 }
             }
-            if patience == Patience::None && !there.as_ref().is_some_and(has_run_out) {
-                return Err(Taken::By { holder, place: place.clone() });
-            }
             let version = version.unwrap_or_default();
-            let is_same = watched.as_ref().is_some_and(|(seen, _)| *seen == version);
-            if watched.is_some() && !is_same {
+            match &watched {
                 // It was renewed while we watched: somebody lives.
-                return Err(Taken::By { holder, place: place.clone() });
+                Some((seen, _)) if *seen != version => return Err(Taken::By { holder, place: place.clone() }),
+                Some(_) => {}
+                None => watched = Some((version, Instant::now())),
             }
-            watched.get_or_insert((version, Instant::now()));
-            sleep(self.duration_of(there.as_ref())).await;
+            sleep(self.duration_of(there.as_ref()) / 3).await;
         }
     }
 
@@ -169,11 +157,4 @@ impl<'a, C: Cluster> Leases<'a, C> {
             let _ = self.cluster.delete(place, text(&lease, "/metadata/uid")).await;
         }
     }
-}
-
-/// Whether a Lease was not renewed for its whole duration, by the clocks.
-fn has_run_out(lease: &Json) -> bool {
-    let renewed: Option<jiff::Timestamp> = text(lease, "/spec/renewTime").parse().ok();
-    let seconds = number(lease, "/spec/leaseDurationSeconds").unwrap_or(0);
-    renewed.is_none_or(|renewed| (jiff::Timestamp::now() - renewed).get_seconds() > seconds)
 }

@@ -11,6 +11,7 @@ pub mod permissions;
 pub mod record;
 mod report;
 pub mod rollout;
+pub mod simulate;
 mod stop;
 mod tree;
 mod view;

@@ -7,7 +7,7 @@ use foreshift_core::plan::{Plan, Step};
 
 use crate::cluster::{At, Cluster, Kind, Mode, Reason, Scope};
 use crate::course::traffic_keys;
-use crate::lease::{Leases, Patience, Taken};
+use crate::lease::{Leases, Taken};
 use crate::live::Planned;
 use crate::patience::persist;
 use crate::record::{self, Answer, Cursor, FORMAT, Phase, Record, Run};
@@ -188,8 +188,7 @@ async fn walk<C: Cluster>(
         view.listed().await;
         let places = lease_places(plan, &view, &place);
         let leases = Leases::new(cluster, places, walker, options.lease);
-        let patience = if entry == Entry::New { Patience::None } else { Patience::UntilExpiry };
-        leases.take(patience).await.map_err(taken)?;
+        leases.take().await.map_err(taken)?;
         let walking = async {
             match entry {
                 Entry::New => book.begin().await?,

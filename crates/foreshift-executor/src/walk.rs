@@ -14,7 +14,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use foreshift_core::kubernetes::Key;
-use foreshift_core::plan::{Back, Content, Gate, Plan, Step};
+use foreshift_core::plan::{Back, Gate, Plan, Step};
+use foreshift_core::value::Value;
 use tokio::sync::watch;
 
 pub(crate) use book::Book;
@@ -56,7 +57,7 @@ pub(crate) struct Walk<'a, C> {
     /// The run's id.
     pub(crate) run: String,
     /// What each VirtualService and DestinationRule may be at this moment.
-    expected: RefCell<BTreeMap<Rc<Key>, Vec<Content>>>,
+    expected: RefCell<BTreeMap<Rc<Key>, Vec<Value>>>,
     /// Whether the new pods have been Ready once, and are to stay so.
     is_watching: Cell<bool>,
     /// Kinds that the cluster was asked about.
@@ -231,7 +232,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
 
     /// The planned versions that an object may have once `done` writes are made. A way back may begin at a write of which
     /// nobody knows whether it was made.
-    fn allowed(&self, course: &Course<'_>, done: usize, key: &Key) -> Vec<Content> {
+    fn allowed(&self, course: &Course<'_>, done: usize, key: &Key) -> Vec<Value> {
         let now = course.content(done, key);
         let is_untouched = course.legs.iter().take(done).all(|leg| *leg.write.key != *key);
         let from = course.state(done);

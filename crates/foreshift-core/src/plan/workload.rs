@@ -7,7 +7,8 @@ use super::World;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule::Label;
 use crate::kubernetes::{
-    HASH_LABEL, Key, Labels, NATIVE_HASH_LABEL, Object, labels_of, pod_labels, selector_selects, template_hash,
+    HASH_LABEL, Key, Labels, NATIVE_HASH_LABEL, Object, is_filled_in, labels_of, pod_labels, selector_selects,
+    template_hash,
 };
 use crate::text::Span;
 use crate::value::{Data, Map, Value};
@@ -353,9 +354,22 @@ fn without_hash(template: &Value) -> Value {
     out
 }
 
-/// Whether what runs has everything that the new template says; defaults that the cluster filled in do not count.
+/// Whether what runs is what the new template says; what the cluster filled in does not count.
 fn is_same_template(live: &Value, wanted: &Value) -> bool {
-    covers(&without_hash(live), &without_hash(wanted))
+    let (live, wanted) = (without_hash(live), without_hash(wanted));
+    covers(&live, &wanted) && has_no_more(&live, &wanted)
+}
+
+/// Whether every field of `live` stands in `wanted` too, or may have been filled in.
+fn has_no_more(live: &Value, wanted: &Value) -> bool {
+    match (&live.data, &wanted.data) {
+        (Data::Map(live), Data::Map(wanted)) => live.iter().all(|(key, value)| match wanted.get(&key.name) {
+            Some(wanted) => has_no_more(value, wanted),
+            None => is_filled_in(&key.name, value),
+        }),
+        (Data::Seq(live), Data::Seq(wanted)) => live.iter().zip(wanted).all(|(live, wanted)| has_no_more(live, wanted)),
+        _ => true,
+    }
 }
 
 /// Whether every field of `wanted` stands in `live` with the same value.

@@ -6,7 +6,7 @@
 mod controllers;
 mod store;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub struct Memory {
 }
 
 struct Inner {
-    pace: Pace,
+    pace: Cell<Pace>,
     store: RefCell<Store>,
     requests: RefCell<Requests>,
 }
@@ -66,7 +66,12 @@ impl Memory {
     /// An empty cluster.
     pub fn new(pace: Pace) -> Memory {
         let (store, requests) = (RefCell::new(Store::default()), RefCell::new(Requests::default()));
-        Memory { inner: Rc::new(Inner { pace, store, requests }) }
+        Memory { inner: Rc::new(Inner { pace: Cell::new(pace), store, requests }) }
+    }
+
+    /// Changes how long things take from now on.
+    pub fn set_pace(&self, pace: Pace) {
+        self.inner.pace.set(pace);
     }
 
     /// Puts an object there, as if it had always been.

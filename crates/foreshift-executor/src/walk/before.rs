@@ -6,7 +6,7 @@ use foreshift_core::plan::{Step, Workload};
 use super::write::{carried, paused};
 use super::{Walk, pods};
 use crate::cluster::{Cluster, Json, Mode, Reason};
-use crate::course::{Course, Leg};
+use crate::course::{Course, Leg, compared};
 use crate::patience::persist;
 use crate::record::Direction;
 use crate::stop::{Stop, StopKind};
@@ -83,7 +83,8 @@ impl<C: Cluster> Walk<'_, C> {
             }
             (_, Some(observed)) if key.is_traffic() && self.is_first(course, index) => {
                 let before: Vec<_> = course.content(0, key).into_iter().collect();
-                let object = tree::json(&carried(&before, content, &observed).value);
+                let after = compared(self.plan, key, &content.value);
+                let object = tree::json(&carried(&before, &after, &observed).value);
                 self.try_write(async || self.cluster.replace(&at, &object, Mode::DryRun).await).await
             }
             _ => return Ok(None),

@@ -33,19 +33,25 @@ impl<C: Cluster> Walk<'_, C> {
             None => self.begin(done, index, gate).await?,
         };
         let passed = elapsed(&since);
-        self.say_waiting(done, index, gate, passed);
-        let mut cancelled = self.options.cancelled.clone();
         let name = gate_name(done, index);
         let interrupt = tokio::select! {
             biased;
             interrupt = self.watch_over() => Some(interrupt),
-            _ = cancelled.wait_for(|is_cancelled| *is_cancelled) => Some(Interrupt::Stop(interrupted())),
+            () = self.cancelled() => Some(Interrupt::Stop(interrupted())),
             held = self.one(course, done, &name, gate, passed) => match held {
                 Ok(()) => None,
                 Err(interrupt) => Some(interrupt),
             },
         };
         Ok(interrupt)
+    }
+
+    async fn cancelled(&self) {
+        let mut cancelled = self.options.cancelled.clone();
+        if cancelled.wait_for(|is_cancelled| *is_cancelled).await.is_err() {
+            // There is nobody any more who could.
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Writes down when a gate that takes its time began, so that a resume does not begin it again.
@@ -63,13 +69,13 @@ impl<C: Cluster> Walk<'_, C> {
         Ok(since)
     }
 
-    fn say_waiting(&self, done: usize, index: usize, gate: &Gate, passed: Duration) {
+    fn say_waiting(&self, done: usize, name: &str, gate: &Gate, passed: Duration) {
         let seconds = match gate {
             Gate::Duration { seconds } => Some(u64::from(*seconds).saturating_sub(passed.as_secs())),
             Gate::Settled => Some(self.options.settle.as_secs()),
             _ => None,
         };
-        let approval = matches!(gate, Gate::Approval { .. }).then(|| gate_name(done, index));
+        let approval = matches!(gate, Gate::Approval { .. }).then(|| name.to_owned());
         let words = words::gates(std::slice::from_ref(gate));
         self.say(Event::Waiting { write: done, gate: gate.kind(), words, approval, seconds });
     }
@@ -82,6 +88,9 @@ impl<C: Cluster> Walk<'_, C> {
         gate: &Gate,
         passed: Duration,
     ) -> Result<(), Interrupt> {
+        if !matches!(gate, Gate::All(_)) {
+            self.say_waiting(done, name, gate, passed);
+        }
         match gate {
             Gate::Settled => {
                 sleep(self.options.settle).await;

@@ -119,7 +119,7 @@ impl<C: Cluster> Walk<'_, C> {
             let observed = tree::value(&observed);
             let versions = versions(self.plan, key);
             let foreign = contents.iter().map(|now| {
-                let leaves = versions.iter().flat_map(|version| carry(&now.value, &version.value, &observed).leaves);
+                let leaves = versions.iter().flat_map(|version| carry(now, version, &observed).leaves);
                 let mut foreign: Vec<Leaf> = leaves.filter(|leaf| !leaf.is_pending()).collect();
                 foreign.dedup_by(|left, right| left.place == right.place);
                 foreign
@@ -166,7 +166,7 @@ impl<C: Cluster> Walk<'_, C> {
     }
 
     /// How long pods may take to get Ready.
-    fn timeout(&self) -> Duration {
+    pub(super) fn timeout(&self) -> Duration {
         let gates = self.plan.stages.iter().flat_map(|stage| &stage.gates);
         let timeout = gates.filter_map(|gate| match gate {
             Gate::Ready { timeout_seconds } => Some(*timeout_seconds),

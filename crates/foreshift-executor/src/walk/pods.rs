@@ -108,12 +108,7 @@ fn has_labels(pod: &Json, wanted: &Labels) -> bool {
 }
 
 fn labels(object: &Json) -> Labels {
-    let labels = object.pointer("/metadata/labels").and_then(Json::as_object);
-    labels
-        .into_iter()
-        .flatten()
-        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
-        .collect()
+    foreshift_core::kubernetes::labels_of(object.pointer("/metadata/labels").map(crate::tree::value).as_ref())
 }
 
 fn label_of<'a>(object: &'a Json, label: &str) -> Option<&'a str> {

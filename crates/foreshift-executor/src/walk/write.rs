@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use foreshift_core::carry::{Carried, Leaf, carry};
 use foreshift_core::kubernetes::{HASH_LABEL, Key};
-use foreshift_core::plan::{Content, Step, Workload};
+use foreshift_core::plan::{Step, Workload};
+use foreshift_core::value::Value;
 use serde_json::json;
 
 use super::Walk;
 use super::pods::controller;
 use crate::cluster::{ApiError, At, Cluster, Json, Kind, Mode, Reason};
-use crate::course::{Course, Leg};
+use crate::course::{Course, Leg, compared};
 use crate::patience::persist;
 use crate::record::{ROLLOUT, is_ours};
 use crate::stop::{Drift, Stop, StopKind};
@@ -72,10 +73,14 @@ impl<C: Cluster> Walk<'_, C> {
 
     /// A VirtualService or DestinationRule: what the plan owns is set, everything else stays as it is observed.
     async fn shift(&self, at: &At, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<bool, Stop> {
-        let Some(after) = &leg.write.content else { return Ok(true) };
+        let Some(content) = &leg.write.content else { return Ok(true) };
+        if *leg.step == Step::Apply && self.view.get(&leg.write.key).is_none() {
+            return self.create(at, &tree::json(&content.value)).await;
+        }
+        let after = compared(self.plan, &leg.write.key, &content.value);
         let before = self.allowed(course, index, &leg.write.key);
         let edit = |observed: &Json| {
-            let carried = carried(&before, after, observed);
+            let carried = carried(&before, &after, observed);
             let foreign: Vec<Leaf> = carried.foreign().cloned().collect();
             if !foreign.is_empty() {
                 return Err(Stop::off_plan(vec![Drift { object: at.to_string(), leaves: foreign }]));
@@ -86,6 +91,23 @@ impl<C: Cluster> Walk<'_, C> {
             Ok(Some(tree::json(&carried.value)))
         };
         self.edit(at, &leg.write.key, edit).await
+    }
+
+    async fn create(&self, at: &At, object: &Json) -> Result<bool, Stop> {
+        let mut object = object.clone();
+        put(&mut object, &["metadata", "namespace"], json!(at.namespace));
+        match self.send(async || self.cluster.create(at, &object, Mode::Real).await).await? {
+            Ok(made) => {
+                self.view.put(&made);
+                Ok(false)
+            }
+            Err(error) if error.reason == Reason::Exists => {
+                // An answer may have been lost, or somebody else was quicker: the watch will say what is there.
+                self.newer(at, &at.key(), &Json::Null).await?;
+                Ok(true)
+            }
+            Err(error) => Err(Stop::refused(&format!("{at} cannot be made"), &error)),
+        }
     }
 
     /// Sets something in an object that is there: tries again on a newer version until nobody came between. `edit`
@@ -252,7 +274,7 @@ impl<C: Cluster> Walk<'_, C> {
             let is_seen = number(&found, "/status/observedGeneration") >= number(&found, "/metadata/generation");
             is_seen.then_some(found)
         });
-        let observed = observed.await;
+        let observed = self.in_time(observed, &format!("the Deployment controller has not seen {deployment}")).await?;
         let set = self.view.get(&key);
         let templates = [set.as_ref(), Some(&observed)].map(|object| object.and_then(|object| object.pointer("/spec/template")).map(bare));
         if templates.first() != templates.last() {
@@ -278,12 +300,11 @@ impl<C: Cluster> Walk<'_, C> {
         let key = at.key();
         if let Some(workload) = self.workload_of_deployment(&key) {
             let set = Rc::clone(&workload.replica_set);
-            self.view
-                .until(|view| {
-                    let uid = view.get(&key).map(|deployment| text(&deployment, "/metadata/uid").to_owned())?;
-                    view.get(&set).filter(|set| controller(set) == uid).map(|_| ())
-                })
-                .await;
+            let adopted = self.view.until(|view| {
+                let uid = view.get(&key).map(|deployment| text(&deployment, "/metadata/uid").to_owned())?;
+                view.get(&set).filter(|set| controller(set) == uid).map(|_| ())
+            });
+            self.in_time(adopted, &format!("the Deployment controller has not adopted {set}")).await?;
         }
         self.edit(at, &key, |observed| {
             let mut object = observed.clone();
@@ -293,6 +314,14 @@ impl<C: Cluster> Walk<'_, C> {
             Ok((object != *observed).then_some(object))
         })
         .await
+    }
+
+    /// Waits for what a controller does by itself, as long as pods may take to get Ready.
+    async fn in_time<T>(&self, what: impl Future<Output = T>, late: &str) -> Result<T, Stop> {
+        tokio::time::timeout(self.timeout(), what).await.map_err(|_| {
+            Stop::new(StopKind::OffPlan, format!("{late} in time"))
+                .help("does kube-controller-manager run? `foreshift resume` goes on from here")
+        })
     }
 
     /// The workload that a ReplicaSet belongs to.
@@ -311,10 +340,10 @@ impl<C: Cluster> Walk<'_, C> {
 }
 
 /// The planned change on an observed object, from whichever of the planned versions it has.
-pub(super) fn carried(before: &[Content], after: &Content, observed: &Json) -> Carried {
+pub(super) fn carried(before: &[Value], after: &Value, observed: &Json) -> Carried {
     let observed = tree::value(observed);
-    let mut tries = before.iter().map(|before| carry(&before.value, &after.value, &observed));
-    let first = tries.next().unwrap_or_else(|| carry(&after.value, &after.value, &observed));
+    let mut tries = before.iter().map(|before| carry(before, after, &observed));
+    let first = tries.next().unwrap_or_else(|| carry(after, after, &observed));
     if first.foreign().next().is_none() {
         return first;
     }

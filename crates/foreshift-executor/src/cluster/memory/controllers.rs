@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use foreshift_core::kubernetes::{Key, NATIVE_HASH_LABEL, template_hash};
+use foreshift_core::kubernetes::{Key, NATIVE_HASH_LABEL, labels_of, selector_selects, template_hash};
 use serde_json::json;
 
 use super::store::{controller, has_labels};
@@ -35,11 +35,12 @@ impl Memory {
     fn deployment(&self, key: &Key, deployment: &Json) -> bool {
         let Some(at) = At::ours("apps", "Deployment", &key.namespace, &key.name) else { return false };
         let uid = text(deployment, "/metadata/uid");
-        let selector = deployment.pointer("/spec/selector/matchLabels");
+        let selector = deployment.pointer("/spec/selector").map(value);
         let in_namespace = |(found, _): &(Key, Json)| found.namespace == key.namespace;
         let sets: Vec<(Key, Json)> = self.of_kind("ReplicaSet").into_iter().filter(in_namespace).collect();
         let orphan = sets.iter().find(|(_, set)| {
-            controller(set).is_empty() && has_labels(set, "/metadata/labels", selector)
+            let labels = labels_of(set.pointer("/metadata/labels").map(value).as_ref());
+            controller(set).is_empty() && selector_selects(selector.as_ref(), &labels)
         });
         if let Some((orphan, set)) = orphan {
             let mut set = set.clone();
@@ -156,7 +157,7 @@ impl Memory {
             "status": { "phase": "Pending" },
         });
         let changed = self.change(&at, pod);
-        if let Some(after) = self.inner.pace.ready {
+        if let Some(after) = self.inner.pace.get().ready {
             let status = json!({
                 "phase": "Running", "podIP": "10.0.0.1", "conditions": [{ "type": "Ready", "status": "True" }],
             });
@@ -174,7 +175,7 @@ impl Memory {
         put(&mut pod, &["metadata", "deletionTimestamp"], json!("2026-01-01T00:00:00Z"));
         put(&mut pod, &["status", "conditions"], json!([{ "type": "Ready", "status": "False" }]));
         let changed = self.change(&at, pod);
-        self.later(self.inner.pace.gone, at, |memory, pod| {
+        self.later(self.inner.pace.get().gone, at, |memory, pod| {
             let name = (text(&pod, "/metadata/namespace"), text(&pod, "/metadata/name"));
             if let Some(at) = At::ours("", "Pod", name.0, name.1) {
                 memory.inner.store.borrow_mut().remove(&at.key());

@@ -38,6 +38,7 @@ impl Store {
 
     /// Writes an object, whoever writes it; one that says nothing new stays as it is.
     pub(super) fn put(&mut self, at: At, mut object: Json) -> Json {
+        drop_nulls(&mut object);
         let there = self.objects.get(&at.key()).map(|(_, there)| there.clone());
         let name = |pointer: &str| there.as_ref().and_then(|there| there.pointer(pointer)).cloned();
         let uid = name("/metadata/uid").unwrap_or_else(|| {
@@ -101,6 +102,18 @@ fn is_within(scope: &Scope, at: &At, object: &Json) -> bool {
         && (scope.namespace.is_empty() || scope.namespace == at.namespace)
         && scope.name.as_ref().is_none_or(|name| *name == at.name)
         && labels.into_iter().all(has)
+}
+
+/// As the API server does with fields that may not be null.
+fn drop_nulls(json: &mut Json) {
+    match json {
+        Json::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        Json::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
 }
 
 /// Puts every field of `from` into `into`; lists are replaced.

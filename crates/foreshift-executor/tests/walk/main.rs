@@ -1,0 +1,8 @@
+//! The walk against a cluster in memory: to the end, back, and stopped at every request.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod judge;
+mod stage;
+mod stopped;
+mod ways;

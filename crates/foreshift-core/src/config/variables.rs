@@ -5,18 +5,15 @@ use std::rc::Rc;
 use crate::order::Keys;
 
 use super::meaning::Reader;
+use super::read::near;
 use super::{Context, Spanned};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::shape;
 use crate::template::{self, Piece};
 use crate::text::Span;
 use crate::value::Value;
 
 /// How many variables are looked up in all; each step has a context of its own, so a template is checked for each.
 const LIMIT_LOOKUPS: usize = 1 << 18;
-
-/// How many names are compared with what was meant.
-const LIMIT_NEAR: usize = 100;
 
 /// The variables of one template or several, each once, with the place where it stands first.
 pub(super) type Variables = Rc<[Spanned<String>]>;
@@ -47,7 +44,7 @@ impl Reader<'_> {
     }
 
     /// Reports each variable that neither the rollout gives, nor one of the contexts.
-    pub(super) fn refuse_unknown(&mut self, variables: &Variables, context: &Context, supplied: [&[&'static str]; 2]) {
+    pub(super) fn refuse_unknown(&mut self, variables: &Variables, context: &Context, supplied: &[&'static str]) {
         if variables.is_empty() || self.lookups.count > LIMIT_LOOKUPS {
             return;
         }
@@ -62,16 +59,29 @@ impl Reader<'_> {
             let name = variable.value.as_str();
             let is_given = match name.strip_prefix(template::CONTEXT) {
                 Some(name) => own.contains(name) || self.given.contains(name),
-                None => name.starts_with(template::SECRETS) || supplied.concat().contains(&name),
+                None => {
+                    name.starts_with(template::SECRETS)
+                        || template::SUPPLIED.contains(&name)
+                        || supplied.contains(&name)
+                }
             };
-            if !is_given && self.lookups.reported.insert(variable.span.start) {
-                self.diagnostics.push(unknown(variable, context, &supplied.concat()));
+            if is_given || !self.lookups.reported.insert(variable.span.start) {
+                continue;
             }
+            let found = match name.strip_prefix(template::CONTEXT) {
+                Some(name) => {
+                    unknown(variable, near(name, &own).or_else(|| near(name, &self.given)), template::CONTEXT)
+                }
+                None => {
+                    unknown(variable, near(name, &template::SUPPLIED.iter().chain(supplied).copied().collect()), "")
+                }
+            };
+            self.diagnostics.push(found);
         }
     }
 }
 
-fn unknown(variable: &Spanned<String>, context: &Context, supplied: &[&'static str]) -> Diagnostic {
+fn unknown(variable: &Spanned<String>, near: Option<&str>, prefix: &str) -> Diagnostic {
     let name = variable.value.as_str();
     if name.starts_with("armory.preview.") {
         let message = format!("`{name}` is the address of a Service that nobody exposes");
@@ -79,14 +89,10 @@ fn unknown(variable: &Spanned<String>, context: &Context, supplied: &[&'static s
             .help("no public address is made, so this template cannot be filled: give the address in a `context`")
             .warn();
     }
-    let given = context.iter().take(LIMIT_NEAR).map(|(name, _)| format!("{}{name}", template::CONTEXT));
-    let known: Vec<String> = given.chain(supplied.iter().map(|name| (*name).to_owned())).collect();
-    let is_short = name.len() <= LIMIT_NEAR;
-    let near = is_short.then(|| shape::nearest(name, known.iter().map(String::as_str))).flatten();
-    let help = match (near, name.strip_prefix(template::CONTEXT)) {
-        (Some(near), _) => format!("did you mean `{near}`?"),
-        (None, Some(own)) => format!("add `{own}` to the `context` of each step that uses this, or of the config"),
-        (None, None) => "names begin with `armory.`, `context.` or `secrets.`".to_owned(),
+    let help = match near {
+        Some(near) => format!("did you mean `{prefix}{near}`?"),
+        None if prefix.is_empty() => "names begin with `armory.`, `context.` or `secrets.`".to_owned(),
+        None => "add it to the `context` of each step that uses this, or of the config".to_owned(),
     };
     let message = format!("nobody gives the variable `{name}`");
     Diagnostic::new(Code::UnknownVariable, variable.span, message).help(help)

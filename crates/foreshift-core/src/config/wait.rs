@@ -7,7 +7,7 @@ use super::read::{flag, is_word, key_span, pairs, period, seconds, string, text,
 use super::written::missing;
 use super::{Analysis, Call, Context, Lookback, Mode, Wait};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::template::{SUPPLIED, SUPPLIED_TO_QUERIES, SUPPLIED_TO_WEBHOOKS};
+use crate::template::{SUPPLIED_TO_QUERIES, SUPPLIED_TO_WEBHOOKS};
 use crate::value::Value;
 
 /// The condition of a step whose only key is `kind`.
@@ -81,7 +81,7 @@ fn analysis(value: &Value, reader: &mut Reader) -> Option<Wait> {
     let mut queries = Vec::new();
     for name in &names {
         if let Some((query, variables)) = reader.queries.get(&name.value).cloned() {
-            reader.refuse_unknown(&variables, &context, [SUPPLIED, SUPPLIED_TO_QUERIES]);
+            reader.refuse_unknown(&variables, &context, SUPPLIED_TO_QUERIES);
             queries.push(query);
         }
     }
@@ -122,6 +122,6 @@ fn webhook(value: &Value, reader: &mut Reader) -> Option<Wait> {
     reader.find(Referred::Webhook, &name);
     let context = context(value, reader);
     let (webhook, variables) = reader.webhooks.get(&name.value).cloned()?;
-    reader.refuse_unknown(&variables, &context, [SUPPLIED, SUPPLIED_TO_WEBHOOKS]);
+    reader.refuse_unknown(&variables, &context, SUPPLIED_TO_WEBHOOKS);
     Some(Wait::Webhook(Rc::new(Call { webhook, context, timeout_seconds: reader.timeout_seconds })))
 }

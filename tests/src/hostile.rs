@@ -3,6 +3,7 @@
 //! Each ends with an error, soon, in little memory and on a small stack.
 
 mod bombs;
+mod templates;
 
 use std::fmt::Write as _;
 
@@ -31,7 +32,7 @@ pub fn all(divisor: usize) -> Vec<Hostile> {
         list.push(as_config(name, text.clone()));
         list.push(as_manifest(name, text));
     }
-    for (name, text) in configs(full, &count) {
+    for (name, text) in configs(full, &count).into_iter().chain(templates::configs(full, &count)) {
         list.push(as_config(name, text));
     }
     for (name, text) in manifests(full, &count) {

@@ -98,7 +98,7 @@ fn every_field_arrives() {
     let config = config.expect("a config");
     assert_eq!(config.application.value, "reviews");
     assert_eq!(config.description.as_deref(), Some("stars and texts"));
-    assert_eq!(config.context, [("team".to_owned(), "books".to_owned())]);
+    assert_eq!(*config.context, [("team".to_owned(), "books".to_owned())]);
     assert_eq!(config.timeout_seconds, 5400);
     assert_eq!(config.keep_deployment_object, Some(true));
     assert_eq!(config.if_in_progress, IfInProgress::EnqueueOne);
@@ -110,7 +110,10 @@ fn every_field_arrives() {
     assert_eq!(dev.namespace.value, "shop-dev");
     assert_eq!(prod.depends_on.iter().map(|name| name.value.as_str()).collect::<Vec<_>>(), ["dev (east)"]);
     assert!(matches!(&dev.before[0].wait, Wait::Duration { seconds: 7200 }));
-    assert!(matches!(&dev.after[0].wait, Wait::Webhook { name, context } if name == "tell" && context[0].1 == "loud"));
+    let Wait::Webhook(call) = &dev.after[0].wait else { panic!("a webhook") };
+    assert_eq!((call.webhook.name.value.as_str(), call.timeout_seconds), ("tell", 5400));
+    assert_eq!(call.context.own[0].1, "loud");
+    assert_eq!(call.context.get("team"), Some("books"));
     let Strategy::Canary(steps) = &dev.strategy.value else { panic!("a canary") };
     assert!(matches!(&steps[0].kind, CanaryStepKind::SetWeight(weight) if weight.value == 10));
     let CanaryStepKind::Wait(Wait::Approval { requires_roles, expires_seconds }) = &steps[1].kind else {
@@ -123,7 +126,7 @@ fn every_field_arrives() {
     assert_eq!(analysis.lookback, Some(Lookback::Sliding));
     assert!(analysis.abort_on_failed_judgment);
     assert_eq!(analysis.metric_provider.as_deref(), Some("other"));
-    assert_eq!(analysis.queries[0].value, "cpu");
+    assert_eq!(analysis.queries[0].name.value, "cpu");
     let CanaryStepKind::ExposeServices { services, ttl_seconds } = &steps[3].kind else { panic!("exposed Services") };
     assert_eq!((services.as_slice(), *ttl_seconds), (["reviews".to_owned()].as_slice(), 300));
     let Strategy::BlueGreen(blue_green) = &prod.strategy.value else { panic!("a blueGreen") };

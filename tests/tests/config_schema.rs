@@ -25,6 +25,7 @@ const BEYOND_A_SCHEMA: &[Code] = &[
     Code::UnknownQuery,
     Code::UnknownStrategy,
     Code::UnknownTarget,
+    Code::UnknownVariable,
     Code::UnknownWebhook,
 ];
 

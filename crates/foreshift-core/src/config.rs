@@ -12,13 +12,14 @@ mod strategy;
 pub mod table;
 mod target;
 mod traffic;
+mod variables;
 mod wait;
 mod written;
 
 pub use model::{
-    Analysis, BlueGreen, CanaryStep, CanaryStepKind, Config, GateStep, IfInProgress, KubernetesTraffic, Lookback,
-    Manifest, ManifestSource, Mode, NetworkMode, Pair, Query, SmiTraffic, Spanned, Strategy, Target, Traffic, Wait,
-    Webhook,
+    Analysis, BlueGreen, Call, CanaryStep, CanaryStepKind, Config, Context, GateStep, IfInProgress, KubernetesTraffic,
+    Lookback, Manifest, ManifestSource, Mode, NetworkMode, Pair, Query, SmiTraffic, Spanned, Strategy, Target, Traffic,
+    Wait, Webhook,
 };
 
 pub use schema::{DEFINITIONS, Definition, Described, json_schema};

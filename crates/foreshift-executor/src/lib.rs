@@ -2,9 +2,12 @@
 
 pub mod cluster;
 mod course;
+pub mod gate;
+pub mod http;
 mod lease;
 pub mod live;
 mod patience;
+pub mod permissions;
 pub mod record;
 mod report;
 pub mod rollout;

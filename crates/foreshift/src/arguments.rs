@@ -1,7 +1,9 @@
 //! What can be asked for.
 
+mod objects;
 mod pages;
 
+pub(crate) use objects::{GitopsArguments, GitopsTool, JobArguments, RbacArguments};
 pub(crate) use pages::{
     BlocksArguments, MdbookArguments, MdbookQuestion, PlayArguments, RenderArguments, RenderFormat, ShareArguments,
 };
@@ -41,6 +43,12 @@ pub(crate) enum Command {
     Mdbook(MdbookArguments),
     /// Print a playground link that holds the config and everything it names
     Share(ShareArguments),
+    /// Print the least that a rollout has to be allowed, as Roles and RoleBindings
+    Rbac(RbacArguments),
+    /// Print a Job that makes the rollout in the cluster, with everything that it needs
+    Job(JobArguments),
+    /// Print what Argo CD or Flux has to leave alone while a rollout runs
+    Gitops(GitopsArguments),
     /// Say what a code means
     Explain {
         /// The code in a finding's brackets; every code is listed without it

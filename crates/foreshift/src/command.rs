@@ -3,11 +3,14 @@
 pub(crate) mod blocks;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod gitops;
+pub(crate) mod job;
 pub(crate) mod lint;
 pub(crate) mod man;
 pub(crate) mod mdbook;
 pub(crate) mod plan;
 pub(crate) mod play;
+pub(crate) mod rbac;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod share;

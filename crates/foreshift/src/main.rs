@@ -6,6 +6,7 @@ mod command;
 mod draw;
 mod failure;
 mod input;
+mod objects;
 mod output;
 mod paint;
 mod serve;
@@ -37,6 +38,9 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Blocks(arguments) => command::blocks::run(arguments),
         Command::Mdbook(arguments) => command::mdbook::run(arguments),
         Command::Share(arguments) => command::share::run(arguments),
+        Command::Rbac(arguments) => command::rbac::run(arguments),
+        Command::Job(arguments) => command::job::run(arguments),
+        Command::Gitops(arguments) => command::gitops::run(arguments),
         Command::Explain { code } => command::explain::run(code.as_deref()),
         Command::Schema => command::schema::run(),
         Command::Completions { shell } => command::completions::run(*shell),

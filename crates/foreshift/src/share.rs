@@ -9,6 +9,8 @@ mod paths;
 
 use foreshift_core::Request;
 
+pub(crate) use paths::portable;
+
 use crate::failure::Failure;
 
 /// What stands before a payload. The number is the format.
@@ -26,7 +28,7 @@ pub(crate) fn link(page: &str, request: &Request, state: Option<usize>) -> Resul
 
 /// The request as the page takes it, with paths relative to the config's folder.
 pub(crate) fn json(request: &Request) -> Result<String, Failure> {
-    form::written(&paths::portable(request)?)
+    form::written(&portable(request)?)
 }
 
 /// Whether an argument is a link and no path.

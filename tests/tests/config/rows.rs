@@ -199,6 +199,11 @@ fn step_rows() -> Vec<Row> {
         ),
         steps("{exposeServices: {services: []}}", &["expose-services-ignored 2:3", "empty-list 2:20"]),
         steps("{runWebhook: {name: tell}}", &["unknown-webhook 2:22"]),
+        sections(
+            "strategies: {canary: {canary: {steps: [{runWebhook: {name: tell}}]}}}\n\
+             webhooks: [{name: tell, uriTemplate: 'https://ci.example/{{ context.a }}'}]",
+            &["unknown-variable 2:58"],
+        ),
         steps(
             "{analysis: {interval: 7, units: seconds, numberOfJudgmentRuns: 1, queries: [cpu]}}",
             &["unknown-query 2:78"],

@@ -1,16 +1,22 @@
 //! What steps refer to: the queries of an analysis, and webhooks.
 
-use crate::order::Keys;
+use std::rc::Rc;
+
+use crate::order::{Keys, Table};
 
 use super::meaning::Reader;
 use super::read::{flag, is_word, items, string, text};
+use super::variables::Variables;
 use super::{NetworkMode, Query, Spanned, Webhook};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::value::{Data, Value};
 
+/// What can be referred to, by name, with the variables of its templates.
+pub(super) type Callable<T> = Table<String, (Rc<T>, Variables)>;
+
 impl Reader<'_> {
     /// Every query that could be read; no name twice.
-    pub(super) fn queries(&mut self, config: &Value) -> Vec<Query> {
+    pub(super) fn queries(&mut self, config: &Value) -> Vec<Rc<Query>> {
         let analysis = config.at(&["analysis"]);
         let mut seen = Keys::new();
         let mut queries = Vec::new();
@@ -20,7 +26,10 @@ impl Reader<'_> {
             };
             self.refuse_unlimited(entry, &name);
             if !self.is_repeated(Code::DuplicateQuery, &name, &mut seen) {
-                queries.push(query(name, entry));
+                let query = Rc::new(query(name, entry));
+                let variables = self.variables([entry.at(&["queryTemplate"])].into_iter());
+                self.queries.insert(query.name.value.clone(), (Rc::clone(&query), variables));
+                queries.push(query);
             }
         }
         queries
@@ -38,7 +47,7 @@ impl Reader<'_> {
     }
 
     /// Every webhook that could be read; no name twice.
-    pub(super) fn webhooks(&mut self, config: &Value) -> Vec<Webhook> {
+    pub(super) fn webhooks(&mut self, config: &Value) -> Vec<Rc<Webhook>> {
         let mut seen = Keys::new();
         let mut webhooks = Vec::new();
         for entry in items(config, "webhooks") {
@@ -46,7 +55,10 @@ impl Reader<'_> {
                 continue;
             };
             if !self.is_repeated(Code::DuplicateWebhook, &name, &mut seen) {
-                webhooks.push(webhook(name, entry));
+                let webhook = Rc::new(webhook(name, entry));
+                let variables = self.variables(templates(entry));
+                self.webhooks.insert(webhook.name.value.clone(), (Rc::clone(&webhook), variables));
+                webhooks.push(webhook);
             }
         }
         webhooks
@@ -69,6 +81,12 @@ fn number(value: &Value) -> Option<String> {
         Data::Float(number) => Some(number.clone()),
         _ => None,
     }
+}
+
+/// Where a webhook may have variables: not in the names of headers (Armory).
+fn templates(entry: &Value) -> impl Iterator<Item = Option<&Value>> {
+    let headers = items(entry, "headers").iter().map(|header| header.at(&["value"]));
+    [entry.at(&["uriTemplate"]), entry.at(&["bodyTemplate", "inline"])].into_iter().chain(headers)
 }
 
 fn webhook(name: Spanned<String>, entry: &Value) -> Webhook {

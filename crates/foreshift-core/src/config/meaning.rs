@@ -1,10 +1,14 @@
 //! The config as meant: typed values, with every reference followed.
 
+use std::rc::Rc;
+
 use crate::order::Keys;
 
+use super::call::Callable;
 use super::read::{entries, is_word, items, key_span, pairs, period, string, suggest, text, texts};
 use super::traffic::warn_of_idle_services;
-use super::{Config, IfInProgress, Spanned, Traffic};
+use super::variables::Lookups;
+use super::{Config, IfInProgress, Query, Spanned, Traffic, Webhook};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::Node;
 use crate::value::Value;
@@ -15,6 +19,21 @@ const TIMEOUT_SECONDS: u32 = 1800;
 /// What reading needs everywhere: the names that may be referred to, and where findings go.
 pub(super) struct Reader<'a> {
     pub(super) diagnostics: &'a mut Vec<Diagnostic>,
+    /// The config's text.
+    pub(super) file: &'a str,
+    pub(super) timeout_seconds: u32,
+    pub(super) context: Rc<Vec<(String, String)>>,
+    pub(super) default_metric_provider: Option<String>,
+    pub(super) queries: Callable<Query>,
+    pub(super) webhooks: Callable<Webhook>,
+    /// The names of the config's context.
+    pub(super) given: Keys<&'a str>,
+    pub(super) lookups: Lookups,
+    names: Names<'a>,
+}
+
+/// The names of everything that may be referred to, also of what could not be read.
+struct Names<'a> {
     targets: Keys<&'a str>,
     strategies: Keys<&'a str>,
     queries: Keys<&'a str>,
@@ -31,33 +50,48 @@ pub(super) enum Referred {
 }
 
 /// Reads a config whose shape was checked; `root` and `file` are what it was made from.
-pub(super) fn read<'a>(config: &'a Value, root: &Node, file: &str, diagnostics: &'a mut Vec<Diagnostic>) -> Config {
+pub(super) fn read<'a>(config: &'a Value, root: &Node, file: &'a str, diagnostics: &'a mut Vec<Diagnostic>) -> Config {
     let keys = |key| entries(config, key).map(|(key, _)| key.name.as_str());
-    let mut reader = Reader {
-        diagnostics,
+    let analysis = config.at(&["analysis"]);
+    let names = Names {
         targets: keys("targets").collect(),
         strategies: keys("strategies").collect(),
-        queries: names(config.at(&["analysis"]), "queries"),
+        queries: names(analysis, "queries"),
         webhooks: names(Some(config), "webhooks"),
     };
+    let mut reader = Reader {
+        diagnostics,
+        file,
+        timeout_seconds: TIMEOUT_SECONDS,
+        context: Rc::new(pairs(config, "context")),
+        default_metric_provider: analysis.and_then(|analysis| string(analysis, "defaultMetricProviderName")),
+        queries: Callable::new(),
+        webhooks: Callable::new(),
+        given: keys("context").collect(),
+        lookups: Lookups::default(),
+        names,
+    };
+    // What steps refer to comes before the steps.
+    reader.timeout_seconds = reader.timeout(config);
+    let queries = reader.queries(config);
+    let webhooks = reader.webhooks(config);
     let targets = reader.targets(config);
     let traffic: Vec<Traffic> = items(config, "trafficManagement").iter().map(|entry| reader.traffic(entry)).collect();
     warn_of_idle_services(&traffic, &targets, reader.diagnostics);
     let deployment = config.at(&["deploymentConfig"]);
     warn_of_kept_deployment(deployment, reader.diagnostics);
-    let analysis = config.at(&["analysis"]);
     Config {
         application: text(config, "application")
             .unwrap_or(Spanned { value: String::new(), span: config.span.start_point() }),
         description: string(config, "description"),
-        context: pairs(config, "context"),
-        timeout_seconds: reader.timeout(config),
+        context: Rc::clone(&reader.context),
+        timeout_seconds: reader.timeout_seconds,
         keep_deployment_object: deployment.and_then(|deployment| deployment.at(&["keepDeploymentObject"])?.as_bool()),
         if_in_progress: if_in_progress(config),
         manifests: reader.manifests(config, root, file),
-        default_metric_provider: analysis.and_then(|analysis| string(analysis, "defaultMetricProviderName")),
-        queries: reader.queries(config),
-        webhooks: reader.webhooks(config),
+        default_metric_provider: reader.default_metric_provider,
+        queries,
+        webhooks,
         targets,
         traffic,
     }
@@ -110,10 +144,10 @@ impl Reader<'_> {
     /// Reports a name that refers to nothing.
     pub(super) fn find(&mut self, referred: Referred, name: &Spanned<String>) {
         let (known, code, what) = match referred {
-            Referred::Target => (&self.targets, Code::UnknownTarget, "target"),
-            Referred::Strategy => (&self.strategies, Code::UnknownStrategy, "strategy"),
-            Referred::Query => (&self.queries, Code::UnknownQuery, "query"),
-            Referred::Webhook => (&self.webhooks, Code::UnknownWebhook, "webhook"),
+            Referred::Target => (&self.names.targets, Code::UnknownTarget, "target"),
+            Referred::Strategy => (&self.names.strategies, Code::UnknownStrategy, "strategy"),
+            Referred::Query => (&self.names.queries, Code::UnknownQuery, "query"),
+            Referred::Webhook => (&self.names.webhooks, Code::UnknownWebhook, "webhook"),
         };
         if known.contains(name.value.as_str()) {
             return;

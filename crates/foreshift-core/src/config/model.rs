@@ -1,5 +1,7 @@
 //! The deployment config as it is meant: defaults filled in, references found, durations in seconds.
 
+use std::rc::Rc;
+
 use crate::text::{Origin, Span};
 
 /// A value with the place where the user wrote it.
@@ -19,7 +21,7 @@ pub struct Config {
     /// A text for people.
     pub description: Option<String>,
     /// Variables for every webhook and analysis, in the user's order.
-    pub context: Vec<(String, String)>,
+    pub context: Rc<Vec<(String, String)>>,
     /// How long pods may take to get Ready; 1800 where the user says nothing (Armory).
     pub timeout_seconds: u32,
     /// Whether the Deployment stays after the rollout; `None` where the user says nothing.
@@ -35,9 +37,9 @@ pub struct Config {
     /// The metric provider of a query that names none.
     pub default_metric_provider: Option<String>,
     /// What an analysis can ask; no name occurs twice.
-    pub queries: Vec<Query>,
+    pub queries: Vec<Rc<Query>>,
     /// What a step can call; no name occurs twice.
-    pub webhooks: Vec<Webhook>,
+    pub webhooks: Vec<Rc<Webhook>>,
 }
 
 /// What happens when a rollout begins while another one of the same application runs.
@@ -140,23 +142,40 @@ pub enum Wait {
         expires_seconds: Option<u32>,
     },
     /// Metrics are within their limits.
-    Analysis(Analysis),
+    Analysis(Rc<Analysis>),
     /// A webhook has answered.
-    Webhook {
-        /// Its name under `webhooks`, where it is.
-        name: String,
-        /// Variables for this call, in the user's order.
-        context: Vec<(String, String)>,
-    },
+    Webhook(Rc<Call>),
+}
+
+/// A call of a webhook.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Call {
+    /// What is called.
+    pub webhook: Rc<Webhook>,
+    /// Variables for this call.
+    pub context: Context,
+    /// How long it may take until it is known whether the webhook succeeds: the config's timeout.
+    pub timeout_seconds: u32,
+}
+
+/// The variables of a step, and behind them those of the whole config.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Context {
+    /// The step's own, in the user's order.
+    pub own: Vec<(String, String)>,
+    /// The config's, in the user's order.
+    pub config: Rc<Vec<(String, String)>>,
 }
 
 /// A judgment of metrics.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Analysis {
     /// The metric provider, where the step names one.
     pub metric_provider: Option<String>,
-    /// Variables for the queries, in the user's order.
-    pub context: Vec<(String, String)>,
+    /// The metric provider where neither the query nor the step names one.
+    pub default_metric_provider: Option<String>,
+    /// Variables for the queries.
+    pub context: Context,
     /// The time that one judgment looks at, and the time between two.
     pub interval_seconds: u32,
     /// How many judgments there are, at least 1.
@@ -169,8 +188,8 @@ pub struct Analysis {
     pub lookback: Option<Lookback>,
     /// Whether the first bad judgment ends it.
     pub abort_on_failed_judgment: bool,
-    /// Names under `analysis.queries`, each of them there; at least one.
-    pub queries: Vec<Spanned<String>>,
+    /// What is asked, in the step's order; at least one.
+    pub queries: Vec<Rc<Query>>,
 }
 
 /// Who acts on a judgment.
@@ -276,7 +295,7 @@ pub struct SmiTraffic {
 }
 
 /// One entry of `analysis.queries`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Query {
     /// What steps call it.
     pub name: Spanned<String>,
@@ -291,7 +310,7 @@ pub struct Query {
 }
 
 /// One entry of `webhooks`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Webhook {
     /// What steps call it.
     pub name: Spanned<String>,
@@ -333,5 +352,25 @@ impl Manifest {
     /// Whether the target with that name gets it.
     pub fn covers(&self, target: &str) -> bool {
         self.targets.is_empty() || self.targets.iter().any(|name| name.value == target)
+    }
+}
+
+impl Context {
+    /// What a variable says; the step's own one wins.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every variable, the step's own first.
+    pub fn iter(&self) -> impl Iterator<Item = &(String, String)> {
+        self.own.iter().chain(self.config.iter())
+    }
+}
+
+impl Analysis {
+    /// The metric provider of one of its queries: the query's own, else the step's, else the config's.
+    pub fn provider<'a>(&'a self, query: &'a Query) -> Option<&'a str> {
+        let all = [&query.metric_provider, &self.metric_provider, &self.default_metric_provider];
+        all.into_iter().find_map(Option::as_deref)
     }
 }

@@ -72,13 +72,20 @@ pub(super) fn suggest(name: &str, known: &Keys<&str>) -> String {
     if known.is_empty() {
         return "the config has none".to_owned();
     }
-    let is_short = |name: &&&str| name.len() <= LIMIT_NEAR;
-    let few = || known.iter().filter(is_short).take(LIMIT_NEAR);
-    let near = Some(&name).filter(is_short).and_then(|name| shape::nearest(name, few().copied()));
-    match near {
+    match near(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the config has {}", in_backticks(few().take(10))),
+        None => format!("the config has {}", in_backticks(few(known).take(10))),
     }
+}
+
+/// The known name that was meant, where one is near.
+pub(super) fn near<'a>(name: &str, known: &Keys<&'a str>) -> Option<&'a str> {
+    let is_short = name.len() <= LIMIT_NEAR;
+    is_short.then(|| shape::nearest(name, few(known).copied())).flatten()
+}
+
+fn few<'a, 'k>(known: &'k Keys<&'a str>) -> impl Iterator<Item = &'k &'a str> {
+    known.iter().filter(|name| name.len() <= LIMIT_NEAR).take(LIMIT_NEAR)
 }
 
 /// The words, each in backticks, with commas between.

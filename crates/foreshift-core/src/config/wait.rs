@@ -1,10 +1,13 @@
 //! Conditions on going on: pauses, approvals, analyses, webhooks.
 
+use std::rc::Rc;
+
 use super::meaning::{Reader, Referred};
 use super::read::{flag, is_word, key_span, pairs, period, seconds, string, text, texts};
 use super::written::missing;
-use super::{Analysis, Lookback, Mode, Wait};
+use super::{Analysis, Call, Context, Lookback, Mode, Wait};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::template::{SUPPLIED_TO_QUERIES, SUPPLIED_TO_WEBHOOKS};
 use crate::value::Value;
 
 /// The condition of a step whose only key is `kind`.
@@ -71,13 +74,22 @@ fn timed(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Wait> {
 }
 
 fn analysis(value: &Value, reader: &mut Reader) -> Option<Wait> {
-    let queries = texts(value, "queries");
+    let names = texts(value, "queries");
     reader.refuse_empty(value, "queries");
-    reader.find_all(Referred::Query, &queries);
+    reader.find_all(Referred::Query, &names);
+    let context = context(value, reader);
+    let mut queries = Vec::new();
+    for name in &names {
+        if let Some((query, variables)) = reader.queries.get(&name.value).cloned() {
+            reader.refuse_unknown(&variables, &context, SUPPLIED_TO_QUERIES);
+            queries.push(query);
+        }
+    }
     let runs = value.at(&["numberOfJudgmentRuns"])?.as_int()?;
-    Some(Wait::Analysis(Analysis {
+    Some(Wait::Analysis(Rc::new(Analysis {
         metric_provider: string(value, "metricProviderName"),
-        context: pairs(value, "context"),
+        default_metric_provider: reader.default_metric_provider.clone(),
+        context,
         interval_seconds: seconds(value, "interval", "units")?,
         judgment_runs: u32::try_from(runs).ok()?,
         roll_back: mode(value, "rollBackMode"),
@@ -85,7 +97,12 @@ fn analysis(value: &Value, reader: &mut Reader) -> Option<Wait> {
         lookback: lookback(value),
         abort_on_failed_judgment: flag(value, "abortOnFailedJudgment").unwrap_or_default(),
         queries,
-    }))
+    })))
+}
+
+/// The variables of a step.
+fn context(value: &Value, reader: &Reader) -> Context {
+    Context { own: pairs(value, "context"), config: Rc::clone(&reader.context) }
 }
 
 fn mode(value: &Value, key: &str) -> Mode {
@@ -103,5 +120,8 @@ fn lookback(value: &Value) -> Option<Lookback> {
 fn webhook(value: &Value, reader: &mut Reader) -> Option<Wait> {
     let name = text(value, "name")?;
     reader.find(Referred::Webhook, &name);
-    Some(Wait::Webhook { name: name.value, context: pairs(value, "context") })
+    let context = context(value, reader);
+    let (webhook, variables) = reader.webhooks.get(&name.value).cloned()?;
+    reader.refuse_unknown(&variables, &context, SUPPLIED_TO_WEBHOOKS);
+    Some(Wait::Webhook(Rc::new(Call { webhook, context, timeout_seconds: reader.timeout_seconds })))
 }

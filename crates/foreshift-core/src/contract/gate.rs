@@ -38,13 +38,13 @@ fn alone(gate: &Gate) -> GateForm<'_> {
         Gate::Approval { requires_roles, expires_seconds } => {
             GateForm { requires_roles: Some(requires_roles), expires_seconds: *expires_seconds, ..form }
         }
-        Gate::Analysis { queries, interval_seconds, judgment_runs } => GateForm {
-            queries: Some(queries),
-            interval_seconds: Some(*interval_seconds),
-            judgment_runs: Some(*judgment_runs),
+        Gate::Analysis(analysis) => GateForm {
+            queries: Some(analysis.queries.iter().map(|query| query.name.value.as_str()).collect()),
+            interval_seconds: Some(analysis.interval_seconds),
+            judgment_runs: Some(analysis.judgment_runs),
             ..form
         },
-        Gate::Webhook { name } => GateForm { name: Some(name), ..form },
+        Gate::Webhook(call) => GateForm { name: Some(&call.webhook.name.value), ..form },
         Gate::Settled | Gate::PodsGone | Gate::All(_) => form,
     }
 }

@@ -117,7 +117,7 @@ pub struct GateForm<'a> {
     pub expires_seconds: Option<u32>,
     /// Of `analysis`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub queries: Option<&'a [String]>,
+    pub queries: Option<Vec<&'a str>>,
     /// Of `analysis`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval_seconds: Option<u32>,

@@ -129,6 +129,8 @@ codes! {
         "An analysis names a query that does not stand under `analysis.queries`."
     UnknownWebhook "unknown-webhook" Error
         "A `runWebhook` names a webhook that does not stand under `webhooks`."
+    UnknownVariable "unknown-variable" Error
+        "A template names a variable that nobody gives: neither the rollout itself, nor the step's `context`, nor the config's. The webhook or the metric provider would be asked something else than was meant."
     DependsOnCycle "depends-on-cycle" Error
         "Targets wait for each other in a circle, so none of them would ever begin."
     DuplicateQuery "duplicate-query" Error

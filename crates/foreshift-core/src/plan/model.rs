@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::config::{Analysis, Call};
 use crate::kubernetes::{Key, Object};
 use crate::traffic::RouteShares;
 use crate::value::Value;
@@ -166,19 +167,9 @@ pub enum Gate {
         expires_seconds: Option<u32>,
     },
     /// Metrics are within their limits.
-    Analysis {
-        /// The names of the queries.
-        queries: Vec<String>,
-        /// The time between two judgments.
-        interval_seconds: u32,
-        /// How many judgments there are.
-        judgment_runs: u32,
-    },
+    Analysis(Rc<Analysis>),
     /// A webhook has answered.
-    Webhook {
-        /// Its name.
-        name: String,
-    },
+    Webhook(Rc<Call>),
     /// All of these, at the same time.
     All(Vec<Gate>),
 }
@@ -212,8 +203,8 @@ impl Gate {
             Gate::PodsGone => "podsGone",
             Gate::Duration { .. } => "duration",
             Gate::Approval { .. } => "approval",
-            Gate::Analysis { .. } => "analysis",
-            Gate::Webhook { .. } => "webhook",
+            Gate::Analysis(_) => "analysis",
+            Gate::Webhook(_) => "webhook",
             Gate::All(gates) => gates.first().map_or("settled", Gate::kind),
         }
     }

@@ -1,5 +1,7 @@
 //! A canary's steps as the planner walks them: what happens at each weight, and what is waited for there.
 
+use std::rc::Rc;
+
 use super::Gate;
 use crate::config::{CanaryStep, CanaryStepKind, GateStep, Wait};
 use crate::diagnostic::{Code, Diagnostic};
@@ -55,11 +57,7 @@ fn gate(wait: &Wait) -> Gate {
         Wait::Approval { requires_roles, expires_seconds } => {
             Gate::Approval { requires_roles: requires_roles.clone(), expires_seconds: *expires_seconds }
         }
-        Wait::Analysis(analysis) => Gate::Analysis {
-            queries: analysis.queries.iter().map(|query| query.value.clone()).collect(),
-            interval_seconds: analysis.interval_seconds,
-            judgment_runs: analysis.judgment_runs,
-        },
-        Wait::Webhook { name, .. } => Gate::Webhook { name: name.clone() },
+        Wait::Analysis(analysis) => Gate::Analysis(Rc::clone(analysis)),
+        Wait::Webhook(call) => Gate::Webhook(Rc::clone(call)),
     }
 }

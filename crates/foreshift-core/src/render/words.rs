@@ -99,14 +99,18 @@ pub(crate) fn gate(out: &mut String, gate: &Gate) {
                 let _ = write!(out, " ({})", time(*seconds));
             }
         }
-        Gate::Analysis { queries, interval_seconds, judgment_runs } => {
-            out.push_str("analysis of ");
-            out.push_str(&queries.join(", "));
-            let _ = write!(out, " ({judgment_runs} × {})", time(*interval_seconds));
+        Gate::Analysis(analysis) => {
+            let mut before = "analysis of ";
+            for query in &analysis.queries {
+                out.push_str(before);
+                out.push_str(&query.name.value);
+                before = ", ";
+            }
+            let _ = write!(out, " ({} × {})", analysis.judgment_runs, time(analysis.interval_seconds));
         }
-        Gate::Webhook { name } => {
+        Gate::Webhook(call) => {
             out.push_str("webhook ");
-            out.push_str(name);
+            out.push_str(&call.webhook.name.value);
         }
         Gate::All(gates) => out.push_str(&joined(gates, ", meanwhile ")),
     }

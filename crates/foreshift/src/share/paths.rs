@@ -14,7 +14,7 @@ const CURRENT: &str = "current";
 
 /// The same request with paths as the config's folder sees them. Nobody else has what an absolute path in the config
 /// names, so that is refused.
-pub(super) fn portable(request: &Request) -> Result<Request, Failure> {
+pub(crate) fn portable(request: &Request) -> Result<Request, Failure> {
     let (folder, name) = request.config.rsplit_once('/').unwrap_or(("", &request.config));
     let config = if name.starts_with('<') { CONFIG } else { name };
     let manifests = manifests(request)?;

@@ -1,0 +1,81 @@
+//! `foreshift rbac`: the least that a rollout has to be allowed.
+
+use std::collections::BTreeMap;
+
+use foreshift_core::plan::Plan;
+use foreshift_core::{Preview, preview};
+use foreshift_executor::permissions::{Permission, permissions};
+use serde_json::{Value as Json, json};
+
+use super::{exit, plan};
+use crate::arguments::RbacArguments;
+use crate::failure::{Exit, Failure};
+use crate::{input, objects, output};
+
+pub(crate) fn run(arguments: &RbacArguments) -> Result<Exit, Failure> {
+    let preview = preview(&input::request(&arguments.config, &arguments.input)?);
+    output::errors(&plan::findings(&preview))?;
+    let exit = exit([&preview], false);
+    if exit == Exit::Done {
+        let all = preview.plans.iter().flat_map(|plan| {
+            let name = objects::name(&preview.application, &plan.target);
+            let subject = subject(arguments, &name, &plan.namespace);
+            roles(&preview, plan, &name, &subject)
+        });
+        output::plain(&objects::yaml(&all.collect::<Vec<_>>()))?;
+    }
+    Ok(exit)
+}
+
+fn subject(arguments: &RbacArguments, name: &str, namespace: &str) -> Json {
+    let other = |kind: &str, name: &str| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": name});
+    match (&arguments.user, &arguments.group) {
+        (Some(user), _) => other("User", user),
+        (None, Some(group)) => other("Group", group),
+        (None, None) => service_account(arguments.service_account.as_deref().unwrap_or(name), namespace),
+    }
+}
+
+/// A ServiceAccount as a subject.
+pub(super) fn service_account(name: &str, namespace: &str) -> Json {
+    json!({"kind": "ServiceAccount", "name": name, "namespace": namespace})
+}
+
+/// The roles that a plan needs, each with its binding: one in each namespace, and one for what has none.
+pub(super) fn roles(preview: &Preview, plan: &Plan, name: &str, subject: &Json) -> Vec<(String, Json)> {
+    let mut by_namespace: BTreeMap<String, Vec<Json>> = BTreeMap::new();
+    for permission in permissions(plan, &preview.application) {
+        by_namespace.entry(permission.namespace.clone()).or_default().push(rule(&permission));
+    }
+    let mut out = Vec::new();
+    for (namespace, rules) in by_namespace {
+        let (role, binding) =
+            if namespace.is_empty() { ("ClusterRole", "ClusterRoleBinding") } else { ("Role", "RoleBinding") };
+        // A role of the whole cluster is not to meet another one of a namespace's rollout.
+        let name =
+            if namespace.is_empty() { format!("{name}-{}", objects::digest(&plan.namespace)) } else { name.to_owned() };
+        let metadata =
+            if namespace.is_empty() { json!({"name": name}) } else { json!({"name": name, "namespace": namespace}) };
+        let version = "rbac.authorization.k8s.io/v1";
+        let comment = format!("What a rollout of {} in target {} has to be allowed.", preview.application, plan.target);
+        out.push((comment, json!({"apiVersion": version, "kind": role, "metadata": metadata, "rules": rules})));
+        let reference = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": role, "name": name});
+        out.push((
+            String::new(),
+            json!({"apiVersion": version, "kind": binding, "metadata": metadata, "roleRef": reference, "subjects": [subject]}),
+        ));
+    }
+    out
+}
+
+fn rule(permission: &Permission) -> Json {
+    let mut rule = json!({
+        "apiGroups": [permission.group],
+        "resources": [permission.resource],
+        "verbs": permission.verbs,
+    });
+    if let (Some(map), false) = (rule.as_object_mut(), permission.names.is_empty()) {
+        map.insert("resourceNames".to_owned(), json!(permission.names));
+    }
+    rule
+}

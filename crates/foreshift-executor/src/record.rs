@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::cluster::{At, Json, Who};
+use crate::gate::Begun;
 use crate::tree::{put, text};
 
 /// The version of the record's shape, looked at before anything else.
@@ -125,6 +126,9 @@ pub struct GateAt {
     pub index: usize,
     /// Since when, in RFC 3339.
     pub since: String,
+    /// How far the webhooks and analyses of it are, by their names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub begun: BTreeMap<String, Begun>,
 }
 
 /// What somebody said.

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::gate::Progress;
+
 /// Something that has happened, or begins.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -50,6 +52,14 @@ pub enum Event {
         /// Of a timer: how long it still takes.
         #[serde(skip_serializing_if = "Option::is_none")]
         seconds: Option<u64>,
+    },
+    /// A webhook or a metric provider was asked.
+    Asked {
+        /// The gate's name.
+        name: String,
+        /// What came of it.
+        #[serde(flatten)]
+        progress: Progress,
     },
     /// How many pods are Ready.
     Pods {

@@ -7,6 +7,7 @@ use foreshift_core::plan::{Plan, Step};
 
 use crate::cluster::{At, Cluster, Kind, Mode, Reason, Scope};
 use crate::course::traffic_keys;
+use crate::gate;
 use crate::lease::{Leases, Taken};
 use crate::live::Planned;
 use crate::patience::persist;
@@ -58,6 +59,10 @@ pub async fn begin<C: Cluster>(
     if plan.stages.is_empty() {
         report(&plan.target, &Event::Ended { outcome: "nothing", why: String::new() });
         return Ok(Outcome::Nothing);
+    }
+    let missing = gate::needs(plan, &options.outside);
+    if !missing.is_empty() {
+        return Err(Stop::new(StopKind::Input, format!("the gates of this rollout need more: {}", missing.join("; "))));
     }
     let of = planned.of(plan);
     let place = of.place()?;

@@ -22,6 +22,7 @@ pub(crate) use book::Book;
 pub(crate) use pods::service_of;
 
 use crate::cluster::{Cluster, Kind};
+use crate::gate::Outside;
 use crate::course::{Course, Leg, traffic_keys, versions};
 use crate::lease::Leases;
 use crate::record::{Direction, GateAt, Phase};
@@ -41,6 +42,10 @@ pub struct Options {
     pub patience: Duration,
     /// Whether to end at the next approval and leave the rest to a resume.
     pub detach: bool,
+    /// Where webhooks and metrics are.
+    pub outside: Rc<Outside>,
+    /// The target's account, for templates.
+    pub account: Option<String>,
     /// Becomes true when the walk is to stop behind the write that it is at.
     pub cancelled: watch::Receiver<bool>,
 }

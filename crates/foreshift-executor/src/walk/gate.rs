@@ -1,5 +1,6 @@
 //! Gates: what has to hold before the next write.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use foreshift_core::plan::{Gate, Step};
@@ -11,6 +12,7 @@ use super::guard::Interrupt;
 use super::{Walk, interrupted, pods};
 use crate::cluster::Cluster;
 use crate::course::Course;
+use crate::gate::{self, Begun, Facts, Progress, Verdict};
 use crate::record::{Direction, GateAt, gate_name};
 use crate::report::Event;
 use crate::stop::Stop;
@@ -62,7 +64,7 @@ impl<C: Cluster> Walk<'_, C> {
                 .write(|record| {
                     record.cursor.done = done;
                     record.cursor.announced = false;
-                    record.cursor.gate = Some(GateAt { index, since: since.clone() });
+                    record.cursor.gate = Some(GateAt { index, since: since.clone(), begun: BTreeMap::new() });
                 })
                 .await?;
         }
@@ -124,8 +126,64 @@ impl<C: Cluster> Walk<'_, C> {
                 });
                 futures_util::future::try_join_all(all).await.map(|_| ())
             }
-            Gate::Analysis { .. } | Gate::Webhook { .. } => Err(Interrupt::Turn("not there yet".to_owned())),
+            Gate::Webhook(call) => {
+                // Who knows the name can answer for the webhook, so the run's secret name is a part of it.
+                let id = format!("{}-{name}", self.run);
+                let asked = (&*self.options.outside, &self.facts());
+                let note = async |progress| self.note(name, progress).await;
+                let verdict = gate::webhook::hold(call, asked, &id, &self.begun(name), note).await;
+                self.judge(name, verdict).await
+            }
+            Gate::Analysis(analysis) => {
+                let asked = (&*self.options.outside, &self.facts());
+                let note = async |progress| self.note(name, progress).await;
+                let verdict = gate::analysis::hold(analysis, asked, &self.begun(name), note).await;
+                self.judge(name, verdict).await
+            }
         }
+    }
+
+    /// How far a webhook or an analysis is, by the record.
+    fn begun(&self, name: &str) -> Begun {
+        let gate = self.book.record().cursor.gate;
+        let since = gate.as_ref().and_then(|gate| gate.since.parse().ok());
+        let known = gate.and_then(|mut gate| gate.begun.remove(name));
+        known.unwrap_or_else(|| Begun { since: since.unwrap_or_else(Timestamp::now), ..Begun::now() })
+    }
+
+    /// Writes down how far it is, and tells it.
+    async fn note(&self, name: &str, progress: Progress) -> Result<(), Stop> {
+        let mut begun = self.begun(name);
+        begun.note(&progress);
+        self.say(Event::Asked { name: name.to_owned(), progress });
+        self.book
+            .write(|record| {
+                if let Some(gate) = &mut record.cursor.gate {
+                    gate.begun.insert(name.to_owned(), begun.clone());
+                }
+            })
+            .await
+    }
+
+    /// What a webhook or an analysis has come to; where a person is to decide, after that.
+    async fn judge(&self, name: &str, verdict: Result<Verdict, Stop>) -> Result<(), Interrupt> {
+        match verdict.map_err(Interrupt::Stop)? {
+            Verdict::Holds => Ok(()),
+            Verdict::Failed { why } => Err(Interrupt::Turn(why)),
+            Verdict::Ask { why, .. } => {
+                if self.options.detach {
+                    return Err(Interrupt::Detach(why));
+                }
+                let name = format!("{name}.ask");
+                self.say(Event::Waiting { write: 0, gate: "approval", words: why, approval: Some(name.clone()), seconds: None });
+                self.approval(&name, &[], None).await.map_err(Interrupt::Turn)
+            }
+        }
+    }
+
+    fn facts(&self) -> Facts {
+        let application = self.book.record().run.application;
+        Facts::of(self.plan, &application, &self.run, self.options.account.as_deref())
     }
 
     /// Every pod of every ReplicaSet and Deployment that the way has made so far.

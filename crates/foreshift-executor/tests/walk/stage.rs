@@ -179,6 +179,8 @@ pub(crate) fn options() -> Options {
         lease: Duration::from_secs(15),
         patience: Duration::from_secs(10),
         detach: false,
+        outside: Rc::default(),
+        account: None,
         cancelled: watch::channel(false).1,
     }
 }

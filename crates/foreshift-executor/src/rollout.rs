@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use foreshift_core::kubernetes::Key;
-use foreshift_core::plan::{Plan, Step};
+use foreshift_core::plan::{Gate, Plan, Step};
+use foreshift_core::render::words;
 
 use crate::cluster::{At, Cluster, Kind, Mode, Reason, Scope};
-use crate::course::traffic_keys;
+use crate::course::{Course, traffic_keys};
 use crate::gate;
 use crate::lease::{Leases, Taken};
 use crate::live::Planned;
@@ -149,6 +150,75 @@ pub async fn answer<C: Cluster>(cluster: &C, of: &Of, gate: &str, answer: &Answe
 /// Asks a running rollout to turn round. Whoever walks it does so; where nobody does, a resume.
 pub async fn ask_to_abort<C: Cluster>(cluster: &C, of: &Of, by: &Answer, patience: Duration) -> Result<(), Stop> {
     say(cluster, of, patience, |record| record.asked = Some(by.clone())).await
+}
+
+/// What a running rollout waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    /// For a reader.
+    pub words: String,
+    /// The approvals among it: what they are called, and the groups that may give them; none where anybody may.
+    pub approvals: Vec<(String, Vec<String>)>,
+}
+
+/// What a record says that its rollout waits for: gates that take time only.
+pub fn waiting(record: &Record) -> Option<Waiting> {
+    let at = record.cursor.gate.as_ref().filter(|_| record.cursor.phase == Phase::Running)?;
+    let planned = Planned::again(record::decode(&record.inputs).ok()?);
+    let plan = planned.preview.plans.first()?;
+    let course = Course::new(plan, record.cursor.direction);
+    let gate = course.gates(record.cursor.done).get(at.index)?;
+    let mut approvals = Vec::new();
+    collect(gate, &record::gate_name(record.cursor.done, at.index), &mut approvals);
+    approvals.retain(|(name, _)| !record.answers.contains_key(name));
+    Some(Waiting { words: words::gates(std::slice::from_ref(gate)), approvals })
+}
+
+fn collect(gate: &Gate, name: &str, approvals: &mut Vec<(String, Vec<String>)>) {
+    match gate {
+        Gate::Approval { requires_roles, .. } => approvals.push((name.to_owned(), requires_roles.clone())),
+        Gate::All(gates) => {
+            for (index, gate) in gates.iter().enumerate() {
+                collect(gate, &format!("{name}.{index}"), approvals);
+            }
+        }
+        // What it has found may be for a person to decide.
+        Gate::Analysis(_) => approvals.push((format!("{name}.ask"), Vec::new())),
+        _ => {}
+    }
+}
+
+/// Waits until a rollout has ended, whoever walks it.
+pub async fn until_ended<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -> Result<(), Stop> {
+    let place = of.place()?;
+    let scope = Scope {
+        kind: place.kind.clone(),
+        namespace: place.namespace.clone(),
+        name: Some(place.name.clone()),
+        labels: String::new(),
+    };
+    let scopes = [scope];
+    let view = View::new(scopes.len());
+    let key = place.key();
+    let ended = view.until(|view| {
+        let record = Record::read(&view.get(&key)?).ok()?;
+        (record.cursor.phase != Phase::Running).then_some(())
+    });
+    find(cluster, of, patience).await?;
+    tokio::select! {
+        () = ended => Ok(()),
+        error = view.follow(cluster, &scopes) => Err(Stop::refused("the cluster cannot be followed", &error)),
+    }
+}
+
+/// A name for a run that nobody can guess: who knows it could answer for its webhooks.
+pub fn new_id() -> String {
+    let mut bytes = [0_u8; 16];
+    // Without randomness of the system there is still the one that hash tables are seeded with.
+    if getrandom::fill(&mut bytes).is_err() {
+        return format!("{}{}", walker(), walker());
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn say<C: Cluster>(cluster: &C, of: &Of, patience: Duration, change: impl Fn(&mut Record)) -> Result<(), Stop> {

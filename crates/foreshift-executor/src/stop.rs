@@ -77,7 +77,7 @@ impl Stop {
     }
 
     /// The cluster did not do what it was asked: `what` is what it was asked for.
-    pub(crate) fn refused(what: &str, error: &ApiError) -> Stop {
+    pub fn refused(what: &str, error: &ApiError) -> Stop {
         let help = match error.reason {
             Reason::Forbidden => "`foreshift rbac` prints the Role that the rollout needs",
             Reason::Unauthorized => "log in again: the cluster does not take these credentials",

@@ -1,9 +1,13 @@
 //! What can be asked for.
 
 mod objects;
+mod live;
 mod pages;
 
 pub(crate) use objects::{GitopsArguments, GitopsTool, JobArguments, RbacArguments};
+pub(crate) use live::{
+    ApplyArguments, ApproveArguments, EventFormat, Place, ResumeArguments, RolloutArguments, WalkArguments,
+};
 pub(crate) use pages::{
     BlocksArguments, MdbookArguments, MdbookQuestion, PlayArguments, RenderArguments, RenderFormat, ShareArguments,
 };
@@ -31,6 +35,18 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Show every state of a rollout: its writes, its traffic, what it waits for, and the way back
     Plan(PlanArguments),
+    /// Walk a cluster through exactly the planned states
+    Apply(ApplyArguments),
+    /// Say how far a rollout is
+    Status(RolloutArguments),
+    /// Answer the approval that a rollout waits for
+    Approve(ApproveArguments),
+    /// Take a running rollout back
+    Abort(ResumeArguments),
+    /// Go on with a rollout where it stopped
+    Resume(ResumeArguments),
+    /// List the rollouts that have ended
+    History(RolloutArguments),
     /// Show only what is wrong
     Lint(LintArguments),
     /// Draw a rollout for documentation, as HTML or SVG that needs no script
@@ -95,6 +111,13 @@ pub(crate) struct PlanArguments {
     /// The way back from this state instead
     #[arg(long, value_name = "N")]
     pub(crate) abort_from: Option<usize>,
+
+    /// Plan against the cluster; nothing is written
+    #[arg(long, conflicts_with_all = ["current", "first"])]
+    pub(crate) live: bool,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
 
     /// Write one file for each object and state below this folder too
     #[arg(long, value_name = "DIR")]

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub(crate) mod apply;
 pub(crate) mod blocks;
 pub(crate) mod completions;
 pub(crate) mod explain;
@@ -12,6 +13,7 @@ pub(crate) mod plan;
 pub(crate) mod play;
 pub(crate) mod rbac;
 pub(crate) mod render;
+pub(crate) mod rollouts;
 pub(crate) mod schema;
 pub(crate) mod share;
 

@@ -12,6 +12,16 @@ pub(crate) enum Exit {
     Errors = 1,
     /// The command line asks for something that there is not.
     Usage = 2,
+    /// Another rollout is in progress.
+    Busy = 3,
+    /// The cluster is not on the plan.
+    OffPlan = 4,
+    /// The rollout was taken back.
+    RolledBack = 5,
+    /// The cluster refuses something or cannot be reached.
+    Cluster = 6,
+    /// Interrupted or detached, and can be resumed.
+    Interrupted = 7,
 }
 
 /// Why a command could not be carried out. It is printed like a finding.
@@ -31,6 +41,16 @@ impl Failure {
     /// The command line asks for something that there is not.
     pub(crate) fn usage(message: impl Into<String>) -> Failure {
         Failure { exit: Exit::Usage, message: message.into(), help: None }
+    }
+
+    /// The cluster refuses something or cannot be reached.
+    pub(crate) fn cluster(message: impl Into<String>) -> Failure {
+        Failure::exit(Exit::Cluster, message.into())
+    }
+
+    /// A failure with its exit code.
+    pub(crate) fn exit(exit: Exit, message: String) -> Failure {
+        Failure { exit, message, help: None }
     }
 
     /// The same with the place where it happened.

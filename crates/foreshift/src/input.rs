@@ -104,6 +104,11 @@ fn plain(path: &str) -> String {
     beside("", &divided).unwrap_or(divided)
 }
 
+/// The text of a deployment config alone.
+pub(crate) fn config_text(config: &str) -> Result<String, Failure> {
+    if config == STANDARD_INPUT { standard_input() } else { the_config(config, &plain(config)) }
+}
+
 fn the_config(given: &str, path: &str) -> Result<String, Failure> {
     if std::path::Path::new(given).is_dir() {
         return Err(Failure::input(format!("`{given}` is a folder"))

@@ -6,6 +6,7 @@ mod command;
 mod draw;
 mod failure;
 mod input;
+mod live;
 mod objects;
 mod output;
 mod paint;
@@ -32,6 +33,12 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Plan(arguments) => command::plan::run(arguments),
+        Command::Apply(arguments) => command::apply::run(arguments),
+        Command::Status(arguments) => command::rollouts::status(arguments),
+        Command::Approve(arguments) => command::rollouts::approve(arguments),
+        Command::Abort(arguments) => command::rollouts::abort(arguments),
+        Command::Resume(arguments) => command::rollouts::resume(arguments),
+        Command::History(arguments) => command::rollouts::history(arguments),
         Command::Lint(arguments) => command::lint::run(arguments),
         Command::Render(arguments) => command::render::run(arguments),
         Command::Play(arguments) => command::play::run(arguments),

@@ -1,12 +1,14 @@
 //! `foreshift plan`: every state of a rollout.
 
 mod files;
+mod live;
 
 use std::fmt::Write as _;
 
 use foreshift_core::render::{self, Selection};
 use foreshift_core::{Preview, contract, preview};
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::exit;
 use crate::arguments::{PlanArguments, PlanFormat};
@@ -14,20 +16,28 @@ use crate::failure::{Exit, Failure};
 use crate::{input, output};
 
 pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
+    if arguments.live {
+        return live::run(arguments);
+    }
     let preview = preview(&input::request(&arguments.config, &arguments.input)?);
+    print(arguments, &preview, None)
+}
+
+/// Prints a plan as it is asked for; `inputs` are what plans of a cluster were made from.
+fn print(arguments: &PlanArguments, preview: &Preview, inputs: Option<&Json>) -> Result<Exit, Failure> {
     let selection = arguments.selection();
-    check(&preview, selection)?;
-    output::errors(&findings(&preview))?;
+    check(preview, selection)?;
+    output::errors(&findings(preview))?;
     if let Some(folder) = &arguments.out {
-        files::write(&preview, selection, folder)?;
+        files::write(preview, selection, folder)?;
     }
     match arguments.output {
-        PlanFormat::Text => output::plan(&render::text(&preview, selection))?,
-        PlanFormat::Yaml => output::plain(&render::yaml(&preview, selection))?,
-        PlanFormat::Markdown => output::plain(&render::markdown(&preview, selection))?,
-        PlanFormat::Json => output::plain(&contract(&preview, selection)?)?,
+        PlanFormat::Text => output::plan(&render::text(preview, selection))?,
+        PlanFormat::Yaml => output::plain(&render::yaml(preview, selection))?,
+        PlanFormat::Markdown => output::plain(&render::markdown(preview, selection))?,
+        PlanFormat::Json => output::plain(&contract(preview, selection, inputs)?)?,
     }
-    Ok(exit([&preview], arguments.strict))
+    Ok(exit([preview], arguments.strict))
 }
 
 /// The findings, with an empty line before a plan that follows, or with a last word where none does.
@@ -56,7 +66,7 @@ pub(crate) fn check(preview: &Preview, selection: Selection) -> Result<(), Failu
 }
 
 /// The contract: the whole document, or one state or way back of it.
-fn contract(preview: &Preview, selection: Selection) -> Result<String, Failure> {
+fn contract(preview: &Preview, selection: Selection, inputs: Option<&Json>) -> Result<String, Failure> {
     let is_one = preview.plans.len() == 1;
     match selection {
         Selection::State(n) if is_one => json(&contract::state(preview, 0, n)),
@@ -65,8 +75,19 @@ fn contract(preview: &Preview, selection: Selection) -> Result<String, Failure> 
             Err(Failure::usage("one state as JSON is of one target, and there are several")
                 .help("name it with `--target`"))
         }
-        _ => json(&contract::document(preview)),
+        _ => match inputs {
+            None => json(&contract::document(preview)),
+            Some(inputs) => json(&Saved { document: contract::document(preview), inputs }),
+        },
     }
+}
+
+/// A document that can be applied: with what it was made from.
+#[derive(Serialize)]
+struct Saved<'a> {
+    #[serde(flatten)]
+    document: contract::Document<'a>,
+    inputs: &'a Json,
 }
 
 /// JSON for people and scripts.

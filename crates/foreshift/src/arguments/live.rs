@@ -1,0 +1,167 @@
+//! What can be asked for about rollouts in a cluster.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::Input;
+
+#[derive(Args, Debug)]
+#[command(after_help = "Exit codes: 0 done, 1 errors in the input, 2 usage, 3 another rollout is in progress,
+4 off plan, 5 rolled back, 6 cluster refused or unreachable, 7 interrupted or detached, resumable
+
+Examples:
+  foreshift apply deploy.yaml --simulate
+  foreshift apply deploy.yaml --context staging
+  foreshift apply deploy.yaml --yes --detach -o json
+  foreshift plan deploy.yaml --live -o json > plan.json && foreshift apply plan.json")]
+pub(crate) struct ApplyArguments {
+    /// The deployment config, or a plan that `plan --live -o json` printed
+    #[arg(value_name = "DEPLOY.yaml")]
+    pub(crate) config: String,
+
+    #[command(flatten)]
+    pub(crate) input: Input,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    #[command(flatten)]
+    pub(crate) walk: WalkArguments,
+
+    /// Do not ask before the first write
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    /// Walk a cluster in memory, in which an earlier version runs
+    #[arg(long, conflicts_with_all = ["context", "account_map"])]
+    pub(crate) simulate: bool,
+
+    /// Take a running rollout of the application back first
+    #[arg(long)]
+    pub(crate) replace: bool,
+
+    /// Go on with the rollout of this config where one is in progress
+    #[arg(long, conflicts_with = "replace")]
+    pub(crate) resume: bool,
+}
+
+/// How a rollout is walked.
+#[derive(Args, Debug)]
+pub(crate) struct WalkArguments {
+    /// How long every proxy is given to learn of a write
+    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]
+    pub(crate) settle: Duration,
+
+    /// How long a Lease is held without being renewed; a resume may have to wait as long
+    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = duration)]
+    pub(crate) lease: Duration,
+
+    /// How long a request that the cluster does not answer is made again
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = duration)]
+    pub(crate) patience: Duration,
+
+    /// End at the next approval, with exit code 7, and leave the rest to `resume`
+    #[arg(long)]
+    pub(crate) detach: bool,
+
+    /// Where a metric provider of the config is
+    #[arg(long, value_name = "NAME=URL")]
+    pub(crate) metrics: Vec<String>,
+
+    /// Listen here for what webhooks call back
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) callback_listen: Option<String>,
+
+    /// How webhooks reach that address
+    #[arg(long, value_name = "URL", requires = "callback_listen")]
+    pub(crate) callback_url: Option<String>,
+
+    /// What to print while it goes on
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = EventFormat::Text)]
+    pub(crate) output: EventFormat,
+}
+
+/// Which clusters.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Place {
+    /// The context of the kubeconfig; the current one without it
+    #[arg(long, value_name = "CONTEXT")]
+    pub(crate) context: Option<String>,
+
+    /// The context for an account of the config; may be given for each
+    #[arg(long, value_name = "ACCOUNT=CONTEXT", value_parser = pair, conflicts_with = "context")]
+    pub(crate) account_map: Vec<(String, String)>,
+}
+
+/// A rollout that is in progress or has ended.
+#[derive(Args, Debug)]
+pub(crate) struct RolloutArguments {
+    /// The deployment config; its application and targets say which rollouts are meant
+    #[arg(value_name = "DEPLOY.yaml")]
+    pub(crate) config: String,
+
+    /// Only this target
+    #[arg(long, value_name = "NAME")]
+    pub(crate) target: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    /// What to print
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = EventFormat::Text)]
+    pub(crate) output: EventFormat,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ApproveArguments {
+    #[command(flatten)]
+    pub(crate) rollout: RolloutArguments,
+
+    /// Say no: the rollout is taken back
+    #[arg(long)]
+    pub(crate) reject: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ResumeArguments {
+    /// The deployment config; its application and targets say which rollouts are meant
+    #[arg(value_name = "DEPLOY.yaml")]
+    pub(crate) config: String,
+
+    /// Only this target
+    #[arg(long, value_name = "NAME")]
+    pub(crate) target: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    #[command(flatten)]
+    pub(crate) walk: WalkArguments,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum EventFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (account, context) = text.split_once('=').ok_or("it is given as `ACCOUNT=CONTEXT`")?;
+    Ok((account.to_owned(), context.to_owned()))
+}
+
+/// A number with `ms`, `s`, `m` or `h`; seconds without.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = text.split_at(text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len()));
+    let number: u64 = number.parse().map_err(|_| format!("`{text}` is no duration: try `500ms`, `2s` or `1m`"))?;
+    match unit {
+        "ms" => Ok(Duration::from_millis(number)),
+        "" | "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number * 60)),
+        "h" => Ok(Duration::from_secs(number * 3600)),
+        _ => Err(format!("`{unit}` is no unit: there is `ms`, `s`, `m` and `h`")),
+    }
+}

@@ -1,0 +1,179 @@
+//! `foreshift apply`: plans against a cluster, shows it, asks, and walks it.
+
+pub(crate) mod saved;
+pub(crate) mod targets;
+
+
+use foreshift_core::Request;
+use foreshift_core::config::{Config, Target};
+use foreshift_core::render::{self, Selection};
+use foreshift_executor::cluster::Cluster;
+use foreshift_executor::live::{self as planning, Planned};
+use foreshift_executor::rollout::{self, Begin};
+use foreshift_executor::{Event, Outcome, record, simulate};
+use tokio::sync::{mpsc, watch};
+
+use crate::arguments::{ApplyArguments, EventFormat};
+use crate::failure::{Exit, Failure};
+use crate::live::{self, progress, prompt};
+use crate::{input, output};
+use targets::Walker;
+
+pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
+    if !arguments.yes && !prompt::is_possible() {
+        return Err(Failure::usage("there is no terminal to ask at").help("`--yes` goes ahead without asking"));
+    }
+    let saved = saved::read(&arguments.config)?;
+    let request = match &saved {
+        Some(saved) => saved.request.clone(),
+        None => input::request(&arguments.config, &arguments.input)?,
+    };
+    let text = request.files.iter().find(|file| file.path == request.config).map_or("", |file| file.text.as_str());
+    let config = live::config(text)?;
+    let targets = live::targets(&config, arguments.input.target.as_deref().or(request.target.as_deref()))?;
+    live::run(async {
+        if arguments.simulate {
+            simulated(arguments, &request, &config, &targets).await
+        } else {
+            let mut clusters = Vec::new();
+            for target in &targets {
+                clusters.push(live::cluster(&arguments.place, target).await?);
+            }
+            walk(arguments, &request, &config, &targets, &clusters, saved.as_ref()).await
+        }
+    })
+}
+
+/// The same in memory, where an earlier version runs.
+async fn simulated(
+    arguments: &ApplyArguments,
+    request: &Request,
+    config: &Config,
+    targets: &[&Target],
+) -> Result<Exit, Failure> {
+    let mut clusters = Vec::new();
+    for target in targets {
+        let shown = foreshift_core::preview(&Request { target: Some(target.name.value.clone()), ..request.clone() });
+        let Some(plan) = shown.plans.first().filter(|_| !shown.has_errors()) else {
+            output::errors(&render::diagnostics(&shown))?;
+            return Ok(Exit::Errors);
+        };
+        clusters.push(simulate::cluster(plan, simulate::PACE));
+    }
+    // The earlier version takes its time to get Ready, as in a cluster.
+    tokio::time::sleep(simulate::PACE.ready.unwrap_or_default() * 2).await;
+    walk(arguments, &simulate::request(request), config, targets, &clusters, None).await
+}
+
+async fn walk<C: Cluster + Clone>(
+    arguments: &ApplyArguments,
+    request: &Request,
+    config: &Config,
+    targets: &[&Target],
+    clusters: &[C],
+    saved: Option<&saved::Saved>,
+) -> Result<Exit, Failure> {
+    let mut plans: Vec<Planned> = Vec::new();
+    for (target, cluster) in targets.iter().zip(clusters) {
+        make_room(arguments, config, target, cluster).await?;
+        let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
+        let planned = planning::plan(cluster, &request, &target.namespace.value, arguments.walk.patience).await;
+        plans.push(planned.map_err(|stop| live::failure(&stop))?);
+    }
+    if let Some(saved) = saved {
+        saved.compare(&plans)?;
+    }
+    let mut has_errors = false;
+    for planned in &plans {
+        output::errors(&super::plan::findings(&planned.preview))?;
+        has_errors |= planned.preview.has_errors() || planned.preview.plans.is_empty();
+        if arguments.walk.output == EventFormat::Text && !arguments.yes {
+            output::plan(&render::text(&planned.preview, Selection::All))?;
+        }
+    }
+    if has_errors {
+        return Ok(Exit::Errors);
+    }
+    let writes: usize = plans.iter().flat_map(|planned| &planned.preview.plans).map(|plan| plan.stages.len()).sum();
+    if writes > 0 && !arguments.yes && !prompt::ask(&format!("make these {writes} writes?")) {
+        return Err(Failure::exit(Exit::Interrupted, "nothing was written".to_owned()));
+    }
+    let (questions, asked) = mpsc::unbounded_channel();
+    let (cancel, cancelled) = watch::channel(false);
+    let mut walkers = Vec::new();
+    for ((target, cluster), planned) in targets.iter().zip(clusters).zip(&plans) {
+        let options = targets::options(&arguments.walk, target, planned, cancelled.clone()).await?;
+        walkers.push(Walker { target, cluster, of: live::of(config, target), options, planned: Some(planned) });
+    }
+    let by = who(&walkers).await;
+    let begin = Begin { id: rollout::new_id(), config: record::digest(request_text(request).as_bytes()), by };
+    let report = |target: &str, event: &Event| {
+        progress::print(arguments.walk.output, target, event);
+        let walker = walkers.iter().find(|walker| walker.target.name.value == target);
+        if let (Event::Waiting { approval: Some(gate), words, .. }, Some(walker)) = (event, walker)
+            && prompt::is_possible()
+            && !arguments.walk.detach
+        {
+            let _ = questions.send(prompt::Question { of: walker.of.clone(), gate: gate.clone(), words: words.clone() });
+        }
+    };
+    let resumes = arguments.resume;
+    let outcome = targets::all(&walkers, async |walker: &Walker<'_, C>| {
+        let found = rollout::find(walker.cluster, &walker.of, walker.options.patience).await?;
+        let is_running = found.is_some_and(|record| record.cursor.phase == record::Phase::Running);
+        match walker.planned {
+            Some(planned) if !(resumes && is_running) => {
+                rollout::begin(walker.cluster, planned, &begin, &walker.options, &report).await
+            }
+            _ => rollout::resume(walker.cluster, &walker.of, &walker.options, &report).await,
+        }
+    });
+    let find = |of: &rollout::Of| walkers.iter().find(|walker| walker.of == *of).map(|walker| walker.cluster.clone());
+    tokio::select! {
+        outcome = outcome => targets::ended(outcome),
+        () = prompt::answer(find, asked) => Err(Failure::exit(Exit::Interrupted, "nobody can be asked any more".to_owned())),
+        () = targets::interrupted(cancel) => Err(Failure::exit(Exit::Interrupted, "stopped at once; `foreshift resume` goes on".to_owned())),
+    }
+}
+
+/// With `--replace`, takes a running rollout back before anything is planned.
+async fn make_room<C: Cluster>(
+    arguments: &ApplyArguments,
+    config: &Config,
+    target: &Target,
+    cluster: &C,
+) -> Result<(), Failure> {
+    if !arguments.replace {
+        return Ok(());
+    }
+    let of = live::of(config, target);
+    let found = rollout::find(cluster, &of, arguments.walk.patience).await.map_err(|stop| live::failure(&stop))?;
+    let Some(_) = found.filter(|record| record.cursor.phase == record::Phase::Running) else { return Ok(()) };
+    let who = cluster.who().await.unwrap_or_default();
+    let asked = record::Answer::now(true, &who);
+    let stop = |stop: foreshift_executor::Stop| live::failure(&stop);
+    rollout::ask_to_abort(cluster, &of, &asked, arguments.walk.patience).await.map_err(stop)?;
+    let options = targets::plain_options(&arguments.walk);
+    let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
+    match rollout::resume(cluster, &of, &options, &report).await {
+        Ok(Outcome::Aborted(_) | Outcome::Done | Outcome::Nothing) => Ok(()),
+        Ok(Outcome::Detached(what)) => Err(Failure::exit(Exit::Busy, format!("the running rollout waits for {what}"))),
+        // Whoever walks it turns it round.
+        Err(found) if found.kind == foreshift_executor::StopKind::Busy => {
+            rollout::until_ended(cluster, &of, arguments.walk.patience).await.map_err(stop)
+        }
+        Err(found) => Err(live::failure(&found)),
+    }
+}
+
+async fn who<C: Cluster>(walkers: &[Walker<'_, C>]) -> String {
+    match walkers.first() {
+        Some(walker) => walker.cluster.who().await.map(|who| who.user).unwrap_or_default(),
+        None => String::new(),
+    }
+}
+
+fn request_text(request: &Request) -> &str {
+    request.files.iter().find(|file| file.path == request.config).map_or("", |file| &file.text)
+}
+

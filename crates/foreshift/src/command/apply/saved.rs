@@ -1,0 +1,88 @@
+//! A plan that was saved, and whether the cluster is still as it was then.
+
+use foreshift_core::Request;
+use foreshift_executor::live::{FOLDER, Planned};
+use foreshift_executor::record;
+use serde_json::Value as Json;
+
+use crate::failure::{Exit, Failure};
+
+/// The field of a document that holds what the plan was made from.
+pub(crate) const INPUTS: &str = "inputs";
+
+/// What `plan --live -o json` printed.
+pub(crate) struct Saved {
+    /// What the plan was made from, without what ran then.
+    pub(crate) request: Request,
+    /// What ran then, by target, with paths and texts.
+    then: Vec<(String, Vec<(String, String)>)>,
+}
+
+/// Reads a saved plan; `None` for any other file.
+pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
+    if !path.ends_with(".json") {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::input(format!("`{path}` cannot be read: {error}")))?;
+    let Ok(document) = serde_json::from_str::<Json>(&text) else { return Ok(None) };
+    let unusable = |why: &str| Failure::input(format!("`{path}` is no plan that can be applied: {why}"))
+        .help("`foreshift plan deploy.yaml --live -o json` prints one");
+    if document.get("format").and_then(Json::as_u64) != Some(u64::from(foreshift_core::contract::FORMAT)) {
+        return Err(unusable("it has another format"));
+    }
+    let Some(inputs) = document.get(INPUTS).and_then(Json::as_object) else {
+        return Err(unusable("it was not made against a cluster"));
+    };
+    let mut then = Vec::new();
+    let mut request = None;
+    for (target, input) in inputs {
+        let mut decoded = record::decode(input.as_str().unwrap_or_default()).map_err(|why| unusable(&why))?;
+        let (live, own) = decoded.files.into_iter().partition(|file| file.path.starts_with(&format!("{FOLDER}/")));
+        let live: Vec<foreshift_core::File> = live;
+        decoded.files = own;
+        decoded.current.clear();
+        decoded.target = None;
+        then.push((target.clone(), live.into_iter().map(|file| (file.path, file.text)).collect()));
+        request.get_or_insert(decoded);
+    }
+    let mut request = request.ok_or_else(|| unusable("it has no target"))?;
+    if let [(only, _)] = then.as_slice() {
+        request.target = Some(only.clone());
+    }
+    Ok(Some(Saved { request, then }))
+}
+
+impl Saved {
+    /// Refuses where the cluster is not as it was, with what differs.
+    pub(crate) fn compare(&self, plans: &[Planned]) -> Result<(), Failure> {
+        let mut moved = String::new();
+        for planned in plans {
+            let target = planned.request.target.clone().unwrap_or_default();
+            let Some((_, then)) = self.then.iter().find(|(name, _)| *name == target) else { continue };
+            let now: Vec<_> = planned.request.files.iter().filter(|file| file.path.starts_with(&format!("{FOLDER}/"))).collect();
+            for (path, text) in then {
+                match now.iter().find(|file| file.path == *path) {
+                    None => moved.push_str(&format!("\n  {path} is gone")),
+                    Some(file) if file.text != *text => moved.push_str(&format!("\n  {path}{}", difference(text, &file.text))),
+                    Some(_) => {}
+                }
+            }
+            for file in now.iter().filter(|file| !then.iter().any(|(path, _)| *path == file.path)) {
+                moved.push_str(&format!("\n  {} is new", file.path));
+            }
+        }
+        if moved.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::exit(Exit::OffPlan, format!("the cluster has moved on since this plan was made:{moved}"))
+            .help("plan again"))
+    }
+}
+
+/// The lines that only one of two texts has.
+fn difference(then: &str, now: &str) -> String {
+    let only = |mark: char, of: &str, other: &str| -> String {
+        of.lines().filter(|line| !other.lines().any(|known| known == *line)).map(|line| format!("\n    {mark} {line}")).collect()
+    };
+    format!("{}{}", only('-', then, now), only('+', now, then))
+}

@@ -1,0 +1,138 @@
+//! The targets of a config, each walked once those that it depends on have succeeded.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use foreshift_core::config::Target;
+use foreshift_executor::gate::{Callbacks, Outside, Providers, Secrets};
+use foreshift_executor::live::Planned;
+use foreshift_executor::rollout::Of;
+use foreshift_executor::{Options, Outcome, Stop};
+use tokio::sync::watch;
+
+use crate::arguments::WalkArguments;
+use crate::failure::{Exit, Failure};
+use crate::live;
+use crate::output;
+
+/// A target with everything that its walk needs.
+pub(crate) struct Walker<'a, C> {
+    pub(crate) target: &'a Target,
+    pub(crate) cluster: &'a C,
+    pub(crate) of: Of,
+    pub(crate) options: Options,
+    pub(crate) planned: Option<&'a Planned>,
+}
+
+/// How each target ended; `None` for those that were not begun, because one that they depend on has failed.
+pub(crate) type Ends = BTreeMap<String, Option<Result<Outcome, Stop>>>;
+
+/// Walks every target, at the same time where none depends on the other.
+pub(crate) async fn all<'a, C>(
+    walkers: &'a [Walker<'a, C>],
+    walk: impl AsyncFn(&Walker<'a, C>) -> Result<Outcome, Stop>,
+) -> Ends {
+    let ends: RefCell<Ends> = RefCell::default();
+    let changes = watch::Sender::new(());
+    let one = async |walker: &Walker<'a, C>| {
+        let mut changed = changes.subscribe();
+        let may_begin = loop {
+            match readiness(walker, walkers, &ends.borrow()) {
+                Some(may_begin) => break may_begin,
+                None => {}
+            }
+            if changed.changed().await.is_err() {
+                break false;
+            }
+        };
+        let end = if may_begin { Some(walk(walker).await) } else { None };
+        ends.borrow_mut().insert(walker.target.name.value.clone(), end);
+        changes.send_replace(());
+    };
+    futures_util::future::join_all(walkers.iter().map(one)).await;
+    ends.into_inner()
+}
+
+/// Whether a target may begin, or never will; `None` while what it depends on has not ended.
+fn readiness<C>(walker: &Walker<'_, C>, walkers: &[Walker<'_, C>], ends: &Ends) -> Option<bool> {
+    let is_walked = |name: &str| walkers.iter().any(|walker| walker.target.name.value == name);
+    let wanted = walker.target.depends_on.iter().map(|name| name.value.as_str()).filter(|name| is_walked(name));
+    let mut may_begin = true;
+    for name in wanted {
+        match ends.get(name)? {
+            Some(Ok(Outcome::Done | Outcome::Nothing)) => {}
+            _ => may_begin = false,
+        }
+    }
+    Some(may_begin)
+}
+
+/// The exit code for how all targets ended: the first that is not well.
+pub(crate) fn ended(ends: Ends) -> Result<Exit, Failure> {
+    let mut exit = Exit::Done;
+    let mut worse = |found: Exit| {
+        if exit == Exit::Done {
+            exit = found;
+        }
+    };
+    for (target, end) in ends {
+        match end {
+            Some(Ok(Outcome::Done | Outcome::Nothing)) => {}
+            Some(Ok(Outcome::Aborted(_))) => worse(Exit::RolledBack),
+            Some(Ok(Outcome::Detached(_))) => worse(Exit::Interrupted),
+            Some(Err(stop)) => {
+                let failure = live::failure(&stop).at(&target);
+                output::errors(&failure.to_string())?;
+                worse(failure.exit);
+            }
+            None => output::errors(&format!("note: {target} was not begun: a target that it depends on has not succeeded\n"))?,
+        }
+    }
+    Ok(exit)
+}
+
+/// How a target is walked; fails where an address of what is outside of the cluster cannot be used.
+pub(crate) async fn options(
+    arguments: &WalkArguments,
+    target: &Target,
+    planned: &Planned,
+    cancelled: watch::Receiver<bool>,
+) -> Result<Options, Failure> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let providers = Providers::parse(&arguments.metrics, variable).map_err(Failure::usage)?;
+    let secrets = planned.preview.plans.first().map(|plan| Secrets::of(plan, variable)).unwrap_or_default();
+    let callbacks = match &arguments.callback_listen {
+        None => None,
+        Some(address) => {
+            let listening = Callbacks::listen(address, arguments.callback_url.as_deref()).await;
+            Some(listening.map_err(|error| Failure::usage(format!("`{address}` cannot be listened at: {error}")))?)
+        }
+    };
+    let outside = Rc::new(Outside { providers, secrets, callbacks });
+    let account = target.account.as_ref().map(|account| account.value.clone());
+    Ok(Options { outside, account, cancelled, ..plain_options(arguments) })
+}
+
+/// How a rollout is walked that asks nobody outside of the cluster.
+pub(crate) fn plain_options(arguments: &WalkArguments) -> Options {
+    Options {
+        settle: arguments.settle,
+        lease: arguments.lease,
+        patience: arguments.patience,
+        detach: arguments.detach,
+        outside: Rc::default(),
+        account: None,
+        cancelled: watch::channel(false).1,
+    }
+}
+
+/// Ends when somebody interrupts a second time; the first time the walks stop behind the write that they are at.
+pub(crate) async fn interrupted(cancel: watch::Sender<bool>) {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    let _ = output::errors("note: stops behind this write; interrupt again to stop at once\n");
+    cancel.send_replace(true);
+    let _ = tokio::signal::ctrl_c().await;
+}

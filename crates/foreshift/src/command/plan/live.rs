@@ -1,0 +1,43 @@
+//! `foreshift plan --live`: the plan that `apply` would walk, made from what runs in the cluster.
+
+use std::time::Duration;
+
+use foreshift_core::{Preview, Request};
+use foreshift_executor::live::{self as planning, Planned};
+use foreshift_executor::record;
+use serde_json::{Map, Value as Json};
+
+use crate::arguments::PlanArguments;
+use crate::failure::{Exit, Failure};
+use crate::{input, live};
+
+pub(super) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
+    let request = input::request(&arguments.config, &arguments.input)?;
+    let text = request.files.iter().find(|file| file.path == request.config).map_or("", |file| file.text.as_str());
+    let config = live::config(text)?;
+    let targets = live::targets(&config, request.target.as_deref())?;
+    let plans: Vec<Planned> = live::run(async {
+        let mut plans = Vec::new();
+        for target in targets {
+            let cluster = live::cluster(&arguments.place, target).await?;
+            let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
+            let planned = planning::plan(&cluster, &request, &target.namespace.value, Duration::from_secs(10)).await;
+            plans.push(planned.map_err(|stop| live::failure(&stop))?);
+        }
+        Ok(plans)
+    })?;
+    let inputs: Map<String, Json> = plans
+        .iter()
+        .filter_map(|planned| Some((planned.request.target.clone()?, Json::from(record::encode(&planned.request)))))
+        .collect();
+    let Some(first) = plans.first() else { return Err(Failure::input("the config has no target")) };
+    let mut whole = Preview { plans: Vec::new(), ..first.preview.clone() };
+    for planned in &plans {
+        whole.plans.extend(planned.preview.plans.iter().cloned());
+    }
+    // The findings of each target have their places in texts of their own.
+    for planned in plans.iter().skip(1) {
+        crate::output::errors(&super::findings(&planned.preview))?;
+    }
+    super::print(arguments, &whole, Some(&Json::Object(inputs)))
+}

@@ -1,0 +1,205 @@
+//! `foreshift status`, `approve`, `abort`, `resume` and `history`: rollouts in a cluster, from any machine.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use foreshift_core::config::{Config, Target};
+use foreshift_executor::cluster::{Cluster as _, Kubernetes};
+use foreshift_executor::record::{Answer, Direction, Phase, Record};
+use foreshift_executor::rollout::{self, Of};
+use foreshift_executor::live::Planned;
+use foreshift_executor::{Event, Stop};
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::apply::targets::{self, Walker};
+use super::plan::json;
+use crate::arguments::{ApproveArguments, EventFormat, Place, ResumeArguments, RolloutArguments};
+use crate::failure::{Exit, Failure};
+use crate::live::{self, progress};
+use crate::{input, output};
+
+/// How long a request of these commands is made again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Says how far each rollout is.
+pub(crate) fn status(arguments: &RolloutArguments) -> Result<Exit, Failure> {
+    each(arguments, async |_, of, record| {
+        let Some(record) = record else {
+            return tell(arguments.output, &json!({ "target": of.target, "phase": "none" }), &format!("{}: no rollout\n", of.target));
+        };
+        let words = words(&of, &record);
+        let data = json!({ "target": of.target, "run": record.run, "cursor": record.cursor, "waitsFor": waits_for(&record) });
+        tell(arguments.output, &data, &words)
+    })
+}
+
+/// Lists the rollouts that have ended.
+pub(crate) fn history(arguments: &RolloutArguments) -> Result<Exit, Failure> {
+    each(arguments, async |_, of, record| {
+        let history = record.map(|record| record.history).unwrap_or_default();
+        let mut words = String::new();
+        for ended in &history {
+            let _ = write!(words, "{}  {}  {:<8} {}", of.target, ended.ended, phase(ended.phase), ended.revisions.join(", "));
+            let _ = writeln!(words, "  by {}{}", ended.by, if ended.why.is_empty() { String::new() } else { format!("  ({})", ended.why) });
+        }
+        if words.is_empty() {
+            words = format!("{}: no rollout has ended\n", of.target);
+        }
+        tell(arguments.output, &json!({ "target": of.target, "history": history }), &words)
+    })
+}
+
+/// Answers the approval that each rollout waits for.
+pub(crate) fn approve(arguments: &ApproveArguments) -> Result<Exit, Failure> {
+    each(&arguments.rollout, async |cluster, of, record| {
+        let Some(record) = record.filter(|record| record.cursor.phase == Phase::Running) else {
+            return Err(Failure::input(format!("no rollout of {} is in progress in {}", of.application, of.target)));
+        };
+        let gates = approvals(&record);
+        if gates.is_empty() {
+            return Err(Failure::input(format!("{} waits for no approval now", of.target)).help("`foreshift status` says what it waits for"));
+        }
+        let who = cluster.who().await.map_err(|error| live::failure(&Stop::refused("who you are cannot be found out", &error)))?;
+        for (gate, roles) in gates {
+            if !roles.is_empty() && !roles.iter().any(|role| who.groups.contains(role)) {
+                let message = format!("{} may not approve this: it needs one of the groups {}", who.user, roles.join(", "));
+                return Err(Failure::input(message).help(format!("the cluster knows {} in {}", who.user, who.groups.join(", "))));
+            }
+            let answer = Answer::now(!arguments.reject, &who);
+            rollout::answer(&cluster, &of, &gate, &answer, PATIENCE).await.map_err(|stop| live::failure(&stop))?;
+        }
+        let verb = if arguments.reject { "rejected" } else { "approved" };
+        output::plain(&format!("{}: {verb}\n", of.target))
+    })
+}
+
+/// Asks each running rollout to turn round.
+pub(crate) fn abort(arguments: &ResumeArguments) -> Result<Exit, Failure> {
+    let rollout = RolloutArguments {
+        config: arguments.config.clone(),
+        target: arguments.target.clone(),
+        place: arguments.place.clone(),
+        output: arguments.walk.output,
+    };
+    each(&rollout, async |cluster, of, _| {
+        let who = cluster.who().await.unwrap_or_default();
+        rollout::ask_to_abort(&cluster, &of, &Answer::now(true, &who), PATIENCE).await.map_err(|stop| live::failure(&stop))
+    })?;
+    // Where nobody walks it, this does.
+    match resume(arguments) {
+        Err(failure) if failure.exit == Exit::Busy => {
+            output::plain("whoever walks it turns it round\n")?;
+            Ok(Exit::Done)
+        }
+        Ok(Exit::RolledBack) => Ok(Exit::Done),
+        ended => ended,
+    }
+}
+
+/// Goes on with each running rollout.
+pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit, Failure> {
+    let config = config(&arguments.config)?;
+    let targets = live::targets(&config, arguments.target.as_deref())?;
+    live::run(async {
+        let mut found: Vec<(&Target, Kubernetes, Option<Planned>)> = Vec::new();
+        for target in targets {
+            let cluster = live::cluster(&arguments.place, target).await?;
+            let record = record(&cluster, &live::of(&config, target)).await?;
+            if let Some(record) = record.filter(|record| record.cursor.phase == Phase::Running) {
+                let request = foreshift_executor::record::decode(&record.inputs).map_err(Failure::input)?;
+                found.push((target, cluster, Some(Planned::again(request))));
+            }
+        }
+        if found.is_empty() {
+            return Err(Failure::input(format!("no rollout of {} is in progress", config.application.value)));
+        }
+        let (cancel, cancelled) = watch::channel(false);
+        let mut walkers = Vec::new();
+        for (target, cluster, planned) in &found {
+            let options = match planned {
+                Some(planned) => targets::options(&arguments.walk, target, planned, cancelled.clone()).await?,
+                None => targets::plain_options(&arguments.walk),
+            };
+            walkers.push(Walker { target, cluster, of: live::of(&config, target), options, planned: None });
+        }
+        let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
+        let walking = targets::all(&walkers, async |walker: &Walker<'_, Kubernetes>| {
+            rollout::resume(walker.cluster, &walker.of, &walker.options, &report).await
+        });
+        tokio::select! {
+            ends = walking => targets::ended(ends),
+            () = targets::interrupted(cancel) => Err(Failure::exit(Exit::Interrupted, "stopped at once".to_owned())),
+        }
+    })
+}
+
+fn config(path: &str) -> Result<Config, Failure> {
+    live::config(&input::config_text(path)?)
+}
+
+fn each(
+    arguments: &RolloutArguments,
+    work: impl AsyncFn(Kubernetes, Of, Option<Record>) -> Result<(), Failure>,
+) -> Result<Exit, Failure> {
+    let config = config(&arguments.config)?;
+    let place: &Place = &arguments.place;
+    live::run(async {
+        for target in live::targets(&config, arguments.target.as_deref())? {
+            let cluster = live::cluster(place, target).await?;
+            let of = live::of(&config, target);
+            let record = record(&cluster, &of).await?;
+            work(cluster, of, record).await?;
+        }
+        Ok(Exit::Done)
+    })
+}
+
+async fn record(cluster: &Kubernetes, of: &Of) -> Result<Option<Record>, Failure> {
+    rollout::find(cluster, of, PATIENCE).await.map_err(|stop| live::failure(&stop))
+}
+
+fn tell(format: EventFormat, data: &serde_json::Value, words: &str) -> Result<(), Failure> {
+    match format {
+        EventFormat::Json => output::plain(&json(data)?),
+        EventFormat::Text => output::plain(words),
+    }
+}
+
+fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Running => "running",
+        Phase::Done => "done",
+        Phase::Aborted => "aborted",
+    }
+}
+
+fn words(of: &Of, record: &Record) -> String {
+    let cursor = &record.cursor;
+    let run = &record.run;
+    let mut out = format!("{}: {}, begun by {} at {}\n", of.target, phase(cursor.phase), run.by, run.began);
+    if cursor.phase == Phase::Running {
+        let way = match cursor.direction {
+            Direction::Forward => "forward".to_owned(),
+            Direction::Back { from } => format!("back from state {from}"),
+        };
+        let _ = writeln!(out, "  {way}, {} writes made", cursor.done);
+        if let Some(words) = waits_for(record) {
+            let _ = writeln!(out, "  waits for {words}");
+        }
+    }
+    if !cursor.why.is_empty() {
+        let _ = writeln!(out, "  {}", cursor.why);
+    }
+    out
+}
+
+/// What a rollout waits for at the moment, as far as its record says.
+fn waits_for(record: &Record) -> Option<String> {
+    rollout::waiting(record).map(|waiting| waiting.words)
+}
+
+/// The approvals that a rollout waits for, each with the groups that may give it.
+fn approvals(record: &Record) -> Vec<(String, Vec<String>)> {
+    rollout::waiting(record).map(|waiting| waiting.approvals).unwrap_or_default()
+}

@@ -1,0 +1,85 @@
+//! What commands share that deal with a cluster: the runtime, the clusters of the targets, how a stop is told.
+
+pub(crate) mod progress;
+pub(crate) mod prompt;
+
+use foreshift_core::config::{self, Config, Target};
+use foreshift_core::text::SourceId;
+use foreshift_executor::cluster::{ApiError, Kubernetes, Reason, connect};
+use foreshift_executor::rollout::Of;
+use foreshift_executor::{Stop, StopKind};
+use tokio::task::LocalSet;
+
+use crate::arguments::Place;
+use crate::failure::{Exit, Failure};
+
+/// Runs what waits: on one thread, because a plan is shared between its tasks without locks.
+pub(crate) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::input(format!("the program cannot wait for anything: {error}")))?;
+    LocalSet::new().block_on(&runtime, work)
+}
+
+/// A deployment config without what is wrong in it: the plan says that at its place.
+pub(crate) fn config(text: &str) -> Result<Config, Failure> {
+    let mut found = Vec::new();
+    config::parse(SourceId(0), text, &mut found)
+        .ok_or_else(|| Failure::input("this is no deployment config").help("`foreshift lint` says why"))
+}
+
+/// The targets of a config that are asked for, in its order.
+pub(crate) fn targets<'a>(config: &'a Config, only: Option<&str>) -> Result<Vec<&'a Target>, Failure> {
+    let is_asked = |target: &&Target| only.is_none_or(|only| target.name.value == only);
+    let targets: Vec<&Target> = config.targets.iter().filter(is_asked).collect();
+    match (targets.is_empty(), only) {
+        (true, Some(only)) => Err(Failure::usage(format!("the config has no target `{only}`"))),
+        _ => Ok(targets),
+    }
+}
+
+/// Whose record a target has.
+pub(crate) fn of(config: &Config, target: &Target) -> Of {
+    Of {
+        application: config.application.value.clone(),
+        target: target.name.value.clone(),
+        namespace: target.namespace.value.clone(),
+    }
+}
+
+/// The cluster of a target.
+pub(crate) async fn cluster(place: &Place, target: &Target) -> Result<Kubernetes, Failure> {
+    let account = target.account.as_ref().map(|account| account.value.as_str());
+    let mapped = place.account_map.iter().find(|(name, _)| Some(name.as_str()) == account);
+    if mapped.is_none() && !place.account_map.is_empty() {
+        let name = account.unwrap_or("no account");
+        return Err(Failure::usage(format!("`--account-map` says nothing of {name}, the account of target `{}`", target.name.value))
+            .help("give `--account-map ACCOUNT=CONTEXT` for each account of the config"));
+    }
+    let context = mapped.map(|(_, context)| context.as_str()).or(place.context.as_deref());
+    connect(context).await.map_err(|error| unreachable(&error))
+}
+
+fn unreachable(error: &ApiError) -> Failure {
+    let failure = Failure::cluster(format!("there is no cluster to talk to: {error}"));
+    let help = match error.reason {
+        Reason::Unauthorized => "`kubectl config get-contexts` lists the contexts that there are; `--simulate` needs none",
+        _ => "is it reachable? `kubectl get --raw /readyz` asks it",
+    };
+    failure.help(help)
+}
+
+/// A stop as a failure of the command.
+pub(crate) fn failure(stop: &Stop) -> Failure {
+    let exit = match stop.kind {
+        StopKind::Input => Exit::Errors,
+        StopKind::Busy => Exit::Busy,
+        StopKind::OffPlan => Exit::OffPlan,
+        StopKind::Cluster => Exit::Cluster,
+        StopKind::Interrupted => Exit::Interrupted,
+    };
+    let failure = Failure::exit(exit, stop.to_string().trim_end().to_owned());
+    match &stop.help {
+        Some(help) => failure.help(help.clone()),
+        None => failure,
+    }
+}

@@ -1,0 +1,69 @@
+//! What a walk tells, for a person or for a program.
+
+use foreshift_executor::Event;
+use foreshift_executor::gate::Progress;
+use serde::Serialize;
+
+use crate::arguments::EventFormat;
+use crate::output;
+
+/// One line for a program.
+#[derive(Serialize)]
+struct Line<'a> {
+    target: &'a str,
+    #[serde(flatten)]
+    event: &'a Event,
+}
+
+/// Prints an event. Where nobody reads any more, the walk goes on all the same.
+pub(crate) fn print(format: EventFormat, target: &str, event: &Event) {
+    let line = match format {
+        EventFormat::Json => serde_json::to_string(&Line { target, event }).ok(),
+        EventFormat::Text => words(event).map(|words| format!("{target}  {words}")),
+    };
+    if let Some(line) = line {
+        let _ = output::plain(&format!("{line}\n"));
+    }
+}
+
+fn words(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Begun { writes, done, direction, .. } => match (*direction, *done) {
+            ("back", _) => format!("the way back: {writes} writes"),
+            (_, 0) => format!("{writes} writes"),
+            (_, done) => format!("goes on: {done} of {writes} writes are made"),
+        },
+        Event::Writing { write, step, object, weight } => {
+            let weight = weight.map(|weight| format!(" {weight}")).unwrap_or_default();
+            format!("{write:>4}  {:<24}{object}", format!("{step}{weight}"))
+        }
+        Event::Written { was_there: true, .. } => "      it was there already".to_owned(),
+        Event::Written { was_there: false, .. } | Event::Held { .. } => return None,
+        Event::Waiting { words, seconds, .. } => {
+            let left = seconds.map(|seconds| format!(" ({seconds} s)")).unwrap_or_default();
+            format!("      waits for {words}{left}")
+        }
+        Event::Asked { progress, .. } => match progress {
+            Progress::NotCalled { webhook, attempt, of, why } => {
+                format!("      webhook {webhook} was not called, attempt {attempt} of {of}: {why}")
+            }
+            Progress::Called { webhook, .. } => format!("      webhook {webhook} was called"),
+            Progress::Judged { run, of, measured } => {
+                let measured: Vec<String> = measured
+                    .iter()
+                    .map(|is| format!("{} {}{}", is.query, is.value.as_deref().unwrap_or("–"), is.fault.as_ref().map(|fault| format!(" ({fault})")).unwrap_or_default()))
+                    .collect();
+                format!("      judgment {run} of {of}: {}", measured.join(", "))
+            }
+        },
+        Event::Pods { object, ready, wanted } => format!("      {object}: {ready} of {wanted} pods Ready"),
+        Event::TurningRound { why, from } => format!("turns round in state {from}: {why}"),
+        Event::Note { words } => format!("note: {words}"),
+        Event::Ended { outcome, why } => match *outcome {
+            "done" => "done: the new version runs, every added line is gone".to_owned(),
+            "nothing" => "nothing to roll out".to_owned(),
+            "aborted" => format!("rolled back: {why}"),
+            _ => format!("waits for {why}, and nobody walks it: `foreshift approve`, then `foreshift resume`"),
+        },
+    })
+}

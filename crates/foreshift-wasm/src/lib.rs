@@ -11,14 +11,6 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &'static str = include_str!("contract.d.ts");
 
-/// Makes a panic readable: without it a page sees only `unreachable`. The module calls it when it is loaded.
-#[wasm_bindgen(start)]
-pub fn start() {
-    std::panic::set_hook(Box::new(|panic| {
-        web_sys::console::error_1(&JsValue::from_str(&panic.to_string()));
-    }));
-}
-
 /// The version of foreshift that this module holds.
 #[wasm_bindgen]
 pub fn version() -> String {

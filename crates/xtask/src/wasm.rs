@@ -14,18 +14,19 @@ const AIM: u64 = 120_000;
 
 /// What it may have to load today. The module is over its aim, so this is a ratchet: it goes down with every change that
 /// saves bytes, and never up.
-const BUDGET: u64 = 172_000;
+const BUDGET: u64 = 161_000;
 
 /// The files that the budget is for.
 const SHIPPED: [&str; 2] = ["foreshift_wasm_bg.wasm", "foreshift_wasm.js"];
 
+/// For LLVM: to copy a struct by one instruction and not by a pair of them for each eight bytes, and not to make a loop
+/// faster by more variables. Brotli finds the same work again where it is written the same; a twenty-fifth of the budget.
+const SMALL_CODE: &str = "-Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-max-store-memmove=1 -Cllvm-args=-disable-lsr";
+
 /// The standard library, built with the module: for size, and so that a panic is a trap and nothing else, since a page
 /// can do nothing with its words. Both are unstable in cargo and rustc, hence `RUSTC_BOOTSTRAP`.
 const BUILD_STD: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
-const BUILD_STD_ENV: [(&str, &str); 2] = [
-    ("RUSTC_BOOTSTRAP", "1"),
-    ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort"),
-];
+const TRAP_ON_PANIC: &str = "-Zunstable-options -Cpanic=immediate-abort";
 
 /// Prints `BYTES COMPRESSED` for each file: brotli at its best quality.
 const COMPRESS: &str = "\
@@ -55,9 +56,12 @@ pub(crate) fn build(repository: &Repository) -> Result<(), Failure> {
     // `no-install`: wasm-pack would fetch its tools from places of its own, in versions of its own.
     command.args(["build", "crates/foreshift-wasm", "--profile", "wasm"]);
     command.args(["--target", "web", "--mode", "no-install", "--out-dir"]).arg(package(repository));
+    let mut flags = SMALL_CODE.to_owned();
     if setup::builds_std() {
-        command.arg("--").args(BUILD_STD).envs(BUILD_STD_ENV);
+        command.arg("--").args(BUILD_STD).env("RUSTC_BOOTSTRAP", "1");
+        flags = format!("{SMALL_CODE} {TRAP_ON_PANIC}");
     }
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
     process::run(&mut command)
 }
 

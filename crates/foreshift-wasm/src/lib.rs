@@ -7,6 +7,11 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+/// The memory of one module for one page: no threads.
+#[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// What a page gets, for its compiler. That it is true is checked with every case by `web/replay.mjs`.
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &'static str = include_str!("contract.d.ts");

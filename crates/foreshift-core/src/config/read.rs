@@ -75,7 +75,7 @@ pub(super) fn suggest(name: &str, known: &Keys<&str>) -> String {
     }
     let is_short = |name: &&&str| name.len() <= LIMIT_NEAR;
     let few = || known.iter().filter(is_short).take(LIMIT_NEAR);
-    let near = Some(&name).filter(is_short).and_then(|name| shape::nearest(name, &mut few().copied()));
+    let near = Some(&name).filter(is_short).and_then(|name| shape::nearest(name, few().copied()));
     match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the config has {}", in_backticks(few().take(10))),

@@ -13,10 +13,8 @@ const TOP_LEVEL: [&str; 8] =
 const MADE: [&str; 7] = [".git", "artifacts", "coverage", "corpus", "node_modules", "pkg", "target"];
 
 /// What the core depends on, and why it may.
-const CORE_DEPENDENCIES: [(&str, &str); 2] = [
-    ("granit-parser", "YAML events with positions; the reading of values is ours"),
-    ("serde", "the JSON contract is one set of structs for the command line and the page"),
-];
+const CORE_DEPENDENCIES: [(&str, &str); 1] =
+    [("serde", "the JSON contract is one set of structs for the command line and the page")];
 
 /// A longer file has more than one subject.
 const LONGEST_FILE: usize = 400;

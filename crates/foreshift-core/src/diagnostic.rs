@@ -25,7 +25,13 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A finding with the severity that its code has.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, severity: code.severity(), message: message.into(), span, help: None }
+        Diagnostic::of(code, span, message.into())
+    }
+
+    // Once, and not at each of the hundred places that find something.
+    #[inline(never)]
+    fn of(code: Code, span: Span, message: String) -> Diagnostic {
+        Diagnostic { code, severity: code.severity(), message, span, help: None }
     }
 
     /// The same finding, with advice.

@@ -7,17 +7,14 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+/// The memory of one module for one page: no threads.
+#[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// What a page gets, for its compiler. That it is true is checked with every case by `web/replay.mjs`.
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &'static str = include_str!("contract.d.ts");
-
-/// Makes a panic readable: without it a page sees only `unreachable`. The module calls it when it is loaded.
-#[wasm_bindgen(start)]
-pub fn start() {
-    std::panic::set_hook(Box::new(|panic| {
-        web_sys::console::error_1(&JsValue::from_str(&panic.to_string()));
-    }));
-}
 
 /// The version of foreshift that this module holds.
 #[wasm_bindgen]

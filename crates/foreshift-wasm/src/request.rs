@@ -2,9 +2,9 @@
 
 use foreshift_core::plan::{Hashes, Occasion, Side};
 use foreshift_core::{File, Request};
-use js_sys::{Array, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::JsValue;
+use web_sys::js_sys::{Array, Reflect, TypeError};
 
 /// A request; else what is wrong with it, as an error of JavaScript.
 pub(crate) fn read(asked: &JsValue) -> Result<Request, JsValue> {
@@ -57,5 +57,5 @@ fn field(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
 
 fn wrong(name: &str, wanted: &str) -> JsValue {
     let message = ["`", name, "` has to be ", wanted].concat();
-    js_sys::TypeError::new(&message).into()
+    TypeError::new(&message).into()
 }

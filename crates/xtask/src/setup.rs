@@ -1,5 +1,6 @@
 //! `cargo xtask setup`: everything that the other commands need, installed once.
 
+use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -20,6 +21,7 @@ pub(crate) fn run(repository: &Repository) -> Result<(), Failure> {
     rust_component("rustfmt", "fmt")?;
     rust_component("clippy", "clippy")?;
     wasm_target()?;
+    std_source()?;
     for tool in tools::all(repository)? {
         tool.install()?;
     }
@@ -51,6 +53,30 @@ pub(crate) fn wasm_target() -> Result<(), Failure> {
              - copy `lib/rustlib/{WASM}` of a rustc of the same version into the folder that\n    \
              `rustc --print sysroot` names"
         ))
+    })
+}
+
+/// Whether the page's module is built with a standard library of its own; else with the one that rustc brings.
+pub(crate) fn builds_std() -> bool {
+    env::var_os("FORESHIFT_STD").is_none_or(|std| std != "prebuilt")
+}
+
+/// Makes cargo able to build that standard library.
+pub(crate) fn std_source() -> Result<(), Failure> {
+    if !builds_std() {
+        return Ok(());
+    }
+    let sysroot = process::output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    if Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock").is_file() {
+        return Ok(());
+    }
+    process::run(Command::new("rustup").args(["component", "add", "rust-src"])).map_err(|failure| {
+        failure.help(
+            "the page's module is built with a standard library of its own, and rustup cannot fetch its source. Either\n  \
+             - run `rustup component add rust-src` where the network allows it, or\n  \
+             - install your system's package: on Debian `rust-src`, of the version of your rustc, or\n  \
+             - set FORESHIFT_STD=prebuilt: the module is larger, and does the same",
+        )
     })
 }
 

@@ -14,10 +14,19 @@ const AIM: u64 = 120_000;
 
 /// What it may have to load today. The module is over its aim, so this is a ratchet: it goes down with every change that
 /// saves bytes, and never up.
-const BUDGET: u64 = 188_000;
+const BUDGET: u64 = 158_500;
 
 /// The files that the budget is for.
 const SHIPPED: [&str; 2] = ["foreshift_wasm_bg.wasm", "foreshift_wasm.js"];
+
+/// For LLVM: to copy a struct by one instruction and not by a pair of them for each eight bytes, and not to make a loop
+/// faster by more variables. Brotli finds the same work again where it is written the same; a twenty-fifth of the budget.
+const SMALL_CODE: &str = "-Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-max-store-memmove=1 -Cllvm-args=-disable-lsr";
+
+/// The standard library, built with the module: for size, and so that a panic is a trap and nothing else, since a page
+/// can do nothing with its words. Both are unstable in cargo and rustc, hence `RUSTC_BOOTSTRAP`.
+const BUILD_STD: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+const TRAP_ON_PANIC: &str = "-Zunstable-options -Cpanic=immediate-abort";
 
 /// Prints `BYTES COMPRESSED` for each file: brotli at its best quality.
 const COMPRESS: &str = "\
@@ -38,6 +47,7 @@ pub(crate) fn run(repository: &Repository) -> Result<(), Failure> {
 /// Builds `web/pkg`.
 pub(crate) fn build(repository: &Repository) -> Result<(), Failure> {
     setup::wasm_target()?;
+    setup::std_source()?;
     setup::npm_packages(repository)?;
     let folders =
         [tools::wasm_bindgen(repository)?.install()?, tools::wasm_pack().install()?, repository.npm_programs()];
@@ -45,8 +55,14 @@ pub(crate) fn build(repository: &Repository) -> Result<(), Failure> {
     process::prefer(&mut command, &folders)?;
     // `no-install`: wasm-pack would fetch its tools from places of its own, in versions of its own.
     command.args(["build", "crates/foreshift-wasm", "--profile", "wasm"]);
-    command.args(["--target", "web", "--mode", "no-install", "--out-dir"]);
-    process::run(command.arg(package(repository)))
+    command.args(["--target", "web", "--mode", "no-install", "--out-dir"]).arg(package(repository));
+    let mut flags = SMALL_CODE.to_owned();
+    if setup::builds_std() {
+        command.arg("--").args(BUILD_STD).env("RUSTC_BOOTSTRAP", "1");
+        flags = format!("{SMALL_CODE} {TRAP_ON_PANIC}");
+    }
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+    process::run(&mut command)
 }
 
 /// Prints what the page loads, and fails where that is more than the budget.
@@ -65,6 +81,11 @@ pub(crate) fn weigh(repository: &Repository) -> Result<Outcome, Failure> {
     }
     eprintln!("{:<24}{:>9}{total:>9}", "together", "");
     let figure = format!("{total} of {BUDGET} bytes, aim {AIM}");
+    if !setup::builds_std() {
+        return Ok(Outcome::Skipped(format!(
+            "{figure}; the budget is for a module with a standard library built for it"
+        )));
+    }
     if total > BUDGET {
         return Err(Failure::new(format!("the module is too large: {figure}"))
             .help("the newest dependency or generic function in the core is the first to look at"));

@@ -1,5 +1,11 @@
-//! A manifest with any bytes in it is read, checked and edited, or refused; it never ends the program.
+//! A manifest with any bytes in it is read, checked and edited, or refused; it never ends the program. What is read is
+//! what another YAML reader reads.
 #![no_main]
+
+#[path = "../../tests/reader/compare.rs"]
+mod compare;
+#[path = "../../tests/reader/granit.rs"]
+mod granit;
 
 use foreshift_core::istio::validate::validate;
 use foreshift_core::kubernetes::objects;
@@ -8,6 +14,9 @@ use foreshift_core::value::{Path, Value};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
+    if let Some(found) = compare::difference(text) {
+        panic!("{found}");
+    }
     let mut sources = Sources::default();
     let id = sources.add("manifest.yaml", text, Origin::default());
     for object in objects(&mut sources, id, &mut Vec::new()) {

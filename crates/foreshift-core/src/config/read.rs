@@ -34,7 +34,8 @@ pub(super) fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 /// The entries of the mapping under a key; none where there is no mapping.
 pub(super) fn entries<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (&'a Key, &'a Value)> + use<'a> {
     let map = value.at(&[key]).and_then(Value::as_map);
-    map.into_iter().flat_map(Map::iter)
+    // A list: what every caller does with it is compiled for one kind of iterator, and not for the way to it.
+    map.into_iter().flat_map(Map::iter).collect::<Vec<_>>().into_iter()
 }
 
 /// The entries of the mapping under a key whose values are text.

@@ -66,10 +66,12 @@ pub struct Mirror<'a> {
 
 /// Every route of a VirtualService: `http`, `tls`, `tcp`, each in the order of the text.
 pub fn routes(object: &Value) -> impl Iterator<Item = Route<'_>> {
-    Protocol::ALL.into_iter().flat_map(move |protocol| {
+    let mut routes = Vec::new();
+    for protocol in Protocol::ALL {
         let section = object.at(&["spec", protocol.key()]).map(Value::items).unwrap_or_default();
-        section.iter().enumerate().map(move |(index, value)| Route { protocol, index, value })
-    })
+        routes.extend(section.iter().enumerate().map(|(index, value)| Route { protocol, index, value }));
+    }
+    routes.into_iter()
 }
 
 /// The route at a place.

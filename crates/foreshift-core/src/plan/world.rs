@@ -89,11 +89,14 @@ impl World {
 
     /// Everything that stands there once the manifests are applied: the included first.
     pub fn all_wanted(&self) -> impl Iterator<Item = &Object> {
-        self.included.iter().chain(self.live.iter().filter(|object| self.included.get(&object.key).is_none()))
+        let only_live = self.live.iter().filter(|object| self.included.get(&object.key).is_none());
+        // A list: what every caller does with it is compiled for one kind of iterator, and not for the way to it.
+        self.included.iter().chain(only_live).collect::<Vec<_>>().into_iter()
     }
 
     /// Everything that stands there before, as far as it is known.
     pub fn all_start(&self) -> impl Iterator<Item = &Object> {
-        self.all_wanted().map(|object| self.start(&object.key).unwrap_or(object))
+        let start = self.all_wanted().map(|object| self.start(&object.key).unwrap_or(object));
+        start.collect::<Vec<_>>().into_iter()
     }
 }

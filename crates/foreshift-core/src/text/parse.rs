@@ -1,6 +1,18 @@
-//! Text to documents. The only file that knows the YAML parser.
+//! Text to documents: what a file is made of, how much of it is read, and what is said where it cannot be.
+//!
+//! The reader goes from byte to byte and down with each collection. What it takes for YAML is what kubectl's reader
+//! does, `go.yaml.in/yaml/v2`; where it is stricter or more lenient, `tests/tests/kubectl.rs` lists the difference.
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span as RawSpan, StructureStyle};
+mod block;
+mod cursor;
+mod flow;
+mod literal;
+mod plain;
+mod property;
+mod quoted;
+
+use block::Slot;
+use cursor::{Reader, Tabs};
 
 use super::{Document, Kind, Node, SourceId, Span, Style};
 use crate::diagnostic::{Code, Diagnostic};
@@ -23,247 +35,128 @@ pub fn parse(source: SourceId, text: &str) -> Result<Vec<Document>, Diagnostic> 
         return Err(Diagnostic::new(Code::InputTooLarge, Span { source, start: 0, end: 0 }, found)
             .help("split it into several files"));
     }
-    let mut reader = Reader::new(source, text);
-    reader.documents().map_err(|fault| fault.explain(source, text))
+    let documents = Reader::new(source, text).and_then(|mut reader| documents(&mut reader));
+    documents.map_err(|fault| fault.explain(source))
 }
 
-/// Why a text cannot be read.
-enum Fault {
-    Syntax { offset: u32, info: String },
-    Limit { at: Span, what: &'static str, limit: usize },
+/// Why a text cannot be read, and where.
+struct Fault {
+    at: usize,
+    why: Why,
+}
+
+enum Why {
+    /// It is no YAML: one lower-case clause.
+    Syntax(&'static str),
+    /// A tab where only spaces may be.
+    Tab(&'static str),
+    /// There is more of something than we read.
+    Limit(usize, &'static str),
 }
 
 impl Fault {
-    fn explain(self, source: SourceId, text: &str) -> Diagnostic {
-        match self {
-            Fault::Limit { at, what, limit } => {
-                Diagnostic::new(Code::InputTooLarge, at, format!("the text has more than {limit} {what}"))
+    fn explain(self, source: SourceId) -> Diagnostic {
+        let start = small(self.at);
+        let span = Span { source, start, end: start };
+        match self.why {
+            Why::Syntax(info) => Diagnostic::new(Code::YamlSyntax, span, ["this is not YAML: ", info].concat()),
+            Why::Tab(info) => Diagnostic::new(Code::TabIndentation, Span { end: start + 1, ..span }, info)
+                .help("replace every tab in the indentation by spaces"),
+            Why::Limit(limit, what) => {
+                Diagnostic::new(Code::InputTooLarge, span, format!("the text has more than {limit} {what}"))
                     .help("no Kubernetes object needs as many; is this the right file?")
             }
-            Fault::Syntax { offset, info } => {
-                if let Some(tab) = indenting_tab(text, offset, &info) {
-                    let span = Span { source, start: tab, end: tab + 1 };
-                    return Diagnostic::new(
-                        Code::TabIndentation,
-                        span,
-                        "a tab indents this line; YAML allows only spaces",
-                    )
-                    .help("replace every tab in the indentation by spaces");
-                }
-                let span = Span { source, start: offset, end: offset };
-                Diagnostic::new(Code::YamlSyntax, span, format!("this is not YAML: {info}"))
-            }
         }
     }
 }
 
-/// The tab in the indentation that a parser stumbled over at `offset`, or somewhat before or behind it.
-///
-/// A plain scalar is given up where it begins, lines before the tab. Tabs elsewhere may be fine: in a literal block.
-fn indenting_tab(text: &str, offset: u32, info: &str) -> Option<u32> {
-    let mut before = None;
-    let mut behind = 0;
-    let mut line_start = 0;
-    for line in text.split_inclusive('\n') {
-        let next = line_start + line.len();
-        let content = line.trim_start_matches([' ', '\t']);
-        let indent = line.len() - content.len();
-        let tab = line.bytes().take(indent).position(|byte| byte == b'\t').map(|tab| line_start + tab);
-        let is_blank = content.trim().is_empty();
-        line_start = next;
-        if is_blank {
-            continue;
+/// A place or a column in a text, none of which is longer than [`LIMIT_BYTES`].
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn documents(reader: &mut Reader) -> Result<Vec<Document>, Fault> {
+    let mut documents: Vec<Document> = Vec::new();
+    let mut count = 0;
+    loop {
+        between(reader)?;
+        let has_directives = reader.directives()?;
+        let marker = reader.at;
+        let is_marked = reader.skip_marker(b'-');
+        if !is_marked && has_directives {
+            return reader.fault("`---` was expected behind the directives");
         }
-        if next <= offset as usize {
-            before = tab;
-            continue;
-        }
-        if tab.is_some() {
-            return tab.and_then(|tab| u32::try_from(tab).ok());
-        }
-        behind += 1;
-        if behind > 1 && !info.contains("tab") {
+        if !is_marked && reader.is_at_end() {
             break;
         }
-    }
-    before.and_then(|tab| u32::try_from(tab).ok())
-}
-
-struct Reader<'a> {
-    parser: Parser<'a, granit_parser::StrInput<'a>>,
-    source: SourceId,
-    text: &'a str,
-    nodes: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn new(source: SourceId, text: &'a str) -> Reader<'a> {
-        let options = granit_parser::options! {
-            emit_comments: false,
-            flow_nesting_limit: LIMIT_DEPTH + 1,
-            block_nesting_limit: LIMIT_DEPTH + 1,
+        if count > 0
+            && let Some(last) = documents.last_mut()
+        {
+            last.span.end = last.span.end.min(small(marker));
+        }
+        count += 1;
+        let start = match (count, is_marked) {
+            (1, _) => 0,
+            (_, true) => behind_marker(reader),
+            (_, false) => marker,
         };
-        Reader { parser: Parser::new_from_str_with_options(text, options), source, text, nodes: 0 }
+        let root = reader.root(!is_marked)?;
+        if root.is_absent() && root.tag.is_none() {
+            continue;
+        }
+        let span = Span { source: reader.source, start: small(start), end: reader.len() };
+        documents.push(Document { root, span });
     }
+    if let [only] = documents.as_mut_slice() {
+        only.span.start = 0;
+        only.span.end = reader.len();
+    }
+    Ok(documents)
+}
 
-    fn next(&mut self) -> Result<Option<(Event<'a>, RawSpan)>, Fault> {
-        match self.parser.next_event() {
-            None => Ok(None),
-            Some(Ok(found)) => Ok(Some(found)),
-            Some(Err(error)) if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) => {
-                let start = self.offset(error.marker());
-                let at = Span { source: self.source, start, end: start };
-                Err(Fault::Limit { at, what: "levels of nesting", limit: LIMIT_DEPTH })
-            }
-            Some(Err(error)) => Err(Fault::Syntax { offset: self.offset(error.marker()), info: error.info() }),
+/// Passes over what may stand between two documents.
+fn between(reader: &mut Reader) -> Result<(), Fault> {
+    loop {
+        reader.gap(Tabs::Indenting)?;
+        if !reader.skip_marker(b'.') {
+            return Ok(());
+        }
+        if !reader.gap(Tabs::Apart)? && !reader.is_at_end() {
+            return reader.fault("nothing may stand behind `...` on its line");
         }
     }
+}
 
-    fn documents(&mut self) -> Result<Vec<Document>, Fault> {
-        let mut documents: Vec<Document> = Vec::new();
-        let mut starts = 0;
-        while let Some((event, span)) = self.next()? {
-            match event {
-                Event::DocumentStart(explicit, _) => {
-                    if starts > 0 {
-                        let marker = self.offset(&span.start);
-                        if let Some(last) = documents.last_mut() {
-                            last.span.end = last.span.end.min(marker);
-                        }
-                    }
-                    starts += 1;
-                    let start = if starts == 1 { 0 } else { self.behind_marker(self.offset(&span.start), explicit) };
-                    let Some((event, span)) = self.next()? else {
-                        break;
-                    };
-                    let root = self.node(event, span, 0)?;
-                    if root.is_absent() {
-                        continue;
-                    }
-                    let span = Span { source: self.source, start, end: self.len() };
-                    documents.push(Document { root, span });
-                }
-                Event::StreamEnd => break,
-                _ => {}
-            }
-        }
-        if let [only] = documents.as_mut_slice() {
-            only.span = Span { source: self.source, start: 0, end: self.len() };
-        }
-        Ok(documents)
-    }
+/// Where a document's own text begins: behind the line of its marker, or behind the marker where more follows it.
+fn behind_marker(reader: &Reader) -> usize {
+    let rest = reader.text.get(reader.at..).unwrap_or_default();
+    let line = rest.split_inclusive('\n').next().unwrap_or_default();
+    if line.trim().is_empty() { reader.at + line.len() } else { reader.at }
+}
 
-    fn node(&mut self, event: Event<'a>, raw: RawSpan, depth: usize) -> Result<Node, Fault> {
+impl Reader<'_> {
+    /// Counts one more node, that deep.
+    fn count(&mut self, at: usize, depth: usize) -> Result<(), Fault> {
         self.nodes += 1;
-        let mut span = self.span(&raw);
         if self.nodes > LIMIT_NODES {
-            return Err(Fault::Limit { at: span, what: "values", limit: LIMIT_NODES });
+            return Err(Fault { at, why: Why::Limit(LIMIT_NODES, "values") });
         }
         if depth > LIMIT_DEPTH {
-            return Err(Fault::Limit { at: span, what: "levels of nesting", limit: LIMIT_DEPTH });
-        }
-        let column = u32::try_from(raw.start.col()).unwrap_or(u32::MAX);
-        let (anchor, tag, kind) = match event {
-            Event::Alias(id) => (0, None, Kind::Alias(id)),
-            Event::Scalar(text, style, anchor, tag) => {
-                let style = match style {
-                    ScalarStyle::Plain => Style::Plain,
-                    ScalarStyle::SingleQuoted => Style::Single,
-                    ScalarStyle::DoubleQuoted => Style::Double,
-                    ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
-                };
-                let mut text = text.into_owned();
-                let ends_here = style == Style::Block && span.end == self.len();
-                if ends_here && text.ends_with('\n') && !self.text.ends_with(['\n', '\r']) {
-                    // kubectl's reader adds no line break that the file does not have.
-                    text.pop();
-                }
-                (anchor, tag, Kind::Scalar { text, style })
-            }
-            Event::SequenceStart(style, anchor, tag) => {
-                let flow = style == StructureStyle::Flow;
-                let (items, end) = self.items(depth)?;
-                span.end = if flow { end } else { items.last().map_or(span.end, |last| last.span.end) };
-                (anchor, tag, Kind::Seq { flow, items })
-            }
-            Event::MappingStart(style, anchor, tag) => {
-                let flow = style == StructureStyle::Flow;
-                let (entries, end) = self.entries(depth)?;
-                if flow {
-                    entries.iter().try_for_each(|entry| self.refuse_glued_colon(entry))?;
-                }
-                let last_end = entries.last().map(|(key, value)| value.span.end.max(key.span.end));
-                span.end = if flow { end } else { last_end.unwrap_or(span.end) };
-                (anchor, tag, Kind::Map { flow, entries })
-            }
-            _ => {
-                return Err(Fault::Syntax { offset: span.start, info: "a value was expected".to_owned() });
-            }
-        };
-        let anchor = (anchor != 0).then_some(anchor);
-        let tag = tag.map(|tag| tag.to_string());
-        Ok(Node { span, column, anchor, tag, kind })
-    }
-
-    fn items(&mut self, depth: usize) -> Result<(Vec<Node>, u32), Fault> {
-        let mut items = Vec::new();
-        while let Some((event, span)) = self.next()? {
-            if matches!(event, Event::SequenceEnd) {
-                return Ok((items, self.offset(&span.end)));
-            }
-            items.push(self.node(event, span, depth + 1)?);
-        }
-        Ok((items, self.len()))
-    }
-
-    fn entries(&mut self, depth: usize) -> Result<(Vec<(Node, Node)>, u32), Fault> {
-        let mut entries = Vec::new();
-        while let Some((event, span)) = self.next()? {
-            if matches!(event, Event::MappingEnd) {
-                return Ok((entries, self.offset(&span.end)));
-            }
-            let key = self.node(event, span, depth + 1)?;
-            let Some((event, span)) = self.next()? else {
-                break;
-            };
-            let value = self.node(event, span, depth + 1)?;
-            entries.push((key, value));
-        }
-        Ok((entries, self.len()))
-    }
-
-    /// `{a:}`, where the colon ends the key in YAML 1.2 and belongs to it in 1.1.
-    fn refuse_glued_colon(&self, (key, value): &(Node, Node)) -> Result<(), Fault> {
-        let is_plain = matches!(key.kind, Kind::Scalar { style: Style::Plain, .. });
-        let behind = self.text.get(key.span.end as usize..).unwrap_or_default();
-        let glued = behind.strip_prefix(':').is_some_and(|rest| rest.starts_with([',', ']', '}']));
-        if is_plain && value.is_absent() && glued && !key.is_absent() {
-            let info = "write a space behind this colon, or put it in quotes".to_owned();
-            return Err(Fault::Syntax { offset: key.span.end, info });
+            return Err(Fault { at, why: Why::Limit(LIMIT_DEPTH, "levels of nesting") });
         }
         Ok(())
     }
 
-    /// Where a document's own text begins: behind the line of its marker, or behind the marker where more follows it.
-    fn behind_marker(&self, offset: u32, explicit: bool) -> u32 {
-        if !explicit {
-            return offset;
+    /// The root of a document, which ends behind it.
+    fn root(&mut self, starts: bool) -> Result<Node, Fault> {
+        let absent = Some(self.place());
+        let root = self.value(Slot { min: 0, starts, is_level: false, absent, depth: 0 })?;
+        self.gap(Tabs::Apart)?;
+        if self.is_end() {
+            return Ok(root);
         }
-        let behind = offset + 3;
-        let rest = self.text.get(behind as usize..).unwrap_or_default();
-        let line = rest.split_inclusive('\n').next().unwrap_or_default();
-        if line.trim().is_empty() { behind + u32::try_from(line.len()).unwrap_or(0) } else { behind }
-    }
-
-    fn span(&self, raw: &RawSpan) -> Span {
-        Span { source: self.source, start: self.offset(&raw.start), end: self.offset(&raw.end) }
-    }
-
-    fn offset(&self, marker: &granit_parser::Marker) -> u32 {
-        marker.byte_offset().and_then(|offset| u32::try_from(offset).ok()).unwrap_or(self.len())
-    }
-
-    fn len(&self) -> u32 {
-        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+        let is_literal = matches!(root.kind, Kind::Scalar { style: Style::Block, .. });
+        let is_bare = is_literal && root.span.start == root.span.end;
+        self.fault(if is_bare { "a text below `|` or `>` needs a space before it" } else { self.surprise() })
     }
 }

@@ -108,7 +108,7 @@ impl Cluster {
 }
 
 /// A client with what a kubeconfig says.
-pub(crate) async fn client(kubeconfig: &Path) -> Result<Client> {
+pub async fn client(kubeconfig: &Path) -> Result<Client> {
     Ok(Client::try_from(config(kubeconfig).await?)?)
 }
 

@@ -7,9 +7,13 @@ mod credentials;
 mod custom_resources;
 mod daemon;
 mod failure;
+mod fault_proxy;
 mod kubelet;
 mod ports;
 mod programs;
+mod recorder;
 
-pub use cluster::{Cluster, Namespace};
+pub use cluster::{Cluster, Namespace, client};
 pub use failure::{Failure, Result};
+pub use fault_proxy::{Action, FaultProxy, Moment, Request};
+pub use recorder::{Change, Event, Recorder, read};

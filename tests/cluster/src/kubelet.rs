@@ -95,7 +95,8 @@ async fn run(kubeconfig: PathBuf, block: Block) -> Result<()> {
 
 async fn register(client: &Client, block: &Block) -> Result<()> {
     let nodes: Api<Node> = Api::all(client.clone());
-    let node = serde_json::from_value(json!({ "metadata": { "name": NODE, "labels": { "kubernetes.io/hostname": NODE } } }))?;
+    let node =
+        serde_json::from_value(json!({ "metadata": { "name": NODE, "labels": { "kubernetes.io/hostname": NODE } } }))?;
     nodes.create(&PostParams::default(), &node).await?;
     let amounts = json!({ "cpu": "1000", "memory": "1000Gi", "pods": "65000" });
     let status = json!({ "status": {

@@ -221,7 +221,11 @@ impl Log {
     }
 }
 
-fn api(client: &Client, namespace: &str, (group, version, kind, plural): &(&str, &str, &str, &str)) -> Api<DynamicObject> {
+fn api(
+    client: &Client,
+    namespace: &str,
+    (group, version, kind, plural): &(&str, &str, &str, &str),
+) -> Api<DynamicObject> {
     let api_version = if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") };
     let resource = ApiResource {
         group: (*group).to_owned(),

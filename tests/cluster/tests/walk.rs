@@ -44,6 +44,7 @@ async fn the_way_forward_is_as_the_table_says() -> Result<()> {
     walk.write("VirtualService", vs.clone()).await?;
     walk.sees("stable", "3 new", "3 new").await?;
     walk.hand_over().await?;
+    walk.has_pods(3).await?;
     walk.sees("stable", "3 new", "3 new").await?;
     walk.write("DestinationRule", dr.clone()).await?;
     walk.sees("stable", "3 new", "no such cluster").await?;
@@ -81,6 +82,7 @@ async fn the_way_back_is_as_the_table_says() -> Result<()> {
     let replica_sets: Api<ReplicaSet> = walk.api();
     replica_sets.delete(&format!("reviews-{NEW}"), &DeleteParams::background()).await?;
     walk.sees("stable", "3 old", "empty").await?;
+    walk.has_pods(3).await?;
     walk.write("DestinationRule", dr).await?;
     walk.sees("stable", "3 old", "no such cluster").await?;
     let (_, events) = walk.end().await?;
@@ -239,7 +241,18 @@ impl Walk {
         Err(Failure::new("the Deployment does not come so far in half a minute"))
     }
 
-    /// Waits for one row of the table; while it waits no old pod and no new one is anywhere but in the row.
+    /// Waits until so many pods are left, those included that are going.
+    async fn has_pods(&self, count: usize) -> Result<()> {
+        for _ in 0..400 {
+            if self.api::<Pod>().list(&ListParams::default()).await?.items.len() == count {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Err(Failure::new(format!("there are not {count} pods after 20 seconds")))
+    }
+
+    /// Waits for one row of the table.
     async fn sees(&self, route: &str, stable: &str, canary: &str) -> Result<()> {
         let wanted = (route.to_owned(), stable.to_owned(), canary.to_owned());
         let mut seen = self.row().await?;

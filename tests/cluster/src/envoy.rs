@@ -32,8 +32,8 @@ impl Envoy {
         let file = new_file("envoy.json")?;
         fs::write(&file, bootstrap(namespace, port, relay.address.port(), admin, inbound))?;
         let log = file.with_extension("log");
-        let arguments =
-            ["--config-path", &file.to_string_lossy(), "--use-dynamic-base-id", "--concurrency", "1"].map(str::to_owned);
+        let arguments = ["--config-path", &file.to_string_lossy(), "--use-dynamic-base-id", "--concurrency", "1"]
+            .map(str::to_owned);
         let daemon = Daemon::start(&program, arguments, &[], log, None)?;
         for _ in 0..600 {
             if is_live(admin).await {

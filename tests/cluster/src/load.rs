@@ -68,11 +68,7 @@ async fn work(address: SocketAddr, host: String, keeps_alive: bool, counts: Arc<
     }
 }
 
-async fn ask(
-    address: SocketAddr,
-    host: &str,
-    kept: &mut Option<SendRequest<Empty<Bytes>>>,
-) -> Result<(u16, String)> {
+async fn ask(address: SocketAddr, host: &str, kept: &mut Option<SendRequest<Empty<Bytes>>>) -> Result<(u16, String)> {
     let mut sender = match kept.take() {
         Some(sender) => sender,
         None => {

@@ -1,5 +1,4 @@
-//! The order of writes on a real control plane: each row of its table is written by hand, and seen in what a mesh reads:
-//! the VirtualService's route, the DestinationRule's subsets, the pods behind the Service's ready endpoints.
+//! A rollout that is written by hand, one write at a time, and what there is to see after each.
 
 use std::time::Duration;
 
@@ -7,101 +6,25 @@ use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{Pod, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::ResourceExt;
-use kube::api::{
-    Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams,
-};
+use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 use test_cluster::{Change, Cluster, Event, Failure, Namespace, Recorder, Result};
 
-const NEW: &str = "cd6648";
-const PIN: &str = "armory-pod-template-hash";
-const NATIVE: &str = "pod-template-hash";
+pub(super) const NEW: &str = "cd6648";
+pub(super) const PIN: &str = "armory-pod-template-hash";
+pub(super) const NATIVE: &str = "pod-template-hash";
 
 /// A rollout of `reviews` in a namespace of its own.
-struct Walk {
-    namespace: Namespace,
+pub(super) struct Walk {
+    pub(super) namespace: Namespace,
     recorder: Recorder,
     /// The old revision's native hash.
-    old: String,
-}
-
-#[tokio::test]
-#[ignore = "needs a control plane: cargo xtask test cluster"]
-async fn the_way_forward_is_as_the_table_says() -> Result<()> {
-    let walk = Walk::begin().await?;
-    let (vs, dr) = (walk.spec("VirtualService").await?, walk.spec("DestinationRule").await?);
-    walk.sees("stable", "3 old", "no such cluster").await?;
-    walk.write("DestinationRule", subsets(&[("stable", NATIVE, &walk.old), ("canary", PIN, NEW)])).await?;
-    walk.sees("stable", "3 old", "empty").await?;
-    walk.create_replica_set().await?;
-    walk.sees("stable", "3 old", "3 new").await?;
-    for (stable, canary) in [(90, 10), (10, 90), (0, 100)] {
-        walk.write("VirtualService", weights(stable, canary)).await?;
-        walk.sees(&format!("{stable}/{canary}"), "3 old", "3 new").await?;
-    }
-    walk.write("DestinationRule", subsets(&[("stable", PIN, NEW), ("canary", PIN, NEW)])).await?;
-    walk.sees("0/100", "3 new", "3 new").await?;
-    walk.write("VirtualService", vs.clone()).await?;
-    walk.sees("stable", "3 new", "3 new").await?;
-    walk.hand_over().await?;
-    walk.has_pods(3).await?;
-    walk.sees("stable", "3 new", "3 new").await?;
-    walk.write("DestinationRule", dr.clone()).await?;
-    walk.sees("stable", "3 new", "no such cluster").await?;
-    assert_eq!((walk.spec("VirtualService").await?, walk.spec("DestinationRule").await?), (vs, dr));
-
-    let (namespace, events) = walk.end().await?;
-    assert_eq!(names(&events, "ReplicaSet", Change::Added), 1, "no third ReplicaSet");
-    assert_eq!(names(&events, "Pod", Change::Added), 3, "no extra pod");
-    assert_eq!(names(&events, "Pod", Change::Deleted), 3, "only the old pods go");
-    let is_new = |event: &&Event| event.object["metadata"]["labels"][PIN] == NEW;
-    let gone = events.iter().filter(|event| event.kind == "Pod" && event.change == Change::Deleted);
-    assert_eq!(gone.filter(is_new).count(), 0, "no new pod is replaced");
-
-    let cluster = Cluster::shared().await?;
-    let undone = cluster.kubectl()?.args(["rollout", "undo", "deployment/reviews", "-n", &namespace.name]).output()?;
-    assert!(undone.status.success(), "{}", String::from_utf8_lossy(&undone.stderr));
-    let mut status = cluster.kubectl()?;
-    status.args(["rollout", "status", "deployment/reviews", "--timeout=30s", "-n", &namespace.name]);
-    assert!(status.output()?.status.success());
-    Ok(())
-}
-
-#[tokio::test]
-#[ignore = "needs a control plane: cargo xtask test cluster"]
-async fn the_way_back_is_as_the_table_says() -> Result<()> {
-    let walk = Walk::begin().await?;
-    let (vs, dr) = (walk.spec("VirtualService").await?, walk.spec("DestinationRule").await?);
-    walk.write("DestinationRule", subsets(&[("stable", NATIVE, &walk.old), ("canary", PIN, NEW)])).await?;
-    walk.create_replica_set().await?;
-    walk.sees("stable", "3 old", "3 new").await?;
-    walk.write("VirtualService", weights(10, 90)).await?;
-    walk.sees("10/90", "3 old", "3 new").await?;
-    walk.write("VirtualService", vs).await?;
-    walk.sees("stable", "3 old", "3 new").await?;
-    let replica_sets: Api<ReplicaSet> = walk.api();
-    replica_sets.delete(&format!("reviews-{NEW}"), &DeleteParams::background()).await?;
-    walk.sees("stable", "3 old", "empty").await?;
-    walk.has_pods(3).await?;
-    walk.write("DestinationRule", dr).await?;
-    walk.sees("stable", "3 old", "no such cluster").await?;
-    let (_, events) = walk.end().await?;
-    assert_eq!(names(&events, "Pod", Change::Deleted), 3);
-    Ok(())
-}
-
-#[tokio::test]
-#[ignore = "needs a control plane: cargo xtask test cluster"]
-async fn without_the_pin_the_stable_subset_holds_the_new_pods_too() -> Result<()> {
-    let walk = Walk::begin().await?;
-    walk.create_replica_set().await?;
-    walk.sees("stable", "3 old + 3 new", "no such cluster").await
+    pub(super) old: String,
 }
 
 impl Walk {
     /// The user's objects, with three old pods Ready, and a log from then on.
-    async fn begin() -> Result<Walk> {
-        let cluster = Cluster::shared().await?;
+    pub(super) async fn begin(cluster: &Cluster) -> Result<Walk> {
         let namespace = cluster.namespace().await?;
         let log = std::env::temp_dir().join(format!("{}.jsonl", namespace.name));
         create(
@@ -160,13 +83,13 @@ impl Walk {
     }
 
     /// The namespace, and all that happened in it.
-    async fn end(self) -> Result<(Namespace, Vec<Event>)> {
+    pub(super) async fn end(self) -> Result<(Namespace, Vec<Event>)> {
         let events = self.recorder.finish().await?;
         std::fs::remove_file(std::env::temp_dir().join(format!("{}.jsonl", self.namespace.name)))?;
         Ok((self.namespace, events))
     }
 
-    fn api<K>(&self) -> Api<K>
+    pub(super) fn api<K>(&self) -> Api<K>
     where
         K: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
         K::DynamicType: Default,
@@ -174,19 +97,19 @@ impl Walk {
         Api::default_namespaced(self.namespace.client.clone())
     }
 
-    async fn spec(&self, kind: &str) -> Result<Value> {
+    pub(super) async fn spec(&self, kind: &str) -> Result<Value> {
         Ok(mesh(&self.namespace.client, kind).get("reviews").await?.data["spec"].clone())
     }
 
     /// Writes the fields of a spec; a field that is not named stays.
-    async fn write(&self, kind: &str, spec: Value) -> Result<()> {
+    pub(super) async fn write(&self, kind: &str, spec: Value) -> Result<()> {
         let patch = Patch::Merge(json!({ "spec": spec }));
         mesh(&self.namespace.client, kind).patch("reviews", &PatchParams::default(), &patch).await?;
         Ok(())
     }
 
     /// The new version beside the Deployment, whose selector does not match the ReplicaSet's own labels.
-    async fn create_replica_set(&self) -> Result<()> {
+    pub(super) async fn create_replica_set(&self) -> Result<()> {
         let labels = json!({ "app": "reviews", PIN: NEW });
         create(
             &self.api::<ReplicaSet>(),
@@ -203,7 +126,7 @@ impl Walk {
     }
 
     /// Four writes after which the new pods are the Deployment's.
-    async fn hand_over(&self) -> Result<()> {
+    pub(super) async fn hand_over(&self) -> Result<()> {
         let sets: Api<ReplicaSet> = self.api();
         let deployments: Api<Deployment> = self.api();
         let name = format!("reviews-{NEW}");
@@ -242,7 +165,7 @@ impl Walk {
     }
 
     /// Waits until so many pods are left, those included that are going.
-    async fn has_pods(&self, count: usize) -> Result<()> {
+    pub(super) async fn has_pods(&self, count: usize) -> Result<()> {
         for _ in 0..400 {
             if self.api::<Pod>().list(&ListParams::default()).await?.items.len() == count {
                 return Ok(());
@@ -253,7 +176,7 @@ impl Walk {
     }
 
     /// Waits for one row of the table.
-    async fn sees(&self, route: &str, stable: &str, canary: &str) -> Result<()> {
+    pub(super) async fn sees(&self, route: &str, stable: &str, canary: &str) -> Result<()> {
         let wanted = (route.to_owned(), stable.to_owned(), canary.to_owned());
         let mut seen = self.row().await?;
         for _ in 0..400 {
@@ -311,7 +234,7 @@ fn counted(pods: &[Pod], labels: &Value) -> String {
     }
 }
 
-fn subsets(pinned: &[(&str, &str, &str)]) -> Value {
+pub(super) fn subsets(pinned: &[(&str, &str, &str)]) -> Value {
     let subset = |(name, label, value): &(&str, &str, &str)| {
         let mut labels = json!({ "app": "reviews" });
         labels[*label] = json!(value);
@@ -320,7 +243,7 @@ fn subsets(pinned: &[(&str, &str, &str)]) -> Value {
     json!({ "subsets": pinned.iter().map(subset).collect::<Vec<_>>() })
 }
 
-fn weights(stable: i64, canary: i64) -> Value {
+pub(super) fn weights(stable: i64, canary: i64) -> Value {
     let to = |subset, weight| json!({ "destination": { "host": "reviews", "subset": subset }, "weight": weight });
     json!({ "http": [{ "name": "main", "route": [to("stable", stable), to("canary", canary)] }] })
 }
@@ -333,7 +256,7 @@ fn template(image: &str, labels: &Value) -> Value {
 }
 
 /// How many objects of a kind changed in this way.
-fn names(events: &[Event], kind: &str, change: Change) -> usize {
+pub(super) fn names(events: &[Event], kind: &str, change: Change) -> usize {
     events.iter().filter(|event| event.kind == kind && event.change == change).count()
 }
 

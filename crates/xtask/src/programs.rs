@@ -91,10 +91,11 @@ pub(crate) fn all(repository: &Repository) -> Result<Vec<Program>, Failure> {
 
 /// A line for each program: its name, a space, its path.
 pub(crate) fn listed(programs: &[Program]) -> String {
-    programs.iter().map(|Program { name, path }| format!("{name} {}\n", path.display())).collect()
+    let line = |Program { name, path }: &Program| [name, " ", &path.to_string_lossy(), "\n"].concat();
+    programs.iter().map(line).collect()
 }
 
-/// Istio's CustomResourceDefinitions, as its module holds them.
+/// Istio's kinds, as its module holds them.
 fn custom_resources(repository: &Repository) -> Result<Program, Failure> {
     let name = "istio-crds";
     if let Some(path) = brought_along(CUSTOM_RESOURCES) {
@@ -165,10 +166,8 @@ fn build(source: &Source, folder: &Path, version: &str, program: &Path) -> Resul
             .help(format!("install Go, or set {ASSETS} to a folder that holds it")));
     }
     let unfinished = program.with_extension(format!("unfinished-{}", std::process::id()));
-    let mut flags = "-s -w".to_owned();
-    if let Some(variable) = source.version {
-        flags.push_str(&format!(" -X {variable}={version}"));
-    }
+    let named = source.version.map(|variable| format!(" -X {variable}={version}")).unwrap_or_default();
+    let flags = format!("-s -w{named}");
     let mut command = Command::new("go");
     // Two at a time: the linker of one of these programs alone wants two gigabytes.
     command.args(["build", "-p=2", "-buildvcs=false", "-ldflags", &flags, "-o"]);

@@ -4,8 +4,6 @@
 mod mesh;
 mod rollout;
 
-use k8s_openapi::api::apps::v1::ReplicaSet;
-use kube::api::{Api, DeleteParams};
 use rollout::{NATIVE, NEW, PIN, Walk, names, subsets, weights};
 use test_cluster::{Change, Cluster, Event, Result};
 
@@ -63,8 +61,7 @@ async fn the_way_back_is_as_the_table_says() -> Result<()> {
     walk.sees("10/90", "3 old", "3 new").await?;
     walk.write("VirtualService", vs).await?;
     walk.sees("stable", "3 old", "3 new").await?;
-    let replica_sets: Api<ReplicaSet> = walk.api();
-    replica_sets.delete(&format!("reviews-{NEW}"), &DeleteParams::background()).await?;
+    walk.delete_replica_set().await?;
     walk.sees("stable", "3 old", "empty").await?;
     walk.has_pods(3).await?;
     walk.write("DestinationRule", dr).await?;

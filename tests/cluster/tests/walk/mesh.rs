@@ -69,3 +69,37 @@ fn judge(counts: &Counts, stable: Option<f64>, old: &str) {
     let bound = 4.0 * (all * stable * (1.0 - stable)).sqrt();
     assert!((from_old - all * stable).abs() <= bound, "{stable} wanted of {counts:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a control plane and a mesh: cargo xtask test cluster"]
+async fn without_settling_a_slow_feed_shows_errors() -> Result<()> {
+    let cluster = Cluster::start().await?;
+    let Some(istiod) = Istiod::start(&cluster).await? else {
+        eprintln!("skipped: there is no istiod");
+        return Ok(());
+    };
+    let walk = Walk::begin(&cluster).await?;
+    let delay = Duration::from_secs(3);
+    let Some(envoy) = Envoy::start(&istiod, &walk.namespace.name, 9080, delay).await? else {
+        eprintln!("skipped: there is no Envoy");
+        return Ok(());
+    };
+    let vs = walk.spec("VirtualService").await?;
+    walk.write("DestinationRule", subsets(&[("stable", NATIVE, &walk.old), ("canary", PIN, NEW)])).await?;
+    walk.create_replica_set().await?;
+    walk.sees("stable", "3 old", "3 new").await?;
+    // A new cluster and its endpoints are two answers, one after the other.
+    tokio::time::sleep(2 * delay + SETTLE).await;
+    walk.write("VirtualService", weights(50, 50)).await?;
+    tokio::time::sleep(delay + SETTLE).await;
+    let load = Load::start(envoy.address, "reviews:9080", 4);
+    tokio::time::sleep(SETTLE).await;
+    judge(&load.take(), Some(0.5), &walk.old);
+
+    walk.write("VirtualService", vs).await?;
+    walk.delete_replica_set().await?;
+    walk.has_pods(3).await?;
+    tokio::time::sleep(SETTLE).await;
+    assert!(!load.take().errors.is_empty(), "Envoy sends requests to pods that are gone");
+    Ok(())
+}

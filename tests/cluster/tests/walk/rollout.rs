@@ -6,7 +6,9 @@ use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{Pod, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::ResourceExt;
-use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams};
+use kube::api::{
+    Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams,
+};
 use serde_json::{Value, json};
 use test_cluster::{Change, Cluster, Event, Failure, Namespace, Recorder, Result};
 
@@ -123,6 +125,12 @@ impl Walk {
             }),
         )
         .await
+    }
+
+    /// Takes the new version away, whose pods go in grace.
+    pub(super) async fn delete_replica_set(&self) -> Result<()> {
+        self.api::<ReplicaSet>().delete(&format!("reviews-{NEW}"), &DeleteParams::background()).await?;
+        Ok(())
     }
 
     /// Four writes after which the new pods are the Deployment's.

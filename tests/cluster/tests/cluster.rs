@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams, WatchEvent, WatchParams};
 use kube::{Client, ResourceExt};
@@ -163,4 +164,26 @@ async fn until(mut holds: impl AsyncFnMut() -> Result<bool>) -> Result<()> {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("half a minute was not enough");
+}
+
+#[tokio::test]
+#[ignore = "needs a control plane: cargo xtask test cluster"]
+async fn an_autoscaler_moves_a_deployment_by_its_bounds() -> Result<()> {
+    let namespace = Cluster::shared().await?.namespace().await?;
+    let deployments: Api<Deployment> = Api::default_namespaced(namespace.client.clone());
+    deployments.create(&PostParams::default(), &deployment("scaled", &json!({}))).await?;
+    let scalers: Api<HorizontalPodAutoscaler> = Api::default_namespaced(namespace.client.clone());
+    let scaler = json!({
+        "metadata": { "name": "scaled" },
+        "spec": {
+            "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": "scaled" },
+            "minReplicas": 4,
+            "maxReplicas": 6,
+        },
+    });
+    scalers.create(&PostParams::default(), &serde_json::from_value(scaler)?).await?;
+    until(async || Ok(ready(&namespace.client, "scaled").await? == 4)).await?;
+    let bounds = json!({ "spec": { "minReplicas": 1, "maxReplicas": 2 } });
+    scalers.patch("scaled", &PatchParams::default(), &Patch::Merge(bounds)).await?;
+    until(async || Ok(ready(&namespace.client, "scaled").await? == 2)).await
 }

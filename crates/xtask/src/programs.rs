@@ -74,7 +74,7 @@ pub(crate) fn can_be_had() -> bool {
     has_go() || files.map(|file| brought_along(&file)).all(|path| path.is_some())
 }
 
-/// Every program, built where it is missing. The first time takes a quarter of an hour on two cores.
+/// Every program, built where it is missing. The first time takes half an hour on two cores.
 pub(crate) fn all(repository: &Repository) -> Result<Vec<Program>, Failure> {
     let mut programs: Vec<Program> =
         CONTROL_PLANE.iter().map(|source| find(repository, source)).collect::<Result<_, _>>()?;

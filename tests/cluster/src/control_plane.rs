@@ -95,8 +95,7 @@ fn start_etcd(folder: &Path) -> Result<(Daemon, String)> {
     ];
     let log = folder.join("etcd.log");
     // The last one to be stopped takes the folder with it.
-    let rubbish = std::env::var_os("FORESHIFT_TEST_KEEP").is_none().then_some(folder);
-    Ok((Daemon::start(&programs::find("etcd")?, arguments, &[], log, rubbish)?, client))
+    Ok((Daemon::start(&programs::find("etcd")?, arguments, &[], log, Some(folder))?, client))
 }
 
 fn start_api_server(folder: &Path, port: u16, etcd: &str, key: &Path, public_key: &Path) -> Result<Daemon> {

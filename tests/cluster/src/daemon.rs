@@ -1,5 +1,6 @@
 //! Programs that run as long as somebody needs them, and never longer than this process.
 
+use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,9 @@ wait "$program" 2>/dev/null
 [ -z "$rubbish" ] || rm -rf -- "$rubbish"
 "#;
 
+/// Set to anything, it leaves files behind.
+const KEEP: &str = "FORESHIFT_TEST_KEEP";
+
 /// A running program; dropping it kills it.
 pub(crate) struct Daemon {
     guard: Child,
@@ -35,6 +39,7 @@ impl Daemon {
         rubbish: Option<&Path>,
     ) -> Result<Daemon> {
         let output = File::create(&log)?;
+        let rubbish = rubbish.filter(|_| env::var_os(KEEP).is_none());
         let mut command = Command::new("sh");
         command.args(["-c", GUARD, "sh"]).arg(rubbish.unwrap_or(Path::new(""))).arg(program).args(arguments);
         command.envs(variables.iter().map(|(name, value)| (name, value)));

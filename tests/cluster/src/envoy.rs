@@ -34,7 +34,7 @@ impl Envoy {
         let log = file.with_extension("log");
         let arguments = ["--config-path", &file.to_string_lossy(), "--use-dynamic-base-id", "--concurrency", "1"]
             .map(str::to_owned);
-        let daemon = Daemon::start(&program, arguments, &[], log, None)?;
+        let daemon = Daemon::start(&program, arguments, &[], log, file.parent())?;
         for _ in 0..600 {
             if is_live(admin).await {
                 let address = (Ipv4Addr::LOCALHOST, inbound).into();

@@ -69,7 +69,8 @@ fn start(program: &Path, kubeconfig: &Path, grpc: u16, https: u16, log: PathBuf)
         ("PILOT_ENABLE_METADATA_EXCHANGE", "false".to_owned()),
         ("PILOT_ENABLE_GATEWAY_API", "false".to_owned()),
     ];
-    Daemon::start(program, arguments, &variables, log, None)
+    let folder = log.parent().map(Path::to_owned);
+    Daemon::start(program, arguments, &variables, log, folder.as_deref())
 }
 
 /// Has the API server ask istiod before it stores one of its objects. A Service by name leads to loopback.
@@ -119,9 +120,9 @@ where
     Ok(())
 }
 
-/// A file beside the test's other temporary ones, of this process alone.
+/// A file in a new folder of its own, which goes with the program that it is for.
 pub(crate) fn new_file(name: &str) -> Result<PathBuf> {
-    let folder = std::env::temp_dir().join(format!("foreshift-mesh-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("foreshift-mesh-{}-{}", std::process::id(), ports::free()?));
     fs::create_dir_all(&folder)?;
-    Ok(folder.join(format!("{}-{name}", ports::free()?)))
+    Ok(folder.join(name))
 }

@@ -3,11 +3,13 @@
 mod adapters;
 mod bench;
 mod cases;
+mod cluster;
 mod dependencies;
 mod failure;
 mod fuzz;
 mod page;
 mod process;
+mod programs;
 mod repository;
 mod setup;
 mod site;
@@ -29,7 +31,8 @@ cargo xtask wasm                 build web/pkg and weigh it
 cargo xtask site                 build the playground for any web host into web/dist/site
 cargo xtask play [DEPLOY.yaml…]  build the playground and open it, on these files or its example
 cargo xtask fuzz [--minutes N]   fuzz every target for N minutes (10)
-cargo xtask bench [FILTER…]      the benchmarks";
+cargo xtask bench [FILTER…]      the benchmarks
+cargo xtask cluster [--build]    a control plane to try things on, until Ctrl-C; with --build, only its programs";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -45,6 +48,8 @@ fn main() -> ExitCode {
         ["play", rest @ ..] => site::play(&repository, rest),
         ["fuzz"] => fuzz::run(&repository, 10),
         ["fuzz", "--minutes", minutes] => fuzz_for(&repository, minutes),
+        ["cluster"] => cluster::run(&repository),
+        ["cluster", "--build"] => cluster::build(&repository),
         ["bench", filters @ ..] => bench::run(&repository, filters),
         [] | ["help" | "--help" | "-h"] => {
             eprintln!("{USAGE}");

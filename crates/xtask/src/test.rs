@@ -4,10 +4,10 @@ use crate::failure::Failure;
 use crate::process;
 use crate::repository::{Repository, WASM};
 use crate::steps::{self, Outcome, Step};
-use crate::{adapters, dependencies, fuzz, page, setup, site, wasm};
+use crate::{adapters, cluster, dependencies, fuzz, page, setup, site, wasm};
 
 /// What is quick comes first. Each step runs alone too, once what it needs has been built.
-const STEPS: [Step; 18] = [
+const STEPS: [Step; 19] = [
     Step {
         name: "setup",
         promise: "every tool is installed",
@@ -18,6 +18,7 @@ const STEPS: [Step; 18] = [
     Step { name: "lint-wasm", promise: "clippy finds nothing in what the page gets", run: lint_wasm },
     Step { name: "test", promise: "every test passes", run: test },
     Step { name: "doc", promise: "the documentation has no warning", run: doc },
+    Step { name: "cluster", promise: "a real control plane goes the way that plans go", run: cluster::test },
     Step { name: "deny", promise: "dependencies are allowed, and known to be safe", run: dependencies::check },
     Step {
         name: "wasm",

@@ -32,18 +32,26 @@ impl<'a> Course<'a> {
     /// The way of that direction.
     pub(crate) fn new(plan: &'a Plan, direction: Direction) -> Course<'a> {
         let (start, legs): (&[Gate], Vec<Leg<'a>>) = match direction {
-            Direction::Forward => (&plan.start.gates, plan.stages.iter().map(|stage| Leg {
-                step: &stage.step,
-                write: &stage.write,
-                gates: &stage.gates,
-                has_way_back: stage.back != Back::Forward,
-            }).collect()),
-            Direction::Back { from } => (&[], plan.way_back(from).unwrap_or_default().into_iter().map(|undo| Leg {
-                step: &undo.step,
-                write: &undo.write,
-                gates: &undo.gates,
-                has_way_back: true,
-            }).collect()),
+            Direction::Forward => (
+                &plan.start.gates,
+                plan.stages
+                    .iter()
+                    .map(|stage| Leg {
+                        step: &stage.step,
+                        write: &stage.write,
+                        gates: &stage.gates,
+                        has_way_back: stage.back != Back::Forward,
+                    })
+                    .collect(),
+            ),
+            Direction::Back { from } => (
+                &[],
+                plan.way_back(from)
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|undo| Leg { step: &undo.step, write: &undo.write, gates: &undo.gates, has_way_back: true })
+                    .collect(),
+            ),
         };
         Course { plan, direction, start, legs }
     }

@@ -131,7 +131,10 @@ impl<'a, C: Cluster> Leases<'a, C> {
             let there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
             let holder = there.as_ref().map(|lease| text(lease, "/spec/holderIdentity").to_owned()).unwrap_or_default();
             if holder != self.holder {
-                return Err(Taken::By { holder: if holder.is_empty() { "nobody".to_owned() } else { holder }, place: place.clone() });
+                return Err(Taken::By {
+                    holder: if holder.is_empty() { "nobody".to_owned() } else { holder },
+                    place: place.clone(),
+                });
             }
             self.write(place, there.as_ref()).await.map_err(Taken::Unknown)?;
         }

@@ -40,7 +40,12 @@ impl Planned {
 /// Plans one target of a request against a cluster. `request.target` names it; `namespace` is its namespace.
 ///
 /// Nothing is written. VirtualServices and DestinationRules of other namespaces are looked at where the cluster allows it.
-pub async fn plan<C: Cluster>(cluster: &C, request: &Request, namespace: &str, patience: Duration) -> Result<Planned, Stop> {
+pub async fn plan<C: Cluster>(
+    cluster: &C,
+    request: &Request,
+    namespace: &str,
+    patience: Duration,
+) -> Result<Planned, Stop> {
     let mut looking = Looking { cluster, patience, objects: BTreeMap::new() };
     looking.look_around(namespace).await?;
     let mut planned = looking.planned(request, Occasion::Change);
@@ -86,7 +91,8 @@ impl<C: Cluster> Looking<'_, C> {
             };
             self.take(found.map_err(|error| unreadable(kind, &error))?);
         }
-        let here = [("", "Service", ""), ("apps", "Deployment", ""), ("apps", "ReplicaSet", ""), ("", "Pod", HASH_LABEL)];
+        let here =
+            [("", "Service", ""), ("apps", "Deployment", ""), ("apps", "ReplicaSet", ""), ("", "Pod", HASH_LABEL)];
         for (group, kind, labels) in here {
             let found = self.list(group, kind, namespace, labels).await;
             self.take(found.map_err(|error| unreadable(kind, &error))?);
@@ -112,9 +118,14 @@ impl<C: Cluster> Looking<'_, C> {
     async fn look_at_manifests(&mut self, planned: &Planned) -> Result<bool, Stop> {
         let mut found_any = false;
         let included = planned.preview.plans.iter().flat_map(|plan| plan.world.included.iter());
-        let others: Vec<_> = included.filter(|object| Kind::ours(&object.key.group, &object.key.kind).is_none_or(|kind| kind.kind == "ConfigMap")).collect();
+        let others: Vec<_> = included
+            .filter(|object| {
+                Kind::ours(&object.key.group, &object.key.kind).is_none_or(|kind| kind.kind == "ConfigMap")
+            })
+            .collect();
         for object in others {
-            let kind = persist(self.patience, async || self.cluster.kind(&object.api_version, &object.key.kind).await).await;
+            let kind =
+                persist(self.patience, async || self.cluster.kind(&object.api_version, &object.key.kind).await).await;
             let kind = kind.map_err(|error| unreadable(&object.key.kind, &error))?;
             let Some(kind) = kind else { continue };
             let at = At { kind, namespace: object.key.namespace.clone(), name: object.key.name.clone() };
@@ -129,7 +140,10 @@ impl<C: Cluster> Looking<'_, C> {
 
     fn planned(&self, request: &Request, occasion: Occasion) -> Planned {
         let mut request = Request { occasion, ..request.clone() };
-        let texts = self.objects.iter().map(|(key, object)| File { path: path(key), text: text::write(&tree::value(&own(object))) });
+        let texts = self
+            .objects
+            .iter()
+            .map(|(key, object)| File { path: path(key), text: text::write(&tree::value(&own(object))) });
         request.files.extend(texts);
         request.current = vec![FOLDER.to_owned()];
         Planned::again(request)
@@ -137,7 +151,11 @@ impl<C: Cluster> Looking<'_, C> {
 }
 
 fn path(Key { kind, namespace, name, .. }: &Key) -> String {
-    if namespace.is_empty() { format!("{FOLDER}/{kind}/{name}.yaml") } else { format!("{FOLDER}/{namespace}/{kind}/{name}.yaml") }
+    if namespace.is_empty() {
+        format!("{FOLDER}/{kind}/{name}.yaml")
+    } else {
+        format!("{FOLDER}/{namespace}/{kind}/{name}.yaml")
+    }
 }
 
 /// What somebody wrote of an object, without what the server keeps of it.

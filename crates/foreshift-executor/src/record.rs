@@ -189,14 +189,24 @@ fn short(text: &str) -> String {
 /// SHA-256, in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
     use sha2::Digest as _;
-    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&sha2::Sha256::digest(bytes))
+}
+
+/// Bytes as two digits each.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }
 
 impl Record {
     /// Reads a ConfigMap; says what is wrong with one that is no record.
     pub fn read(object: &Json) -> Result<Record, String> {
         let data = |key: &str| text(object, &format!("/data/{key}")).to_owned();
-        let format: Option<u64> = serde_json::from_str::<Json>(&data("run")).ok().and_then(|run| run.get("format")?.as_u64());
+        let format: Option<u64> =
+            serde_json::from_str::<Json>(&data("run")).ok().and_then(|run| run.get("format")?.as_u64());
         match format {
             None => return Err("it has no `run`".to_owned()),
             Some(format) if format != u64::from(FORMAT) => {
@@ -259,7 +269,6 @@ pub(crate) fn is_ours(object: &Json, id: &str) -> bool {
 pub fn gate_name(done: usize, gate: usize) -> String {
     format!("{done}.{gate}")
 }
-
 
 fn part<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| format!("it cannot be read: {error}"))

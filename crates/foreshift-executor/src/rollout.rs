@@ -1,5 +1,6 @@
 //! A rollout of one target: begun, resumed, and asked about from anywhere.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use foreshift_core::kubernetes::Key;
@@ -71,7 +72,8 @@ pub async fn begin<C: Cluster>(
     if let Some(there) = &there
         && there.cursor.phase == Phase::Running
     {
-        let message = format!("a rollout of {} is in progress in {}, begun by {}", of.application, of.target, there.run.by);
+        let message =
+            format!("a rollout of {} is in progress in {}, begun by {}", of.application, of.target, there.run.by);
         return Err(Stop::new(StopKind::Busy, message)
             .help("`foreshift status` says how far it is; `foreshift resume`, `abort`, or `apply --replace` end it"));
     }
@@ -103,18 +105,14 @@ pub async fn begin<C: Cluster>(
 }
 
 /// Goes on with a rollout from its record.
-pub async fn resume<C: Cluster>(
-    cluster: &C,
-    of: &Of,
-    options: &Options,
-    report: Report<'_>,
-) -> Result<Outcome, Stop> {
+pub async fn resume<C: Cluster>(cluster: &C, of: &Of, options: &Options, report: Report<'_>) -> Result<Outcome, Stop> {
     let found = find(cluster, of, options.patience).await?;
     let Some(mut record) = found.filter(|record| record.cursor.phase == Phase::Running) else {
         let message = format!("no rollout of {} is in progress in {}", of.application, of.target);
         return Err(Stop::new(StopKind::Input, message).help("`foreshift history` lists those that have ended"));
     };
-    let request = record::decode(&record.inputs).map_err(|why| Stop::new(StopKind::OffPlan, format!("the record cannot be read: {why}")))?;
+    let request = record::decode(&record.inputs)
+        .map_err(|why| Stop::new(StopKind::OffPlan, format!("the record cannot be read: {why}")))?;
     let planned = Planned::again(request);
     if planned.digest != record.run.plan {
         let message = format!(
@@ -140,7 +138,13 @@ pub async fn find<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -> Resul
 }
 
 /// Answers an approval of a running rollout.
-pub async fn answer<C: Cluster>(cluster: &C, of: &Of, gate: &str, answer: &Answer, patience: Duration) -> Result<(), Stop> {
+pub async fn answer<C: Cluster>(
+    cluster: &C,
+    of: &Of,
+    gate: &str,
+    answer: &Answer,
+    patience: Duration,
+) -> Result<(), Stop> {
     say(cluster, of, patience, |record| {
         record.answers.insert(gate.to_owned(), answer.clone());
     })
@@ -218,7 +222,7 @@ pub fn new_id() -> String {
     if getrandom::fill(&mut bytes).is_err() {
         return format!("{}{}", walker(), walker());
     }
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    record::hexadecimal(&bytes)
 }
 
 async fn say<C: Cluster>(cluster: &C, of: &Of, patience: Duration, change: impl Fn(&mut Record)) -> Result<(), Stop> {
@@ -228,7 +232,10 @@ async fn say<C: Cluster>(cluster: &C, of: &Of, patience: Duration, change: impl 
         let found = found.map_err(|error| Stop::refused("the record cannot be read", &error))?;
         let record = found.as_ref().and_then(|object| Record::read(object).ok());
         let Some(mut record) = record.filter(|record| record.cursor.phase == Phase::Running) else {
-            return Err(Stop::new(StopKind::Input, format!("no rollout of {} is in progress in {}", of.application, of.target)));
+            return Err(Stop::new(
+                StopKind::Input,
+                format!("no rollout of {} is in progress in {}", of.application, of.target),
+            ));
         };
         change(&mut record);
         let object = record.write(found.as_ref());
@@ -302,7 +309,12 @@ fn scopes(plan: &Plan, record: &At) -> Vec<Scope> {
     let mut one = |key: &Key, api_version: Option<&str>| {
         let Some(kind) = Kind::ours(&key.group, &key.kind) else { return };
         let kind = api_version.map_or(kind.clone(), |version| kind.in_version(version));
-        scopes.push(Scope { kind, namespace: key.namespace.clone(), name: Some(key.name.clone()), labels: String::new() });
+        scopes.push(Scope {
+            kind,
+            namespace: key.namespace.clone(),
+            name: Some(key.name.clone()),
+            labels: String::new(),
+        });
     };
     one(&record.key(), None);
     for key in traffic_keys(plan) {
@@ -310,11 +322,20 @@ fn scopes(plan: &Plan, record: &At) -> Vec<Scope> {
         one(&key, version);
     }
     let applied = plan.stages.iter().filter(|stage| stage.step == Step::Apply && stage.write.key.kind == "Deployment");
-    plan.workloads.iter().map(|workload| &workload.deployment).chain(applied.map(|stage| &stage.write.key)).for_each(|key| one(key, None));
+    plan.workloads
+        .iter()
+        .map(|workload| &workload.deployment)
+        .chain(applied.map(|stage| &stage.write.key))
+        .for_each(|key| one(key, None));
     if !plan.workloads.is_empty() {
         for (group, kind) in [("apps", "ReplicaSet"), ("", "Pod")] {
             let kind = Kind::ours(group, kind);
-            scopes.extend(kind.map(|kind| Scope { kind, namespace: plan.namespace.clone(), name: None, labels: String::new() }));
+            scopes.extend(kind.map(|kind| Scope {
+                kind,
+                namespace: plan.namespace.clone(),
+                name: None,
+                labels: String::new(),
+            }));
         }
     }
     for service in plan.pairs.iter().filter_map(|pair| service_of(&pair.host)) {
@@ -330,7 +351,7 @@ fn scopes(plan: &Plan, record: &At) -> Vec<Scope> {
 /// The Leases of a walk: one for the rollout, and one for each object that only one rollout may write.
 fn lease_places(plan: &Plan, view: &View, record: &At) -> Vec<At> {
     let lease = |namespace: &str, name: &str| At::ours("coordination.k8s.io", "Lease", namespace, name);
-    let deployments = plan.workloads.iter().map(|workload| workload.deployment.clone());
+    let deployments = plan.workloads.iter().map(|workload| Rc::clone(&workload.deployment));
     let of_object = |key: &Key| {
         let uid = view.get(key).map(|object| text(&object, "/metadata/uid").to_owned())?;
         lease(&key.namespace, &format!("foreshift-{uid}"))
@@ -354,7 +375,7 @@ fn taken(taken: Taken) -> Stop {
 fn walker() -> String {
     use std::hash::{BuildHasher as _, RandomState};
     let random = RandomState::new().hash_one(std::process::id());
-    format!("{:016x}", random)
+    format!("{random:016x}")
 }
 
 impl Planned {
@@ -368,7 +389,10 @@ impl Planned {
 
     /// Whose record it gets.
     pub fn of(&self, plan: &Plan) -> Of {
-        Of { application: self.preview.application.clone(), target: plan.target.clone(), namespace: plan.namespace.clone() }
+        Of {
+            application: self.preview.application.clone(),
+            target: plan.target.clone(),
+            namespace: plan.namespace.clone(),
+        }
     }
 }
-

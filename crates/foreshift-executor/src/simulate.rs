@@ -23,7 +23,8 @@ pub fn cluster(plan: &Plan, pace: Pace) -> Memory {
     for object in plan.world.all_start() {
         let at = place(object);
         let mut content = tree::json(&object.value);
-        let is_earlier = plan.workloads.iter().any(|workload| *workload.deployment == object.key && workload.live.is_none());
+        let is_earlier =
+            plan.workloads.iter().any(|workload| *workload.deployment == object.key && workload.live.is_none());
         if is_earlier {
             put(&mut content, &["spec", "template", "metadata", "annotations", EARLIER], json!("yes"));
         }
@@ -40,7 +41,8 @@ pub fn request(request: &Request) -> Request {
 
 fn place(object: &Object) -> At {
     let key = &object.key;
-    let kind = Kind::ours(&key.group, &key.kind).map(|kind| kind.in_version(&object.api_version)).unwrap_or_else(|| Kind {
+    let ours = Kind::ours(&key.group, &key.kind).map(|kind| kind.in_version(&object.api_version));
+    let kind = ours.unwrap_or_else(|| Kind {
         group: key.group.clone(),
         version: object.api_version.rsplit('/').next().unwrap_or_default().to_owned(),
         kind: key.kind.clone(),

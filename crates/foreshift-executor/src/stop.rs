@@ -63,6 +63,7 @@ impl Stop {
     }
 
     /// The same with advice.
+    #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Stop {
         self.help = Some(help.into());
         self
@@ -72,7 +73,8 @@ impl Stop {
     pub(crate) fn off_plan(drift: Vec<Drift>) -> Stop {
         let objects: Vec<&str> = drift.iter().map(|drift| drift.object.as_str()).collect();
         let message = format!("the cluster is not on the plan: somebody else changed {}", objects.join(", "));
-        let help = "put it back as the plan has it and `foreshift resume`, or take the rollout back with `foreshift abort`";
+        let help =
+            "put it back as the plan has it and `foreshift resume`, or take the rollout back with `foreshift abort`";
         Stop { drift, ..Stop::new(StopKind::OffPlan, message).help(help) }
     }
 

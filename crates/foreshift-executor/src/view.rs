@@ -43,7 +43,9 @@ impl View {
     pub(crate) fn put(&self, object: &Json) {
         let Some(key) = key(object) else { return };
         let is_older = |known: &Json| match (version(known), version(object)) {
-            (Some(known), Some(new)) => text(known.1, "/metadata/uid") == text(new.1, "/metadata/uid") && new.0 < known.0,
+            (Some(known), Some(new)) => {
+                text(known.1, "/metadata/uid") == text(new.1, "/metadata/uid") && new.0 < known.0
+            }
             _ => false,
         };
         if self.objects.borrow().get(&key).is_some_and(is_older) {
@@ -86,7 +88,8 @@ impl View {
 
     /// Keeps the view current. Ends only where a scope cannot be listed at all.
     pub(crate) async fn follow<C: Cluster>(&self, cluster: &C, scopes: &[Scope]) -> ApiError {
-        let streams = scopes.iter().enumerate().map(|(index, scope)| cluster.watch(scope).map(move |seen| (index, seen)));
+        let streams =
+            scopes.iter().enumerate().map(|(index, scope)| cluster.watch(scope).map(move |seen| (index, seen)));
         let mut told = select_all(streams.map(Box::pin));
         while let Some((index, seen)) = told.next().await {
             let is_listed = self.scopes.borrow().get(index).is_some_and(Option::is_some);
@@ -111,7 +114,9 @@ impl View {
                 for gone in known.unwrap_or_default().into_iter().filter(|key| is_gone(key)) {
                     self.remove(&gone);
                 }
-                objects.iter().for_each(|object| self.put(object));
+                for object in &objects {
+                    self.put(object);
+                }
                 self.tick();
             }
             Seen::One(object) => {

@@ -22,8 +22,8 @@ pub(crate) use book::Book;
 pub(crate) use pods::service_of;
 
 use crate::cluster::{Cluster, Kind};
-use crate::gate::Outside;
 use crate::course::{Course, Leg, traffic_keys, versions};
+use crate::gate::Outside;
 use crate::lease::Leases;
 use crate::record::{Direction, GateAt, Phase};
 use crate::report::{Event, Report};
@@ -116,7 +116,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
 
     /// From the first `done` writes of a way to its end.
     async fn way(&self, course: &Course<'_>, done: usize, direction: Direction) -> Result<Turn, Stop> {
-        self.say(Event::Begun {
+        self.say(&Event::Begun {
             run: self.run.clone(),
             writes: course.legs.len(),
             done,
@@ -124,7 +124,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
         });
         self.expect(course, done, done);
         let cursor = self.book.record().cursor;
-        self.is_watching.set(direction == Direction::Forward && self.were_ready(course, done));
+        self.is_watching.set(direction == Direction::Forward && Self::were_ready(course, done));
         let mut first_gate = cursor.gate.filter(|_| cursor.direction == direction && cursor.done == done);
         // What was announced may be made: it is asked for again first, its gates come after it.
         if !(cursor.announced && cursor.done == done && cursor.direction == direction)
@@ -158,7 +158,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
             _ => None,
         };
         let object = leg.write.key.to_string();
-        self.say(Event::Writing { write: index + 1, step: leg.step.kind(), object, weight });
+        self.say(&Event::Writing { write: index + 1, step: leg.step.kind(), object, weight });
         if !leg.has_way_back {
             // From here on the new pods are all that there is: what becomes of them no way back could mend.
             self.is_watching.set(false);
@@ -166,7 +166,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
         self.expect(course, index, index + 1);
         let was_there = self.carry_out(course, index, leg).await?;
         self.expect(course, index + 1, index + 1);
-        self.say(Event::Written { write: index + 1, was_there });
+        self.say(&Event::Written { write: index + 1, was_there });
         Ok(())
     }
 
@@ -176,7 +176,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
         for (index, gate) in course.gates(done).iter().enumerate().skip(first) {
             let since = from.as_ref().filter(|from| from.index == index).map(|from| from.since.clone());
             match self.hold(course, done, index, gate, since).await? {
-                None => self.say(Event::Held { gate: gate.kind() }),
+                None => self.say(&Event::Held { gate: gate.kind() }),
                 Some(Interrupt::Stop(stop)) => return Err(stop),
                 Some(Interrupt::Detach(what)) => return Ok(Some(Turn::Ended(Outcome::Detached(what)))),
                 Some(Interrupt::Turn(why)) => {
@@ -188,14 +188,14 @@ impl<'a, C: Cluster> Walk<'a, C> {
                 }
             }
             if matches!(gate, Gate::Ready { .. }) && course.legs.get(done).is_some_and(|next| next.has_way_back) {
-                self.is_watching.set(self.were_ready(course, done));
+                self.is_watching.set(Self::were_ready(course, done));
             }
         }
         Ok(None)
     }
 
     /// Whether the new pods have been waited for once `done` writes are made and their gates held.
-    fn were_ready(&self, course: &Course<'_>, done: usize) -> bool {
+    fn were_ready(course: &Course<'_>, done: usize) -> bool {
         let made = |leg: &Leg<'_>| matches!(leg.step, Step::CreateReplicaSet { .. });
         let last = course.legs.iter().rposition(made);
         let is_back = course.legs.get(done.saturating_sub(1)).is_some_and(|leg| leg.has_way_back);
@@ -211,7 +211,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
 
     async fn turn_round(&self, from: usize, why: &str) -> Result<(Direction, usize), Stop> {
         let direction = Direction::Back { from };
-        self.say(Event::TurningRound { why: why.to_owned(), from });
+        self.say(&Event::TurningRound { why: why.to_owned(), from });
         self.is_watching.set(false);
         self.book
             .write(|record| {
@@ -255,15 +255,19 @@ impl<'a, C: Cluster> Walk<'a, C> {
     async fn end(&self, direction: Direction) -> Result<Outcome, Stop> {
         self.release().await?;
         let phase = if direction == Direction::Forward { Phase::Done } else { Phase::Aborted };
-        let revisions: Vec<String> =
-            self.plan.workloads.iter().map(|workload| format!("{} {}", workload.deployment.name, workload.canary)).collect();
+        let revisions: Vec<String> = self
+            .plan
+            .workloads
+            .iter()
+            .map(|workload| format!("{} {}", workload.deployment.name, workload.canary))
+            .collect();
         self.book.write(|record| record.end(phase, revisions.clone())).await?;
         let why = self.book.record().cursor.why;
         Ok(if phase == Phase::Done { Outcome::Done } else { Outcome::Aborted(why) })
     }
 
-    fn say(&self, event: Event) {
-        (self.report)(&self.plan.target, &event);
+    fn say(&self, event: &Event) {
+        (self.report)(&self.plan.target, event);
     }
 }
 

@@ -1,13 +1,13 @@
 //! What can be asked for.
 
-mod objects;
 mod live;
+mod objects;
 mod pages;
 
-pub(crate) use objects::{GitopsArguments, GitopsTool, JobArguments, RbacArguments};
 pub(crate) use live::{
     ApplyArguments, ApproveArguments, EventFormat, Place, ResumeArguments, RolloutArguments, WalkArguments,
 };
+pub(crate) use objects::{GitopsArguments, GitopsTool, JobArguments, RbacArguments};
 pub(crate) use pages::{
     BlocksArguments, MdbookArguments, MdbookQuestion, PlayArguments, RenderArguments, RenderFormat, ShareArguments,
 };

@@ -52,8 +52,11 @@ pub(crate) async fn cluster(place: &Place, target: &Target) -> Result<Kubernetes
     let mapped = place.account_map.iter().find(|(name, _)| Some(name.as_str()) == account);
     if mapped.is_none() && !place.account_map.is_empty() {
         let name = account.unwrap_or("no account");
-        return Err(Failure::usage(format!("`--account-map` says nothing of {name}, the account of target `{}`", target.name.value))
-            .help("give `--account-map ACCOUNT=CONTEXT` for each account of the config"));
+        return Err(Failure::usage(format!(
+            "`--account-map` says nothing of {name}, the account of target `{}`",
+            target.name.value
+        ))
+        .help("give `--account-map ACCOUNT=CONTEXT` for each account of the config"));
     }
     let context = mapped.map(|(_, context)| context.as_str()).or(place.context.as_deref());
     connect(context).await.map_err(|error| unreachable(&error))
@@ -62,7 +65,9 @@ pub(crate) async fn cluster(place: &Place, target: &Target) -> Result<Kubernetes
 fn unreachable(error: &ApiError) -> Failure {
     let failure = Failure::cluster(format!("there is no cluster to talk to: {error}"));
     let help = match error.reason {
-        Reason::Unauthorized => "`kubectl config get-contexts` lists the contexts that there are; `--simulate` needs none",
+        Reason::Unauthorized => {
+            "`kubectl config get-contexts` lists the contexts that there are; `--simulate` needs none"
+        }
         _ => "is it reachable? `kubectl get --raw /readyz` asks it",
     };
     failure.help(help)

@@ -41,6 +41,7 @@ impl Kind {
     }
 
     /// The same in another version of its group, as an `apiVersion` names it.
+    #[must_use]
     pub fn in_version(self, api_version: &str) -> Kind {
         let version = api_version.rsplit('/').next().unwrap_or(api_version).to_owned();
         Kind { version, ..self }

@@ -4,13 +4,13 @@ use std::future::ready;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use kube::Resource as _;
 use kube::api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, PropagationPolicy};
 use kube::config::KubeConfigOptions;
 use kube::core::{ApiResource, GroupVersionKind, Request};
-use kube::Resource as _;
 use kube::discovery::Scope as DiscoveredScope;
-use kube::runtime::watcher::{self, Event};
 use kube::runtime::WatchStreamExt as _;
+use kube::runtime::watcher::{self, Event};
 use kube::{Api, Client, Config};
 use serde_json::json;
 
@@ -252,4 +252,3 @@ fn interruption(error: &watcher::Error) -> ApiError {
         watcher::Error::NoResourceVersion => ApiError::new(Reason::Refused, error.to_string()),
     }
 }
-

@@ -159,8 +159,8 @@ impl Cluster for Memory {
 
     async fn create(&self, at: &At, object: &Json, mode: Mode) -> Result<Json, ApiError> {
         let exists = || ApiError::new(Reason::Exists, format!("{at} already exists"));
-        let made = |there: Option<&Json>| if there.is_some() { Err(exists()) } else { Ok(object.clone()) };
-        self.request("create", |memory| memory.write(at, mode, made)).await
+        let new = |there: Option<&Json>| if there.is_some() { Err(exists()) } else { Ok(object.clone()) };
+        self.request("create", |memory| memory.write(at, mode, new)).await
     }
 
     async fn replace(&self, at: &At, object: &Json, mode: Mode) -> Result<Json, ApiError> {
@@ -215,7 +215,8 @@ impl Cluster for Memory {
 
     async fn kind(&self, api_version: &str, kind: &str) -> Result<Option<Kind>, ApiError> {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        Ok(Some(Kind::ours(group, kind).map(|kind| kind.in_version(version)).unwrap_or_else(|| Kind {
+        let ours = Kind::ours(group, kind).map(|kind| kind.in_version(version));
+        Ok(Some(ours.unwrap_or_else(|| Kind {
             group: group.to_owned(),
             version: version.to_owned(),
             kind: kind.to_owned(),

@@ -44,7 +44,8 @@ pub fn decode(text: &str) -> Result<Request, String> {
     let compressed = STANDARD.decode(text).map_err(|error| format!("its inputs are no base64: {error}"))?;
     let bytes = decompress_to_vec_with_limit(&compressed, LIMIT).map_err(|error| format!("its inputs: {error}"))?;
     let form: Form = serde_json::from_slice(&bytes).map_err(|error| format!("its inputs: {error}"))?;
-    let hashes = form.hashes.into_iter().filter_map(|(workload, side, hash)| Some((workload, Side::named(&side)?, hash)));
+    let hashes =
+        form.hashes.into_iter().filter_map(|(workload, side, hash)| Some((workload, Side::named(&side)?, hash)));
     Ok(Request {
         config: form.config,
         files: form.files.into_iter().map(|(path, text)| File { path, text }).collect(),

@@ -1,5 +1,7 @@
 //! Before the first write: is the world as planned, and would the cluster take every write?
 
+use std::rc::Rc;
+
 use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Step, Workload};
 
@@ -32,7 +34,11 @@ impl<C: Cluster> Walk<'_, C> {
         let mut templates: Vec<(Key, Json)> = Vec::new();
         for (index, leg) in course.legs.iter().enumerate() {
             if let Some(admitted) = self.dry_run(&course, index, *leg).await? {
-                templates.extend(admitted.pointer("/spec/template").map(|template| (leg.write.key.as_ref().clone(), template.clone())));
+                templates.extend(
+                    admitted
+                        .pointer("/spec/template")
+                        .map(|template| (leg.write.key.as_ref().clone(), template.clone())),
+                );
             }
         }
         self.compare_templates(&templates)
@@ -53,7 +59,8 @@ impl<C: Cluster> Walk<'_, C> {
         }
         let ready = pods::of_deployment(&deployment);
         if !ready.is_full() {
-            let message = format!("{key} is in the middle of a rollout of its own: {} of {} pods", ready.ready, ready.wanted);
+            let message =
+                format!("{key} is in the middle of a rollout of its own: {} of {} pods", ready.ready, ready.wanted);
             return refuse(message, "wait until `kubectl rollout status` says that it is complete, or undo it");
         }
         Ok(())
@@ -81,7 +88,7 @@ impl<C: Cluster> Walk<'_, C> {
                 }
                 self.try_write(async || self.cluster.apply(&at, &object, Mode::DryRun).await).await
             }
-            (_, Some(observed)) if key.is_traffic() && self.is_first(course, index) => {
+            (_, Some(observed)) if key.is_traffic() && Self::is_first(course, index) => {
                 let before: Vec<_> = course.content(0, key).into_iter().collect();
                 let after = compared(self.plan, key, &content.value);
                 let object = tree::json(&carried(&before, &after, &observed).value);
@@ -93,13 +100,15 @@ impl<C: Cluster> Walk<'_, C> {
             Ok(admitted) => Ok(Some(admitted)),
             // Somebody else writes at the same time; the write itself will see what.
             Err(error) if error.reason == Reason::Conflict => Ok(None),
-            Err(error) => Err(Stop::refused(&format!("the cluster would not take `{}` of {at}", leg.step.kind()), &error)),
+            Err(error) => {
+                Err(Stop::refused(&format!("the cluster would not take `{}` of {at}", leg.step.kind()), &error))
+            }
         }
     }
 
     /// Whether no write before has the same text: what was admitted once need not be asked again.
-    fn is_first(&self, course: &Course<'_>, index: usize) -> bool {
-        let text = |leg: &Leg<'_>| leg.write.content.as_ref().map(|content| content.text.clone());
+    fn is_first(course: &Course<'_>, index: usize) -> bool {
+        let text = |leg: &Leg<'_>| leg.write.content.as_ref().map(|content| Rc::clone(&content.text));
         let Some(leg) = course.legs.get(index) else { return false };
         course.legs.iter().take(index).all(|other| other.write.key != leg.write.key || text(other) != text(leg))
     }
@@ -113,16 +122,20 @@ impl<C: Cluster> Walk<'_, C> {
 
     /// The Deployment's new template has to come out as the ReplicaSet's does, else the controller would not adopt it.
     fn compare_templates(&self, templates: &[(Key, Json)]) -> Result<(), Stop> {
-        let of = |key: &Key| templates.iter().find(|(known, _)| known == key).map(|(_, template)| super::write::bare(template));
+        let of = |key: &Key| {
+            templates.iter().find(|(known, _)| known == key).map(|(_, template)| super::write::bare(template))
+        };
         for workload in &self.plan.workloads {
             let (set, deployment) = (of(&workload.replica_set), of(&workload.deployment));
             if set.is_some() && deployment.is_some() && set != deployment {
-                let message = format!("the cluster would change the pod template of {} in one place and not in the other", workload.deployment);
+                let message = format!(
+                    "the cluster would change the pod template of {} in one place and not in the other",
+                    workload.deployment
+                );
                 return Err(Stop::new(StopKind::Cluster, message)
                     .help("an admission webhook treats Deployments and ReplicaSets differently: let it leave both alone, or change both"));
             }
         }
         Ok(())
     }
-
 }

@@ -43,7 +43,8 @@ impl<'a, C: Cluster> Book<'a, C> {
 
     /// Begins the record of a new rollout in the place of an ended one, if there is one.
     pub(crate) async fn begin(&self) -> Result<(), Stop> {
-        let there = self.cluster.get(&self.place).await.map_err(|error| Stop::refused("the record cannot be read", &error))?;
+        let there =
+            self.cluster.get(&self.place).await.map_err(|error| Stop::refused("the record cannot be read", &error))?;
         let object = self.record.borrow().write(there.as_ref());
         let begun = persist(self.patience, async || match &there {
             Some(_) => self.cluster.replace(&self.place, &object, Mode::Real).await,

@@ -40,10 +40,7 @@ impl<C: Cluster> Walk<'_, C> {
             biased;
             interrupt = self.watch_over() => Some(interrupt),
             () = self.cancelled() => Some(Interrupt::Stop(interrupted())),
-            held = self.one(course, done, &name, gate, passed) => match held {
-                Ok(()) => None,
-                Err(interrupt) => Some(interrupt),
-            },
+            held = self.one(course, done, &name, gate, passed) => held.err(),
         };
         Ok(interrupt)
     }
@@ -79,7 +76,7 @@ impl<C: Cluster> Walk<'_, C> {
         };
         let approval = matches!(gate, Gate::Approval { .. }).then(|| name.to_owned());
         let words = words::gates(std::slice::from_ref(gate));
-        self.say(Event::Waiting { write: done, gate: gate.kind(), words, approval, seconds });
+        self.say(&Event::Waiting { write: done, gate: gate.kind(), words, approval, seconds });
     }
 
     async fn one(
@@ -116,7 +113,8 @@ impl<C: Cluster> Walk<'_, C> {
                 if self.options.detach {
                     return Err(Interrupt::Detach(words::gates(std::slice::from_ref(gate))));
                 }
-                let limit = expires_seconds.map(|seconds| Duration::from_secs(u64::from(seconds)).saturating_sub(passed));
+                let limit =
+                    expires_seconds.map(|seconds| Duration::from_secs(u64::from(seconds)).saturating_sub(passed));
                 self.approval(name, requires_roles, limit).await.map_err(Interrupt::Turn)
             }
             Gate::All(gates) => {
@@ -155,7 +153,7 @@ impl<C: Cluster> Walk<'_, C> {
     async fn note(&self, name: &str, progress: Progress) -> Result<(), Stop> {
         let mut begun = self.begun(name);
         begun.note(&progress);
-        self.say(Event::Asked { name: name.to_owned(), progress });
+        self.say(&Event::Asked { name: name.to_owned(), progress });
         self.book
             .write(|record| {
                 if let Some(gate) = &mut record.cursor.gate {
@@ -175,7 +173,13 @@ impl<C: Cluster> Walk<'_, C> {
                     return Err(Interrupt::Detach(why));
                 }
                 let name = format!("{name}.ask");
-                self.say(Event::Waiting { write: 0, gate: "approval", words: why, approval: Some(name.clone()), seconds: None });
+                self.say(&Event::Waiting {
+                    write: 0,
+                    gate: "approval",
+                    words: why,
+                    approval: Some(name.clone()),
+                    seconds: None,
+                });
                 self.approval(&name, &[], None).await.map_err(Interrupt::Turn)
             }
         }
@@ -209,7 +213,7 @@ impl<C: Cluster> Walk<'_, C> {
                 if counts != told {
                     for (object, ready) in counts.iter().filter(|count| !told.contains(count)) {
                         let (ready, wanted) = ready.map_or((0, 0), |ready| (ready.ready, ready.wanted));
-                        self.say(Event::Pods { object: object.clone(), ready, wanted });
+                        self.say(&Event::Pods { object: object.clone(), ready, wanted });
                     }
                     told.clone_from(&counts);
                 }

@@ -114,7 +114,8 @@ impl<C: Cluster> Walk<'_, C> {
             let object = key.to_string();
             let Some(observed) = view.get(key) else {
                 // What is not planned to be there yet cannot be missed.
-                return (!contents.is_empty()).then(|| Drift { object: format!("{object}, which is gone"), leaves: Vec::new() });
+                return (!contents.is_empty())
+                    .then(|| Drift { object: format!("{object}, which is gone"), leaves: Vec::new() });
             };
             let observed = tree::value(&observed);
             let versions = self.versions.get(key).map(Vec::as_slice).unwrap_or_default();
@@ -154,7 +155,8 @@ impl<C: Cluster> Walk<'_, C> {
         }
         let without = |(index, _): &(usize, &Workload)| pods::of_old_revision(self.view, self.plan, *index) == 0;
         let Some((_, workload)) = self.plan.workloads.iter().enumerate().find(without) else { return Ok(()) };
-        let message = format!("no old pod of {} is Ready: its requests are not given back to them", workload.deployment);
+        let message =
+            format!("no old pod of {} is Ready: its requests are not given back to them", workload.deployment);
         Err(Stop::new(StopKind::OffPlan, message)
             .help("get one side healthy, then `foreshift resume` goes on with the way back"))
     }

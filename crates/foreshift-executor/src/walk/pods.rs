@@ -64,7 +64,10 @@ pub(crate) fn of_deployment(deployment: &Json) -> Ready {
     let is_current = status("observedGeneration") >= number(deployment, "/metadata/generation").unwrap_or(0);
     let is_alone = status("replicas") == status("updatedReplicas");
     let ready = status("updatedReplicas").min(status("availableReplicas"));
-    Ready { ready: if is_current && (is_alone || ready < wanted) { ready } else { ready.min(wanted - 1).max(0) }, wanted }
+    Ready {
+        ready: if is_current && (is_alone || ready < wanted) { ready } else { ready.min(wanted - 1).max(0) },
+        wanted,
+    }
 }
 
 /// Of these pods those that every Service of the workload sends requests to; `None` where no Service has slices, as with

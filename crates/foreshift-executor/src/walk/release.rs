@@ -1,5 +1,7 @@
 //! At the end the fields that a rollout wrote belong to nobody: the next `kubectl apply --server-side` meets no conflict.
 
+use std::rc::Rc;
+
 use foreshift_core::plan::Step;
 use serde_json::json;
 
@@ -14,7 +16,7 @@ impl<C: Cluster> Walk<'_, C> {
     /// Takes our name out of the `managedFields` of what the rollout wrote and did not make.
     pub(super) async fn release(&self) -> Result<(), Stop> {
         let deployments = self.plan.stages.iter().filter(|stage| stage.step == Step::PauseDeployment);
-        let keys = traffic_keys(self.plan).into_iter().chain(deployments.map(|stage| stage.write.key.clone()));
+        let keys = traffic_keys(self.plan).into_iter().chain(deployments.map(|stage| Rc::clone(&stage.write.key)));
         for key in keys {
             // Somebody may have removed it since, or never let us write it.
             let Some(observed) = self.view.get(&key) else { continue };
@@ -28,7 +30,8 @@ impl<C: Cluster> Walk<'_, C> {
 /// The object without fields of ours; `None` where there are none.
 fn released(observed: &Json) -> Option<Json> {
     let fields = items(observed, "/metadata/managedFields");
-    let mut others: Vec<Json> = fields.iter().filter(|entry| text(entry, "/manager") != FIELD_MANAGER).cloned().collect();
+    let mut others: Vec<Json> =
+        fields.iter().filter(|entry| text(entry, "/manager") != FIELD_MANAGER).cloned().collect();
     if others.len() == fields.len() {
         return None;
     }

@@ -58,11 +58,14 @@ impl<C: Cluster> Walk<'_, C> {
     }
 
     async fn unknown_kind(&self, api_version: &str, kind: &str) -> Result<Kind, Stop> {
-        if let Some(known) = self.kinds.borrow().iter().find(|known| known.api_version() == api_version && known.kind == kind) {
+        if let Some(known) =
+            self.kinds.borrow().iter().find(|known| known.api_version() == api_version && known.kind == kind)
+        {
             return Ok(known.clone());
         }
         let found = persist(self.options.patience, async || self.cluster.kind(api_version, kind).await).await;
-        let found = found.map_err(|error| Stop::refused(&format!("how {kind} is served cannot be found out"), &error))?;
+        let found =
+            found.map_err(|error| Stop::refused(&format!("how {kind} is served cannot be found out"), &error))?;
         let Some(found) = found else {
             let message = format!("the cluster does not serve {kind} of {api_version}");
             return Err(Stop::new(StopKind::Cluster, message).help("install its CustomResourceDefinition first"));
@@ -158,9 +161,8 @@ impl<C: Cluster> Walk<'_, C> {
     async fn newer(&self, at: &At, key: &Key, observed: &Json) -> Result<(), Stop> {
         let version = |object: &Json| text(object, "/metadata/resourceVersion").to_owned();
         let seen = version(observed);
-        let is_newer = |view: &crate::view::View| {
-            (view.get(key).as_ref().map(&version) != Some(seen.clone())).then_some(())
-        };
+        let is_newer =
+            |view: &crate::view::View| (view.get(key).as_ref().map(&version) != Some(seen.clone())).then_some(());
         if tokio::time::timeout(LATE, self.view.until(is_newer)).await.is_ok() {
             return Ok(());
         }
@@ -202,8 +204,10 @@ impl<C: Cluster> Walk<'_, C> {
                         self.view.put(&there);
                         Ok(true)
                     }
-                    _ => Err(Stop::new(StopKind::OffPlan, format!("{at} is there already, and is not of this rollout"))
-                        .help("remove it, or give the new version another hash with `--hash canary=…`")),
+                    _ => {
+                        Err(Stop::new(StopKind::OffPlan, format!("{at} is there already, and is not of this rollout"))
+                            .help("remove it, or give the new version another hash with `--hash canary=…`"))
+                    }
                 }
             }
             Err(error) => Err(Stop::refused(&format!("{at} cannot be made"), &error)),
@@ -276,13 +280,16 @@ impl<C: Cluster> Walk<'_, C> {
         });
         let observed = self.in_time(observed, &format!("the Deployment controller has not seen {deployment}")).await?;
         let set = self.view.get(&key);
-        let templates = [set.as_ref(), Some(&observed)].map(|object| object.and_then(|object| object.pointer("/spec/template")).map(bare));
+        let templates = [set.as_ref(), Some(&observed)]
+            .map(|object| object.and_then(|object| object.pointer("/spec/template")).map(bare));
         if templates.first() != templates.last() {
-            let message = format!("{deployment} has another pod template than the new ReplicaSet: it is not handed over");
+            let message =
+                format!("{deployment} has another pod template than the new ReplicaSet: it is not handed over");
             return Err(Stop::new(StopKind::OffPlan, message)
                 .help("did an admission webhook change one of them, or somebody the Deployment? make them equal and `foreshift resume`"));
         }
-        let Some(labels) = leg.write.content.as_ref().and_then(|content| content.value.at(&["metadata", "labels"])) else {
+        let Some(labels) = leg.write.content.as_ref().and_then(|content| content.value.at(&["metadata", "labels"]))
+        else {
             return Ok(true);
         };
         let labels = tree::json(labels);

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Hashes, Occasion};
-use foreshift_core::preview::{File, Request};
 use foreshift_core::preview;
+use foreshift_core::preview::{File, Request};
 use foreshift_executor::cluster::{Json, Memory, Pace};
 use foreshift_executor::live::{self, Planned};
 use foreshift_executor::record::Answer;

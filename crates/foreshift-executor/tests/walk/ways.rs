@@ -105,7 +105,10 @@ fn a_foreign_edit_of_an_owned_field_stops_it_and_any_other_survives() {
         };
         let stop = outcome.unwrap_err();
         assert_eq!(stop.kind, StopKind::OffPlan);
-        assert_eq!(stop.drift[0].leaves[0].place, "spec.http[http-route-reviews].route[reviews.istiodemo.svc.cluster.local/stable].weight");
+        assert_eq!(
+            stop.drift[0].leaves[0].place,
+            "spec.http[http-route-reviews].route[reviews.istiodemo.svc.cluster.local/stable].weight"
+        );
         let service = stage.object("VirtualService", "reviews");
         assert_eq!(service["spec"]["http"][0]["timeout"], json!("5s"));
     });

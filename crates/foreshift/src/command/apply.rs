@@ -3,7 +3,6 @@
 pub(crate) mod saved;
 pub(crate) mod targets;
 
-
 use foreshift_core::Request;
 use foreshift_core::config::{Config, Target};
 use foreshift_core::render::{self, Selection};
@@ -114,7 +113,8 @@ async fn walk<C: Cluster + Clone>(
             && prompt::is_possible()
             && !arguments.walk.detach
         {
-            let _ = questions.send(prompt::Question { of: walker.of.clone(), gate: gate.clone(), words: words.clone() });
+            let _ =
+                questions.send(prompt::Question { of: walker.of.clone(), gate: gate.clone(), words: words.clone() });
         }
     };
     let resumes = arguments.resume;
@@ -176,4 +176,3 @@ async fn who<C: Cluster>(walkers: &[Walker<'_, C>]) -> String {
 fn request_text(request: &Request) -> &str {
     request.files.iter().find(|file| file.path == request.config).map_or("", |file| &file.text)
 }
-

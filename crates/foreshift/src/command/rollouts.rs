@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use foreshift_core::config::{Config, Target};
 use foreshift_executor::cluster::{Cluster as _, Kubernetes};
+use foreshift_executor::live::Planned;
 use foreshift_executor::record::{Answer, Direction, Phase, Record};
 use foreshift_executor::rollout::{self, Of};
-use foreshift_executor::live::Planned;
 use foreshift_executor::{Event, Stop};
 use serde_json::json;
 use tokio::sync::watch;
@@ -26,10 +26,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) fn status(arguments: &RolloutArguments) -> Result<Exit, Failure> {
     each(arguments, async |_, of, record| {
         let Some(record) = record else {
-            return tell(arguments.output, &json!({ "target": of.target, "phase": "none" }), &format!("{}: no rollout\n", of.target));
+            return tell(
+                arguments.output,
+                &json!({ "target": of.target, "phase": "none" }),
+                &format!("{}: no rollout\n", of.target),
+            );
         };
         let words = words(&of, &record);
-        let data = json!({ "target": of.target, "run": record.run, "cursor": record.cursor, "waitsFor": waits_for(&record) });
+        let data =
+            json!({ "target": of.target, "run": record.run, "cursor": record.cursor, "waitsFor": waits_for(&record) });
         tell(arguments.output, &data, &words)
     })
 }
@@ -40,8 +45,20 @@ pub(crate) fn history(arguments: &RolloutArguments) -> Result<Exit, Failure> {
         let history = record.map(|record| record.history).unwrap_or_default();
         let mut words = String::new();
         for ended in &history {
-            let _ = write!(words, "{}  {}  {:<8} {}", of.target, ended.ended, phase(ended.phase), ended.revisions.join(", "));
-            let _ = writeln!(words, "  by {}{}", ended.by, if ended.why.is_empty() { String::new() } else { format!("  ({})", ended.why) });
+            let _ = write!(
+                words,
+                "{}  {}  {:<8} {}",
+                of.target,
+                ended.ended,
+                phase(ended.phase),
+                ended.revisions.join(", ")
+            );
+            let _ = writeln!(
+                words,
+                "  by {}{}",
+                ended.by,
+                if ended.why.is_empty() { String::new() } else { format!("  ({})", ended.why) }
+            );
         }
         if words.is_empty() {
             words = format!("{}: no rollout has ended\n", of.target);
@@ -58,13 +75,22 @@ pub(crate) fn approve(arguments: &ApproveArguments) -> Result<Exit, Failure> {
         };
         let gates = approvals(&record);
         if gates.is_empty() {
-            return Err(Failure::input(format!("{} waits for no approval now", of.target)).help("`foreshift status` says what it waits for"));
+            return Err(Failure::input(format!("{} waits for no approval now", of.target))
+                .help("`foreshift status` says what it waits for"));
         }
-        let who = cluster.who().await.map_err(|error| live::failure(&Stop::refused("who you are cannot be found out", &error)))?;
+        let who = cluster
+            .who()
+            .await
+            .map_err(|error| live::failure(&Stop::refused("who you are cannot be found out", &error)))?;
         for (gate, roles) in gates {
             if !roles.is_empty() && !roles.iter().any(|role| who.groups.contains(role)) {
-                let message = format!("{} may not approve this: it needs one of the groups {}", who.user, roles.join(", "));
-                return Err(Failure::input(message).help(format!("the cluster knows {} in {}", who.user, who.groups.join(", "))));
+                let message =
+                    format!("{} may not approve this: it needs one of the groups {}", who.user, roles.join(", "));
+                return Err(Failure::input(message).help(format!(
+                    "the cluster knows {} in {}",
+                    who.user,
+                    who.groups.join(", ")
+                )));
             }
             let answer = Answer::now(!arguments.reject, &who);
             rollout::answer(&cluster, &of, &gate, &answer, PATIENCE).await.map_err(|stop| live::failure(&stop))?;
@@ -84,7 +110,9 @@ pub(crate) fn abort(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     };
     each(&rollout, async |cluster, of, _| {
         let who = cluster.who().await.unwrap_or_default();
-        rollout::ask_to_abort(&cluster, &of, &Answer::now(true, &who), PATIENCE).await.map_err(|stop| live::failure(&stop))
+        rollout::ask_to_abort(&cluster, &of, &Answer::now(true, &who), PATIENCE)
+            .await
+            .map_err(|stop| live::failure(&stop))
     })?;
     // Where nobody walks it, this does.
     match resume(arguments) {

@@ -51,7 +51,14 @@ fn words(event: &Event) -> Option<String> {
             Progress::Judged { run, of, measured } => {
                 let measured: Vec<String> = measured
                     .iter()
-                    .map(|is| format!("{} {}{}", is.query, is.value.as_deref().unwrap_or("–"), is.fault.as_ref().map(|fault| format!(" ({fault})")).unwrap_or_default()))
+                    .map(|is| {
+                        format!(
+                            "{} {}{}",
+                            is.query,
+                            is.value.as_deref().unwrap_or("–"),
+                            is.fault.as_ref().map(|fault| format!(" ({fault})")).unwrap_or_default()
+                        )
+                    })
                     .collect();
                 format!("      judgment {run} of {of}: {}", measured.join(", "))
             }

@@ -1,4 +1,4 @@
-//! What the controllers of a real cluster do to Deployments, ReplicaSets, pods and EndpointSlices.
+//! What the controllers of a real cluster do to Deployments, ReplicaSets, pods and `EndpointSlice`s.
 
 use std::time::Duration;
 
@@ -48,11 +48,16 @@ impl Memory {
             return replica_set(orphan).is_some_and(|at| self.change(&at, set));
         }
         let own: Vec<&(Key, Json)> = sets.iter().filter(|(_, set)| controller(set) == uid).collect();
-        let is_current = |set: &Json| is_same_template(set.pointer("/spec/template"), deployment.pointer("/spec/template"));
+        let is_current =
+            |set: &Json| is_same_template(set.pointer("/spec/template"), deployment.pointer("/spec/template"));
         let is_paused = deployment.pointer("/spec/paused") == Some(&json!(true));
         let replicas = number(deployment, "/spec/replicas").unwrap_or(1);
         let Some((current, set)) = own.iter().find(|(_, set)| is_current(set)) else {
-            return if is_paused { self.note(&at, deployment, None, &own) } else { self.new_set(&at, deployment, replicas) };
+            return if is_paused {
+                self.note(&at, deployment, None, &own)
+            } else {
+                self.new_set(&at, deployment, replicas)
+            };
         };
         let is_full = number(set, "/status/availableReplicas").unwrap_or(0) >= replicas;
         let size = number(set, "/spec/replicas").unwrap_or(1);

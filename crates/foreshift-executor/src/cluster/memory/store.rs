@@ -133,7 +133,9 @@ pub(super) fn has_labels(object: &Json, pointer: &str, wanted: Option<&Json>) ->
     let wanted = wanted.and_then(Json::as_object);
     wanted.is_some_and(|wanted| {
         !wanted.is_empty()
-            && wanted.iter().all(|(key, value)| object.pointer(pointer).and_then(|labels| labels.get(key)) == Some(value))
+            && wanted
+                .iter()
+                .all(|(key, value)| object.pointer(pointer).and_then(|labels| labels.get(key)) == Some(value))
     })
 }
 

@@ -23,10 +23,13 @@ pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
     if !path.ends_with(".json") {
         return Ok(None);
     }
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::input(format!("`{path}` cannot be read: {error}")))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Failure::input(format!("`{path}` cannot be read: {error}")))?;
     let Ok(document) = serde_json::from_str::<Json>(&text) else { return Ok(None) };
-    let unusable = |why: &str| Failure::input(format!("`{path}` is no plan that can be applied: {why}"))
-        .help("`foreshift plan deploy.yaml --live -o json` prints one");
+    let unusable = |why: &str| {
+        Failure::input(format!("`{path}` is no plan that can be applied: {why}"))
+            .help("`foreshift plan deploy.yaml --live -o json` prints one")
+    };
     if document.get("format").and_then(Json::as_u64) != Some(u64::from(foreshift_core::contract::FORMAT)) {
         return Err(unusable("it has another format"));
     }
@@ -59,11 +62,14 @@ impl Saved {
         for planned in plans {
             let target = planned.request.target.clone().unwrap_or_default();
             let Some((_, then)) = self.then.iter().find(|(name, _)| *name == target) else { continue };
-            let now: Vec<_> = planned.request.files.iter().filter(|file| file.path.starts_with(&format!("{FOLDER}/"))).collect();
+            let now: Vec<_> =
+                planned.request.files.iter().filter(|file| file.path.starts_with(&format!("{FOLDER}/"))).collect();
             for (path, text) in then {
                 match now.iter().find(|file| file.path == *path) {
                     None => moved.push_str(&format!("\n  {path} is gone")),
-                    Some(file) if file.text != *text => moved.push_str(&format!("\n  {path}{}", difference(text, &file.text))),
+                    Some(file) if file.text != *text => {
+                        moved.push_str(&format!("\n  {path}{}", difference(text, &file.text)))
+                    }
                     Some(_) => {}
                 }
             }
@@ -82,7 +88,10 @@ impl Saved {
 /// The lines that only one of two texts has.
 fn difference(then: &str, now: &str) -> String {
     let only = |mark: char, of: &str, other: &str| -> String {
-        of.lines().filter(|line| !other.lines().any(|known| known == *line)).map(|line| format!("\n    {mark} {line}")).collect()
+        of.lines()
+            .filter(|line| !other.lines().any(|known| known == *line))
+            .map(|line| format!("\n    {mark} {line}"))
+            .collect()
     };
     format!("{}{}", only('-', then, now), only('+', now, then))
 }

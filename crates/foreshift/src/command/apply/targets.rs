@@ -36,13 +36,13 @@ pub(crate) async fn all<'a, C>(
     let ends: RefCell<Ends> = RefCell::default();
     let changes = watch::Sender::new(());
     let one = async |walker: &Walker<'a, C>| {
-        let mut changed = changes.subscribe();
+        let mut news = changes.subscribe();
         let may_begin = loop {
             match readiness(walker, walkers, &ends.borrow()) {
                 Some(may_begin) => break may_begin,
                 None => {}
             }
-            if changed.changed().await.is_err() {
+            if news.changed().await.is_err() {
                 break false;
             }
         };
@@ -86,7 +86,9 @@ pub(crate) fn ended(ends: Ends) -> Result<Exit, Failure> {
                 output::errors(&failure.to_string())?;
                 worse(failure.exit);
             }
-            None => output::errors(&format!("note: {target} was not begun: a target that it depends on has not succeeded\n"))?,
+            None => output::errors(&format!(
+                "note: {target} was not begun: a target that it depends on has not succeeded\n"
+            ))?,
         }
     }
     Ok(exit)

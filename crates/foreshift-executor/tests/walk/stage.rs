@@ -70,7 +70,9 @@ fn texts(folder: &Path, case: &Path, files: &mut Vec<File>) {
         let name = path.strip_prefix(case).unwrap().to_string_lossy().into_owned();
         if path.is_dir() {
             texts(&path, case, files);
-        } else if name.ends_with(".yaml") && !["case.yaml", "plan.yaml"].contains(&name.as_str()) {
+        } else if path.extension().is_some_and(|end| end == "yaml")
+            && !["case.yaml", "plan.yaml"].contains(&name.as_str())
+        {
             files.push(File { path: name, text: std::fs::read_to_string(&path).unwrap() });
         }
     }

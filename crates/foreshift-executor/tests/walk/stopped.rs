@@ -97,9 +97,8 @@ async fn run(case: &str, way: Way, happens: Option<(usize, Happening)>) -> usize
             () = killed.notified() => None,
         };
         for _ in 0..5 {
-            match outcome {
-                Some(Ok(outcome)) => return outcome,
-                Some(Err(_)) | None => {}
+            if let Some(Ok(outcome)) = outcome {
+                return outcome;
             }
             outcome = Some(match stage.resume().await {
                 // It was stopped before there was a record, or after the record said that it had ended.
@@ -112,12 +111,12 @@ async fn run(case: &str, way: Way, happens: Option<(usize, Happening)>) -> usize
         }
         panic!("{name}: {outcome:?}");
     };
-    let walking = tokio::time::timeout(Duration::from_secs(3600), walking);
+    let walking = tokio::time::timeout(Duration::from_hours(1), walking);
     let outcome = tokio::select! {
         outcome = walking => outcome.unwrap_or_else(|_| panic!("{name}: it does not end: {:?}", stage.events.borrow().last())),
         () = stage.answer_everything(way == Way::Forward) => unreachable!(),
     };
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     let requests = stage.memory.requests();
     match way {
         Way::Forward => {

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::Input;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Args, Debug)]
 #[command(after_help = "Exit codes: 0 done, 1 errors in the input, 2 usage, 3 another rollout is in progress,
 4 off plan, 5 rolled back, 6 cluster refused or unreachable, 7 interrupted or detached, resumable

@@ -1,6 +1,6 @@
 //! A plan that was saved, and whether the cluster is still as it was then.
 
-use foreshift_core::Request;
+use foreshift_core::{File, Request};
 use foreshift_executor::live::{FOLDER, Planned};
 use foreshift_executor::record;
 use serde_json::Value as Json;
@@ -20,7 +20,7 @@ pub(crate) struct Saved {
 
 /// Reads a saved plan; `None` for any other file.
 pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
-    if !path.ends_with(".json") {
+    if std::path::Path::new(path).extension().is_none_or(|end| end != "json") {
         return Ok(None);
     }
     let text =
@@ -41,7 +41,7 @@ pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
     for (target, input) in inputs {
         let mut decoded = record::decode(input.as_str().unwrap_or_default()).map_err(|why| unusable(&why))?;
         let (live, own) = decoded.files.into_iter().partition(|file| file.path.starts_with(&format!("{FOLDER}/")));
-        let live: Vec<foreshift_core::File> = live;
+        let live: Vec<File> = live;
         decoded.files = own;
         decoded.current.clear();
         decoded.target = None;
@@ -58,40 +58,39 @@ pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
 impl Saved {
     /// Refuses where the cluster is not as it was, with what differs.
     pub(crate) fn compare(&self, plans: &[Planned]) -> Result<(), Failure> {
-        let mut moved = String::new();
+        let mut moved: Vec<String> = Vec::new();
         for planned in plans {
             let target = planned.request.target.clone().unwrap_or_default();
             let Some((_, then)) = self.then.iter().find(|(name, _)| *name == target) else { continue };
-            let now: Vec<_> =
-                planned.request.files.iter().filter(|file| file.path.starts_with(&format!("{FOLDER}/"))).collect();
+            let is_live = |file: &&File| file.path.starts_with(&format!("{FOLDER}/"));
+            let now: Vec<&File> = planned.request.files.iter().filter(is_live).collect();
             for (path, text) in then {
                 match now.iter().find(|file| file.path == *path) {
-                    None => moved.push_str(&format!("\n  {path} is gone")),
+                    None => moved.push(format!("  {path} is gone")),
                     Some(file) if file.text != *text => {
-                        moved.push_str(&format!("\n  {path}{}", difference(text, &file.text)))
+                        moved.push(format!("  {path}"));
+                        moved.extend(only('-', text, &file.text));
+                        moved.extend(only('+', &file.text, text));
                     }
                     Some(_) => {}
                 }
             }
-            for file in now.iter().filter(|file| !then.iter().any(|(path, _)| *path == file.path)) {
-                moved.push_str(&format!("\n  {} is new", file.path));
-            }
+            let is_new = |file: &&&File| !then.iter().any(|(path, _)| *path == file.path);
+            moved.extend(now.iter().filter(is_new).map(|file| format!("  {} is new", file.path)));
         }
         if moved.is_empty() {
             return Ok(());
         }
-        Err(Failure::exit(Exit::OffPlan, format!("the cluster has moved on since this plan was made:{moved}"))
-            .help("plan again"))
+        Err(Failure::exit(
+            Exit::OffPlan,
+            format!("the cluster has moved on since this plan was made:\n{}", moved.join("\n")),
+        )
+        .help("plan again"))
     }
 }
 
 /// The lines that only one of two texts has.
-fn difference(then: &str, now: &str) -> String {
-    let only = |mark: char, of: &str, other: &str| -> String {
-        of.lines()
-            .filter(|line| !other.lines().any(|known| known == *line))
-            .map(|line| format!("\n    {mark} {line}"))
-            .collect()
-    };
-    format!("{}{}", only('-', then, now), only('+', now, then))
+fn only(mark: char, of: &str, other: &str) -> Vec<String> {
+    let is_missing = |line: &&str| !other.lines().any(|known| known == *line);
+    of.lines().filter(is_missing).map(|line| format!("    {mark} {line}")).collect()
 }

@@ -38,9 +38,8 @@ pub(crate) async fn all<'a, C>(
     let one = async |walker: &Walker<'a, C>| {
         let mut news = changes.subscribe();
         let may_begin = loop {
-            match readiness(walker, walkers, &ends.borrow()) {
-                Some(may_begin) => break may_begin,
-                None => {}
+            if let Some(may_begin) = readiness(walker, walkers, &ends.borrow()) {
+                break may_begin;
             }
             if news.changed().await.is_err() {
                 break false;

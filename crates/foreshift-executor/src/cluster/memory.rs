@@ -159,7 +159,13 @@ impl Cluster for Memory {
 
     async fn create(&self, at: &At, object: &Json, mode: Mode) -> Result<Json, ApiError> {
         let exists = || ApiError::new(Reason::Exists, format!("{at} already exists"));
-        let new = |there: Option<&Json>| if there.is_some() { Err(exists()) } else { Ok(object.clone()) };
+        let is_named = text(object, "/metadata/name") == at.name;
+        let nameless = || ApiError::new(Reason::Refused, "metadata.name: Required value");
+        let new = |there: Option<&Json>| match there {
+            Some(_) => Err(exists()),
+            None if !is_named => Err(nameless()),
+            None => Ok(object.clone()),
+        };
         self.request("create", |memory| memory.write(at, mode, new)).await
     }
 

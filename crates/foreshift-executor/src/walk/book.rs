@@ -9,6 +9,7 @@ use crate::cluster::{At, Cluster, Json, Mode, Reason};
 use crate::patience::persist;
 use crate::record::{Answer, Phase, Record};
 use crate::stop::{Stop, StopKind};
+use crate::tree::put;
 use crate::view::View;
 
 /// The record of the rollout that is walked.
@@ -45,7 +46,9 @@ impl<'a, C: Cluster> Book<'a, C> {
     pub(crate) async fn begin(&self) -> Result<(), Stop> {
         let there =
             self.cluster.get(&self.place).await.map_err(|error| Stop::refused("the record cannot be read", &error))?;
-        let object = self.record.borrow().write(there.as_ref());
+        let mut object = self.record.borrow().write(there.as_ref());
+        put(&mut object, &["metadata", "name"], self.place.name.clone().into());
+        put(&mut object, &["metadata", "namespace"], self.place.namespace.clone().into());
         let begun = persist(self.patience, async || match &there {
             Some(_) => self.cluster.replace(&self.place, &object, Mode::Real).await,
             None => self.cluster.create(&self.place, &object, Mode::Real).await,

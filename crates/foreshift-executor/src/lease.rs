@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -40,15 +41,15 @@ impl<'a, C: Cluster> Leases<'a, C> {
         Leases { cluster, places, holder, duration, renewed: Cell::new(Instant::now()) }
     }
 
-    /// Takes every Lease, or none. One that somebody holds is watched until it is renewed or has run out.
+    /// Takes every Lease, or none: the first by itself, then the others at the same time. One that somebody holds is
+    /// watched until it is renewed or has run out.
     pub(crate) async fn take(&self) -> Result<(), Taken> {
-        for (index, place) in self.places.iter().enumerate() {
-            if let Err(taken) = self.take_one(place).await {
-                for place in self.places.iter().take(index) {
-                    self.give_one(place).await;
-                }
-                return Err(taken);
-            }
+        let Some((first, others)) = self.places.split_first() else { return Ok(()) };
+        self.take_one(first).await?;
+        let taken = join_all(others.iter().map(|place| self.take_one(place))).await;
+        if let Some(fault) = taken.into_iter().find_map(Result::err) {
+            self.give().await;
+            return Err(fault);
         }
         self.renewed.set(Instant::now());
         Ok(())

@@ -357,10 +357,8 @@ fn lease_places(plan: &Plan, view: &View, record: &At) -> Vec<At> {
         lease(&key.namespace, &format!("foreshift-{uid}"))
     };
     let objects = traffic_keys(plan).into_iter().chain(deployments).filter_map(|key| of_object(&key));
-    let mut places: Vec<At> = lease(&record.namespace, &record.name).into_iter().chain(objects).collect();
-    // In one order for everybody, so that two rollouts cannot each hold what the other one waits for.
-    places.sort();
-    places
+    // The rollout's own is the first: who has it not asks for no other.
+    lease(&record.namespace, &record.name).into_iter().chain(objects).collect()
 }
 
 fn taken(taken: Taken) -> Stop {

@@ -13,9 +13,10 @@ use super::{Walk, interrupted, pods};
 use crate::cluster::Cluster;
 use crate::course::Course;
 use crate::gate::{self, Begun, Facts, Progress, Verdict};
-use crate::record::{Direction, GateAt, gate_name};
+use crate::record::{Answer, Direction, GateAt, gate_name};
 use crate::report::Event;
 use crate::stop::Stop;
+use crate::view::View;
 
 /// Why a gate does not hold, and will not.
 type Failed = String;
@@ -110,7 +111,7 @@ impl<C: Cluster> Walk<'_, C> {
                 Ok(())
             }
             Gate::Approval { requires_roles, expires_seconds } => {
-                if self.options.detach {
+                if self.options.detach && !self.is_answered(name, requires_roles) {
                     return Err(Interrupt::Detach(words::gates(std::slice::from_ref(gate))));
                 }
                 let limit =
@@ -169,10 +170,10 @@ impl<C: Cluster> Walk<'_, C> {
             Verdict::Holds => Ok(()),
             Verdict::Failed { why } => Err(Interrupt::Turn(why)),
             Verdict::Ask { why, .. } => {
-                if self.options.detach {
+                let name = format!("{name}.ask");
+                if self.options.detach && !self.is_answered(&name, &[]) {
                     return Err(Interrupt::Detach(why));
                 }
-                let name = format!("{name}.ask");
                 self.say(&Event::Waiting {
                     write: 0,
                     gate: "approval",
@@ -237,8 +238,7 @@ impl<C: Cluster> Walk<'_, C> {
     }
 
     async fn approval(&self, name: &str, roles: &[String], limit: Option<Duration>) -> Result<(), Failed> {
-        let is_allowed = |groups: &[String]| roles.is_empty() || roles.iter().any(|role| groups.contains(role));
-        let answer = self.view.until(|view| self.book.answer(view, name).filter(|answer| is_allowed(&answer.groups)));
+        let answer = self.view.until(|view| self.answer(view, name, roles));
         let answer = match limit {
             None => answer.await,
             Some(limit) => {
@@ -246,6 +246,16 @@ impl<C: Cluster> Walk<'_, C> {
             }
         };
         if answer.yes { Ok(()) } else { Err(format!("{} said no", answer.by)) }
+    }
+
+    /// The answer of somebody who may give it.
+    fn answer(&self, view: &View, name: &str, roles: &[String]) -> Option<Answer> {
+        let is_allowed = |answer: &Answer| roles.is_empty() || roles.iter().any(|role| answer.groups.contains(role));
+        self.book.answer(view, name).filter(is_allowed)
+    }
+
+    fn is_answered(&self, name: &str, roles: &[String]) -> bool {
+        self.answer(self.view, name, roles).is_some()
     }
 }
 

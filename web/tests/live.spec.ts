@@ -39,7 +39,7 @@ test("a plan of the page is the computed one", async ({ page }) => {
   const shown = (plan: typeof here, state: number) =>
     plan.evaluate(async (element, state) => {
       element.setAttribute("state", String(state));
-      await Promise.resolve();
+      await (element as unknown as { updateComplete: Promise<unknown> }).updateComplete;
       return element.shadowRoot!.querySelector(".steps, .panels")!.parentElement!.textContent!.replaceAll(/\s+/g, " ");
     }, state);
   for (const { index } of computed.targets[0]!.states) {

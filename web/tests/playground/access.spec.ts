@@ -108,11 +108,10 @@ test("the colours follow the system until somebody chooses", async ({ page }) =>
   const scheme = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const dark = await scheme();
   await page.emulateMedia({ colorScheme: "light" });
-  const light = await scheme();
-  expect(light).not.toBe(dark);
+  await expect.poll(scheme).not.toBe(dark);
   await page.getByRole("button", { name: "Colours: as the system" }).click();
   await page.getByRole("button", { name: "Colours: light" }).click();
-  expect(await scheme()).toBe(dark);
+  await expect.poll(scheme).toBe(dark);
   await page.reload();
-  expect(await scheme()).toBe(dark);
+  await expect.poll(scheme).toBe(dark);
 });

@@ -12,7 +12,7 @@ test("a reload without a network shows the page with all of its parts", async ({
   await content(page).getByText("weight: 10", { exact: true }).click();
   await page.keyboard.press("End");
   await page.keyboard.type("0");
-  expect(await steps(page)).not.toContain("setWeight 10");
+  await expect.poll(() => steps(page)).not.toContain("setWeight 10");
   const examples = await menu(page, "Examples");
   await examples.getByRole("button", { name: "Every kind of gate" }).click();
   await expect.poll(() => steps(page)).toContain("setWeight 60");

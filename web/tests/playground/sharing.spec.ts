@@ -19,6 +19,7 @@ function linked(text: string): string {
 test("a shared link opens the same plan in another profile", async ({ page, browser, baseURL }) => {
   await opened(page);
   await write(page, CONFIG.replace("weight: 10", "weight: 33"));
+  await expect.poll(() => steps(page)).toContain("setWeight 33");
   const share = await menu(page, "Share");
   const box = share.getByLabel("Link to this rollout and state");
   await expect(box).toHaveValue(/#1=/);
@@ -49,7 +50,7 @@ test("a link, a Markdown block and an embed tag can be copied", async ({ page, c
     await expect(share.getByLabel("Link to this rollout and state")).toHaveValue(/#1=/);
     await share.getByRole("button", { name }).click();
     await expect(page.getByRole("status").filter({ hasText: "clipboard" })).toBeVisible();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(wanted);
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(wanted);
   }
 });
 
@@ -105,7 +106,7 @@ for (const [name, [hash, message]] of Object.entries(HOSTILE)) {
     await page.goto(`./${hash}`);
     await expect(page.getByRole("alert")).toContainText(message);
     await ready(page);
-    expect(await steps(page)).toContain("setWeight 90");
+    await expect.poll(() => steps(page)).toContain("setWeight 90");
     await write(page, CONFIG.replace("weight: 10", "weight: 33"));
     await expect.poll(() => steps(page)).toContain("setWeight 33");
   });

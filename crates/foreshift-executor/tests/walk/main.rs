@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "../../../../tests/cluster/src/judge.rs"]
 mod judge;
 mod stage;
 mod stopped;

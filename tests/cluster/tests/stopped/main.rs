@@ -42,7 +42,7 @@ async fn a_rollout_survives_being_stopped_anywhere() -> Result<()> {
             let _place = places.acquire_owned().await;
             let end = run::play(cluster, &case).await;
             if let Err(failure) = &end {
-                println!("{case:?}: {failure}");
+                println!("{case}: {failure}");
             }
             (case, end)
         });

@@ -1,6 +1,7 @@
 //! One run: a rollout with trouble at one request, what goes on with it, and whether it ended as planned.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::Path;
 use std::process::Output;
 use std::sync::{Arc, PoisonError};
@@ -36,6 +37,15 @@ pub(super) struct Case {
     pub(super) trouble: Option<(Kind, usize)>,
 }
 
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.trouble {
+            None => write!(f, "{:?}", self.way),
+            Some((kind, number)) => write!(f, "{:?}-{kind:?}-{number}", self.way),
+        }
+    }
+}
+
 /// What a run was that ended as planned.
 pub(super) struct End {
     pub(super) requests: usize,
@@ -47,11 +57,7 @@ pub(super) async fn play(cluster: &Cluster, case: &Case) -> Result<End> {
     let scene = Scene::set(cluster, case.way == Way::Back).await?;
     let straight = cluster.kubeconfig();
     if case.way == Way::Back {
-        let child = foreshift::command(&scene.folder, straight, "apply").arg("--detach").spawn()?;
-        let output = timeout(LIMIT, foreshift::ended(child)).await??;
-        if output.status.code() != Some(7) {
-            return Err(said("apply --detach", &output));
-        }
+        until_approval(&scene.folder, straight).await?;
     }
     let trouble = Trouble::default();
     let proxy = {
@@ -78,6 +84,24 @@ pub(super) async fn play(cluster: &Cluster, case: &Case) -> Result<End> {
     recover(&scene.folder, straight, case.way, first).await?;
     judge(cluster, case.way, scene).await?;
     Ok(End { requests, is_reached: trouble.is_made() })
+}
+
+/// A rollout that stands at its approval, and that nobody walks.
+async fn until_approval(folder: &Path, kubeconfig: &Path) -> Result<()> {
+    let mut last = None;
+    for name in ["apply", "resume", "resume", "resume"] {
+        let child = foreshift::command(folder, kubeconfig, name).arg("--detach").spawn()?;
+        let output = timeout(LIMIT, foreshift::ended(child)).await??;
+        if String::from_utf8_lossy(&output.stdout).contains(r#""outcome":"detached""#) {
+            return Ok(());
+        }
+        // A machine that is busy may lose a Lease of a second.
+        last = Some(said(name, &output));
+        if output.status.code() != Some(7) {
+            break;
+        }
+    }
+    Err(last.unwrap_or_else(|| Failure::new("nothing was begun")))
 }
 
 /// A command to its end, which the trouble may be.

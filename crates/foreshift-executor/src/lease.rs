@@ -11,7 +11,11 @@ use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::cluster::{ApiError, At, Cluster, Json, Mode, Reason};
+use crate::patience::persist;
 use crate::tree::{number, put, text};
+
+/// How long giving a Lease back is tried at least.
+const GIVING: Duration = Duration::from_secs(5);
 
 /// The Leases of one walk.
 pub(crate) struct Leases<'a, C> {
@@ -155,10 +159,17 @@ impl<'a, C: Cluster> Leases<'a, C> {
     }
 
     async fn give_one(&self, place: &At) {
-        if let Ok(Some(lease)) = self.cluster.get(place).await
-            && text(&lease, "/spec/holderIdentity") == self.holder
-        {
-            let _ = self.cluster.delete(place, text(&lease, "/metadata/uid")).await;
-        }
+        // Not for ever: what cannot be given back runs out.
+        let _ = persist(self.duration.max(GIVING), async || match self.cluster.get(place).await? {
+            Some(lease) if text(&lease, "/spec/holderIdentity") == self.holder => {
+                let gone = self.cluster.delete(place, text(&lease, "/metadata/uid")).await;
+                gone.map_err(|error| match error.reason {
+                    Reason::Conflict => ApiError::new(Reason::Passing, error.message),
+                    _ => error,
+                })
+            }
+            _ => Ok(()),
+        })
+        .await;
     }
 }

@@ -10,6 +10,7 @@ mod envoy;
 mod failure;
 mod fault_proxy;
 mod istiod;
+pub mod judge;
 mod kubelet;
 mod load;
 mod ports;

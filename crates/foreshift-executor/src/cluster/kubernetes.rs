@@ -39,6 +39,8 @@ pub async fn connect(context: Option<&str>) -> Result<Kubernetes, ApiError> {
     config.connect_timeout = Some(Duration::from_secs(5));
     // A watch may be silent for a long time: what limits a single request is in `answer`.
     config.read_timeout = None;
+    // Whether and how long a request is made again is decided in one place, by whoever makes it.
+    config.default_retry = false;
     let client = Client::try_from(config).map_err(|error| unusable(error.to_string()))?;
     Ok(Kubernetes { client })
 }

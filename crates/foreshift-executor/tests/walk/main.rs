@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "../../../../tests/cluster/src/judge.rs"]
+#[expect(unreachable_pub, reason = "shared with a library, where it is reached")]
 mod judge;
 mod stage;
 mod stopped;

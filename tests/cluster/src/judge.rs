@@ -13,13 +13,13 @@ const HASH: &str = "armory-pod-template-hash";
 
 /// Every object at one moment, by kind, namespace and name.
 #[derive(Default)]
-pub(crate) struct Moment {
+pub struct Moment {
     objects: BTreeMap<(String, String, String), Json>,
 }
 
 impl Moment {
     /// Takes what a watch says.
-    pub(crate) fn take(&mut self, object: &Json, is_gone: bool) {
+    pub fn take(&mut self, object: &Json, is_gone: bool) {
         let part = |value: &Json| value.as_str().unwrap_or_default().to_owned();
         let metadata = &object["metadata"];
         let key = (part(&object["kind"]), part(&metadata["namespace"]), part(&metadata["name"]));
@@ -35,14 +35,14 @@ impl Moment {
     }
 
     /// Whether there is anybody who could answer: from the first Ready pod on.
-    pub(crate) fn is_whole(&self) -> bool {
+    pub fn is_whole(&self) -> bool {
         let is_ready = |pod: &Json| list(&pod["status"]["conditions"]).iter().any(|is| is["status"] == "True");
         ["VirtualService", "DestinationRule", "Service"].iter().all(|kind| self.of(kind).next().is_some())
             && self.of("Pod").any(is_ready)
     }
 
     /// What is wrong at this moment; `new` are the hashes of the new revisions.
-    pub(crate) fn faults(&self, new: &[String]) -> Vec<String> {
+    pub fn faults(&self, new: &[String]) -> Vec<String> {
         self.of("VirtualService").flat_map(|service| self.faults_of(service, new)).collect()
     }
 

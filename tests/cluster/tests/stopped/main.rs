@@ -1,0 +1,81 @@
+//! Stopped anywhere, on a real control plane: `foreshift` as a child process whose every request is a place to kill it or
+//! to fail it once. Each run goes on without trouble afterwards, ends as planned, and no moment on its way breaks a law.
+
+mod choice;
+mod foreshift;
+mod run;
+mod scene;
+mod trouble;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use test_cluster::{Cluster, Failure, Result};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use run::{Case, Way};
+use trouble::{KINDS, Kind};
+
+/// How many runs go on at once, each in a namespace of its own.
+const AT_ONCE: usize = 6;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a control plane: cargo xtask test cluster"]
+async fn a_rollout_survives_being_stopped_anywhere() -> Result<()> {
+    let cluster = Cluster::shared().await?;
+    foreshift::build()?;
+    let mut cases = Vec::new();
+    for way in [Way::Forward, Way::Back] {
+        let requests = run::play(cluster, &Case { way, trouble: None }).await?.requests;
+        println!("{way:?}: {requests} requests, undisturbed");
+        for kind in KINDS {
+            cases.extend((1..=requests).map(|number| Case { way, trouble: Some((kind, number)) }));
+        }
+    }
+    let cases = choice::part_of(cases)?;
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut runs = JoinSet::new();
+    for case in cases {
+        let places = Arc::clone(&places);
+        runs.spawn(async move {
+            let _place = places.acquire_owned().await;
+            let end = run::play(cluster, &case).await;
+            if let Err(failure) = &end {
+                println!("{case}: {failure}");
+            }
+            (case, end)
+        });
+    }
+    let mut table: BTreeMap<(Way, Kind), Row> = BTreeMap::new();
+    while let Some(ended) = runs.join_next().await {
+        let (case, end) = ended?;
+        let Some((kind, _)) = case.trouble else { continue };
+        let row = table.entry((case.way, kind)).or_default();
+        row.runs += 1;
+        row.survived += usize::from(end.is_ok());
+        row.unreached += usize::from(end.is_ok_and(|end| !end.is_reached));
+    }
+    println!("{:<8} {:<14} {:>5} {:>9} {:>11}", "way", "kind", "runs", "survived", "not reached");
+    for ((way, kind), row) in &table {
+        let (way, kind) = (format!("{way:?}"), format!("{kind:?}"));
+        println!("{way:<8} {kind:<14} {:>5} {:>9} {:>11}", row.runs, row.survived, row.unreached);
+    }
+    let sum = |of: fn(&Row) -> usize| table.values().map(of).sum::<usize>();
+    let (runs, survived) = (sum(|row| row.runs), sum(|row| row.survived));
+    println!("{:<23} {runs:>5} {survived:>9} {:>11}", "all", sum(|row| row.unreached));
+    if runs == survived {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("{} of {runs} runs did not survive", runs - survived)))
+    }
+}
+
+/// What came of the runs of one kind.
+#[derive(Default)]
+struct Row {
+    runs: usize,
+    survived: usize,
+    /// Those that ended before the request that was to be troubled: which requests a run makes depends on time.
+    unreached: usize,
+}

@@ -24,6 +24,7 @@ pub(crate) struct Leases<'a, C> {
     holder: String,
     duration: Duration,
     renewed: Cell<Instant>,
+    is_given: Cell<bool>,
 }
 
 /// Why the Leases could not be had.
@@ -42,7 +43,7 @@ pub(crate) enum Taken {
 
 impl<'a, C: Cluster> Leases<'a, C> {
     pub(crate) fn new(cluster: &'a C, places: Vec<At>, holder: String, duration: Duration) -> Leases<'a, C> {
-        Leases { cluster, places, holder, duration, renewed: Cell::new(Instant::now()) }
+        Leases { cluster, places, holder, duration, renewed: Cell::new(Instant::now()), is_given: Cell::new(false) }
     }
 
     /// Takes every Lease, or none: the first by itself, then the others at the same time. One that somebody holds is
@@ -120,7 +121,12 @@ impl<'a, C: Cluster> Leases<'a, C> {
             next += self.duration / 3;
             sleep_until(next).await;
             next = Instant::now();
-            match self.renew().await {
+            let renewed = self.renew().await;
+            if self.is_given.get() {
+                // Nobody holds them any more, and nobody is to.
+                std::future::pending::<()>().await;
+            }
+            match renewed {
                 Ok(()) => self.renewed.set(next),
                 Err(Taken::By { holder, place }) => return format!("{place} is held by {holder} now"),
                 Err(Taken::Unknown(error)) if !self.is_held() => {
@@ -132,7 +138,7 @@ impl<'a, C: Cluster> Leases<'a, C> {
     }
 
     async fn renew(&self) -> Result<(), Taken> {
-        for place in &self.places {
+        for place in self.places.iter().take_while(|_| !self.is_given.get()) {
             let there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
             let holder = there.as_ref().map(|lease| text(lease, "/spec/holderIdentity").to_owned()).unwrap_or_default();
             if holder != self.holder {
@@ -153,6 +159,9 @@ impl<'a, C: Cluster> Leases<'a, C> {
 
     /// Gives every Lease back. What cannot be given back runs out.
     pub(crate) async fn give(&self) {
+        if self.is_given.replace(true) {
+            return;
+        }
         for place in &self.places {
             self.give_one(place).await;
         }

@@ -39,7 +39,8 @@ impl Planned {
 
 /// Plans one target of a request against a cluster. `request.target` names it; `namespace` is its namespace.
 ///
-/// Nothing is written. VirtualServices and DestinationRules of other namespaces are looked at where the cluster allows it.
+/// Nothing is written. VirtualServices, DestinationRules and Services of other namespaces are looked at where the cluster
+/// allows it.
 pub async fn plan<C: Cluster>(
     cluster: &C,
     request: &Request,
@@ -83,7 +84,9 @@ struct Looking<'a, C> {
 impl<C: Cluster> Looking<'_, C> {
     /// Everything that a plan may depend on.
     async fn look_around(&mut self, namespace: &str) -> Result<(), Stop> {
-        for (group, kind) in [("networking.istio.io", "VirtualService"), ("networking.istio.io", "DestinationRule")] {
+        let everywhere =
+            [("networking.istio.io", "VirtualService"), ("networking.istio.io", "DestinationRule"), ("", "Service")];
+        for (group, kind) in everywhere {
             let everywhere = self.list(group, kind, "", "").await;
             let found = match everywhere {
                 Err(error) if error.reason == Reason::Forbidden => self.list(group, kind, namespace, "").await,
@@ -91,8 +94,7 @@ impl<C: Cluster> Looking<'_, C> {
             };
             self.take(found.map_err(|error| unreadable(kind, &error))?);
         }
-        let here =
-            [("", "Service", ""), ("apps", "Deployment", ""), ("apps", "ReplicaSet", ""), ("", "Pod", HASH_LABEL)];
+        let here = [("apps", "Deployment", ""), ("apps", "ReplicaSet", ""), ("", "Pod", HASH_LABEL)];
         for (group, kind, labels) in here {
             let found = self.list(group, kind, namespace, labels).await;
             self.take(found.map_err(|error| unreadable(kind, &error))?);
@@ -145,7 +147,8 @@ impl<C: Cluster> Looking<'_, C> {
             .iter()
             .map(|(key, object)| File { path: path(key), text: text::write(&tree::value(&own(object))) });
         request.files.extend(texts);
-        request.current = vec![FOLDER.to_owned()];
+        // Of an empty namespace there is nothing to say.
+        request.current = if self.objects.is_empty() { Vec::new() } else { vec![FOLDER.to_owned()] };
         Planned::again(request)
     }
 }

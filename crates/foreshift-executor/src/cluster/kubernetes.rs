@@ -216,7 +216,7 @@ fn failure(error: &kube::Error) -> ApiError {
         // What did not come as an answer of the API: a connection that broke, a proxy, TLS, credentials that a program
         // did not give.
         let reason = if matches!(error, kube::Error::Auth(_)) { Reason::Unauthorized } else { Reason::Passing };
-        return ApiError::new(reason, chain(error));
+        return ApiError::new(reason, format!("the API server cannot be asked: {}", cause(error)));
     };
     let reason = match (status.code, status.reason.as_str()) {
         (401, _) => Reason::Unauthorized,
@@ -231,18 +231,13 @@ fn failure(error: &kube::Error) -> ApiError {
     ApiError::new(reason, message)
 }
 
-/// An error with what caused it, for errors that say nothing without.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !words.contains(&text) {
-            words = format!("{words}: {text}");
-        }
-        cause = error.source();
+/// What an error comes down to: the words of its innermost cause.
+fn cause(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(inner) = innermost.source() {
+        innermost = inner;
     }
-    words
+    innermost.to_string()
 }
 
 fn interruption(error: &watcher::Error) -> ApiError {

@@ -77,17 +77,8 @@ impl<'a, C: Cluster> Book<'a, C> {
             if !is_same_run {
                 return Err(lost());
             }
-            let next = Record { run: mine, ..said };
-            let written = next.write(Some(&object));
-            let answer = persist(self.patience, async || self.cluster.replace(&self.place, &written, Mode::Real).await);
-            match answer.await {
-                Ok(object) => {
-                    self.view.put(&object);
-                    *self.record.borrow_mut() = next;
-                    return Ok(());
-                }
-                Err(error) if error.reason == Reason::Conflict => {}
-                Err(error) => return Err(Stop::refused("the record cannot be written", &error)),
+            if self.replace(&object, Record { run: mine, ..said }).await? {
+                return Ok(());
             }
         }
     }
@@ -103,18 +94,26 @@ impl<'a, C: Cluster> Book<'a, C> {
             }
             let mut next = Record { answers: said.answers, asked: said.asked, ..self.record() };
             change(&mut next);
-            let written = next.write(Some(&object));
-            let answer = persist(self.patience, async || self.cluster.replace(&self.place, &written, Mode::Real).await);
-            match answer.await {
-                Ok(object) => {
-                    self.view.put(&object);
-                    *self.record.borrow_mut() = next;
-                    return Ok(());
-                }
-                Err(error) if error.reason == Reason::Conflict => there = self.fresh().await?,
-                Err(error) if error.reason == Reason::NotFound => return Err(lost()),
-                Err(error) => return Err(Stop::refused("the record cannot be written", &error)),
+            if self.replace(&object, next).await? {
+                return Ok(());
             }
+            there = self.fresh().await?;
+        }
+    }
+
+    /// Puts a record in the place of the one that was seen; whether that was still there.
+    async fn replace(&self, seen: &Json, next: Record) -> Result<bool, Stop> {
+        let written = next.write(Some(seen));
+        let answer = persist(self.patience, async || self.cluster.replace(&self.place, &written, Mode::Real).await);
+        match answer.await {
+            Ok(object) => {
+                self.view.put(&object);
+                *self.record.borrow_mut() = next;
+                Ok(true)
+            }
+            Err(error) if error.reason == Reason::Conflict => Ok(false),
+            Err(error) if error.reason == Reason::NotFound => Err(lost()),
+            Err(error) => Err(Stop::refused("the record cannot be written", &error)),
         }
     }
 

@@ -169,16 +169,23 @@ impl<'a, C: Cluster> Leases<'a, C> {
 
     async fn give_one(&self, place: &At) {
         // Not for ever: what cannot be given back runs out.
-        let _ = persist(self.duration.max(GIVING), async || match self.cluster.get(place).await? {
+        let _ = persist(self.duration.max(GIVING), async || self.remove(place).await.map_err(once_more)).await;
+    }
+
+    async fn remove(&self, place: &At) -> Result<(), ApiError> {
+        match self.cluster.get(place).await? {
             Some(lease) if text(&lease, "/spec/holderIdentity") == self.holder => {
-                let gone = self.cluster.delete(place, text(&lease, "/metadata/uid")).await;
-                gone.map_err(|error| match error.reason {
-                    Reason::Conflict => ApiError::new(Reason::Passing, error.message),
-                    _ => error,
-                })
+                self.cluster.delete(place, text(&lease, "/metadata/uid")).await
             }
             _ => Ok(()),
-        })
-        .await;
+        }
+    }
+}
+
+/// A conflict is over once the object is looked at again.
+fn once_more(error: ApiError) -> ApiError {
+    match error.reason {
+        Reason::Conflict => ApiError::new(Reason::Passing, error.message),
+        _ => error,
     }
 }

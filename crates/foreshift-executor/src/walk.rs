@@ -67,6 +67,8 @@ pub(crate) struct Walk<'a, C> {
     versions: BTreeMap<Rc<Key>, Vec<Value>>,
     /// Whether the new pods have been Ready once, and are to stay so.
     is_watching: Cell<bool>,
+    /// Whether there is a way back for somebody who asks for it.
+    may_turn: Cell<bool>,
     /// Kinds that the cluster was asked about.
     kinds: RefCell<Vec<Kind>>,
 }
@@ -87,10 +89,25 @@ impl<'a, C: Cluster> Walk<'a, C> {
         options: &'a Options,
         report: Report<'a>,
     ) -> Walk<'a, C> {
-        let (expected, is_watching, kinds) = (RefCell::default(), Cell::new(false), RefCell::default());
+        let (expected, kinds) = (RefCell::default(), RefCell::default());
+        let (is_watching, may_turn) = (Cell::new(false), Cell::new(false));
         let run = book.record().run.id;
         let versions = traffic_keys(plan).into_iter().map(|key| (Rc::clone(&key), versions(plan, &key))).collect();
-        Walk { cluster, plan, view, book, leases, options, report, run, expected, versions, is_watching, kinds }
+        Walk {
+            cluster,
+            plan,
+            view,
+            book,
+            leases,
+            options,
+            report,
+            run,
+            expected,
+            versions,
+            is_watching,
+            may_turn,
+            kinds,
+        }
     }
 
     /// Walks from where the record says to an end.
@@ -162,6 +179,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
         if !leg.has_way_back {
             // From here on the new pods are all that there is: what becomes of them no way back could mend.
             self.is_watching.set(false);
+            self.may_turn.set(false);
         }
         self.expect(course, index, index + 1);
         let was_there = self.carry_out(course, index, leg).await?;
@@ -172,6 +190,8 @@ impl<'a, C: Cluster> Walk<'a, C> {
 
     /// Waits for every gate behind the first `done` writes.
     async fn wait(&self, course: &Course<'_>, done: usize, from: Option<GateAt>) -> Result<Option<Turn>, Stop> {
+        let is_forward = self.book.record().cursor.direction == Direction::Forward;
+        self.may_turn.set(is_forward && self.plan.back(course.state(done)) != Back::Forward);
         let first = from.as_ref().map_or(0, |gate| gate.index);
         for (index, gate) in course.gates(done).iter().enumerate().skip(first) {
             let since = from.as_ref().filter(|from| from.index == index).map(|from| from.since.clone());

@@ -100,11 +100,9 @@ impl<C: Cluster> Walk<'_, C> {
         }
     }
 
-    /// Who wants the rollout taken back, since the record was last written.
+    /// Who wants the rollout taken back, while that can be done. Later nobody is heard.
     fn newly_asked(&self, view: &View) -> Option<String> {
-        let record = self.book.said(view)?;
-        let is_forward = self.book.record().cursor.direction == crate::record::Direction::Forward;
-        record.asked.filter(|_| is_forward).map(|asked| asked.by)
+        self.book.said(view)?.asked.filter(|_| self.may_turn.get()).map(|asked| asked.by)
     }
 
     /// Where the cluster is not as the plan has it at this moment.

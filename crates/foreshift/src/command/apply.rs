@@ -136,7 +136,7 @@ async fn walk<C: Cluster + Clone>(
     }
 }
 
-/// With `--replace`, takes a running rollout back before anything is planned.
+/// With `--replace`, takes a running rollout back before anything is planned, or to its end where there is no way back.
 async fn make_room<C: Cluster>(
     arguments: &ApplyArguments,
     config: &Config,

@@ -110,9 +110,12 @@ pub(crate) fn abort(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     };
     each(&rollout, async |cluster, of, _| {
         let who = cluster.who().await.unwrap_or_default();
-        rollout::ask_to_abort(&cluster, &of, &Answer::now(true, &who), PATIENCE)
-            .await
-            .map_err(|stop| live::failure(&stop))
+        let asked = rollout::ask_to_abort(&cluster, &of, &Answer::now(true, &who), PATIENCE).await;
+        if asked.map_err(|stop| live::failure(&stop))? {
+            return Ok(());
+        }
+        let message = format!("{} has no way back any more: the new version has every request", of.target);
+        Err(Failure::exit(Exit::OffPlan, message).help("`foreshift resume` goes on to its end"))
     })?;
     // Where nobody walks it, this does.
     match resume(arguments) {

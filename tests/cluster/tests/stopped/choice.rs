@@ -3,7 +3,7 @@
 use std::env;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use test_cluster::Result;
+use test_cluster::{Failure, Result};
 
 /// `all`, the number of a part, or how names of runs begin, as `Forward-KilledAfter-12`; without it, the number of the day.
 const VARIABLE: &str = "FORESHIFT_STOPS";
@@ -20,7 +20,12 @@ pub(super) fn part_of<T: ToString>(all: Vec<T>) -> Result<Vec<T>> {
     }
     let number: u64 = match wanted {
         Some(name) if name.starts_with(char::is_alphabetic) => {
-            return Ok(all.into_iter().filter(|item| item.to_string().starts_with(&name)).collect());
+            let chosen: Vec<T> = all.into_iter().filter(|item| item.to_string().starts_with(&name)).collect();
+            return if chosen.is_empty() {
+                Err(Failure::new(format!("no run is called {name}…")))
+            } else {
+                Ok(chosen)
+            };
         }
         Some(number) => number.parse()?,
         None => SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 86_400,

@@ -2,17 +2,13 @@
 //! to fail it once. Each run goes on without trouble afterwards, ends as planned, and no moment on its way breaks a law.
 
 mod choice;
-mod foreshift;
 mod run;
-mod scene;
 mod trouble;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use test_cluster::{Cluster, Failure, Result};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use futures_util::stream::{self, StreamExt as _};
+use test_cluster::{Cluster, Failure, Result, foreshift};
 
 use run::{Case, Way};
 use trouble::{KINDS, Kind};
@@ -24,32 +20,29 @@ const AT_ONCE: usize = 6;
 #[ignore = "needs a control plane: cargo xtask test cluster"]
 async fn a_rollout_survives_being_stopped_anywhere() -> Result<()> {
     let cluster = Cluster::shared().await?;
-    foreshift::build()?;
+    foreshift::build().await?;
     let mut cases = Vec::new();
-    for way in [Way::Forward, Way::Back] {
+    for way in [Way::Forward, Way::Back, Way::Turned] {
         let requests = run::play(cluster, &Case { way, trouble: None }).await?.requests;
         println!("{way:?}: {requests} requests, undisturbed");
-        for kind in KINDS {
+        // What is turned round has to have been left behind.
+        let kinds = if way == Way::Turned { &[Kind::KilledBefore, Kind::KilledAfter] } else { &KINDS[..] };
+        for kind in kinds.iter().copied() {
             cases.extend((1..=requests).map(|number| Case { way, trouble: Some((kind, number)) }));
         }
     }
     let cases = choice::part_of(cases)?;
-    let places = Arc::new(Semaphore::new(AT_ONCE));
-    let mut runs = JoinSet::new();
-    for case in cases {
-        let places = Arc::clone(&places);
-        runs.spawn(async move {
-            let _place = places.acquire_owned().await;
+    let mut runs = stream::iter(cases)
+        .map(async |case| {
             let end = run::play(cluster, &case).await;
             if let Err(failure) = &end {
                 println!("{case}: {failure}");
             }
             (case, end)
-        });
-    }
+        })
+        .buffer_unordered(AT_ONCE);
     let mut table: BTreeMap<(Way, Kind), Row> = BTreeMap::new();
-    while let Some(ended) = runs.join_next().await {
-        let (case, end) = ended?;
+    while let Some((case, end)) = runs.next().await {
         let Some((kind, _)) = case.trouble else { continue };
         let row = table.entry((case.way, kind)).or_default();
         row.runs += 1;

@@ -1,21 +1,19 @@
 //! One run: a rollout with trouble at one request, what goes on with it, and whether it ended as planned.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Child, Command, Output};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
-use test_cluster::judge::Moment as State;
-use test_cluster::{Change, Cluster, Event, Failure, FaultProxy, Result};
+use test_cluster::{Change, Cluster, Failure, FaultProxy, Recorder, Result, Scene, foreshift, log, objects};
 use tokio::time::timeout;
 
-use crate::foreshift;
-use crate::scene::{self, Scene};
 use crate::trouble::{Kind, Trouble};
 
+const NAME: &str = "reviews";
+const CONFIG: &str = "deploy.yaml";
 const HASH: &str = "armory-pod-template-hash";
 
 /// How long a command may take.
@@ -28,6 +26,8 @@ pub(super) enum Way {
     Forward,
     /// Back from an approval; `abort` is troubled.
     Back,
+    /// Back from wherever the trouble left it; `apply` is troubled.
+    Turned,
 }
 
 /// Which way, and the trouble at the request with a number.
@@ -54,7 +54,13 @@ pub(super) struct End {
 
 /// Makes a run; a failure says where it did not end as planned.
 pub(super) async fn play(cluster: &Cluster, case: &Case) -> Result<End> {
-    let scene = Scene::set(cluster, case.way == Way::Back).await?;
+    let mut steps = vec![objects::weight(10), objects::weight(50)];
+    if case.way == Way::Back {
+        steps.insert(1, objects::approval());
+    }
+    let scene = Scene::with_earlier(cluster, &steps, &[NAME]).await?;
+    let recorder = scene.record().await?;
+    let start = scene.traffic(NAME).await?;
     let straight = cluster.kubeconfig();
     if case.way == Way::Back {
         until_approval(&scene.folder, straight).await?;
@@ -72,7 +78,7 @@ pub(super) async fn play(cluster: &Cluster, case: &Case) -> Result<End> {
         })
     };
     let through = proxy.write_kubeconfig(straight, &scene.folder.join("kubeconfig"))?;
-    let name = if case.way == Way::Forward { "apply" } else { "abort" };
+    let name = if case.way == Way::Back { "abort" } else { "apply" };
     let first = walked(&scene.folder, &through, name, &trouble).await?;
     let requests = proxy.requests().len();
     ending.abort();
@@ -81,17 +87,22 @@ pub(super) async fn play(cluster: &Cluster, case: &Case) -> Result<End> {
     if case.trouble.is_none() && !first.status.success() {
         return Err(said(name, &first));
     }
-    recover(&scene.folder, straight, case.way, first).await?;
-    judge(cluster, case.way, scene).await?;
+    let phase = recover(&scene.folder, straight, case.way, first).await?;
+    judge(&phase, scene, recorder, start).await?;
     Ok(End { requests, is_reached: trouble.is_made() })
+}
+
+/// A command that walks, with a Lease that runs out soon.
+fn command(folder: &Path, kubeconfig: &Path, arguments: &[&str]) -> Command {
+    foreshift::command(folder, kubeconfig, &[arguments, &["--lease=1s", "--target=test"]].concat())
 }
 
 /// A rollout that stands at its approval, and that nobody walks.
 async fn until_approval(folder: &Path, kubeconfig: &Path) -> Result<()> {
     let mut last = None;
     for name in ["apply", "resume", "resume", "resume"] {
-        let child = foreshift::command(folder, kubeconfig, name).arg("--detach").spawn()?;
-        let output = timeout(LIMIT, foreshift::ended(child)).await??;
+        let child = command(folder, kubeconfig, &[name, CONFIG, "--detach"]).spawn()?;
+        let output = timeout(LIMIT, ended(child)).await??;
         if String::from_utf8_lossy(&output.stdout).contains(r#""outcome":"detached""#) {
             return Ok(());
         }
@@ -108,7 +119,7 @@ async fn until_approval(folder: &Path, kubeconfig: &Path) -> Result<()> {
 async fn walked(folder: &Path, kubeconfig: &Path, name: &str, trouble: &Trouble) -> Result<Output> {
     let (out, err) = {
         let mut place = trouble.child.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut child = foreshift::command(folder, kubeconfig, name).spawn()?;
+        let mut child = command(folder, kubeconfig, &[name, CONFIG]).spawn()?;
         let pipes = (child.stdout.take(), child.stderr.take());
         *place = Some(child);
         pipes
@@ -133,26 +144,43 @@ async fn walked(folder: &Path, kubeconfig: &Path, name: &str, trouble: &Trouble)
     Ok(Output { status: child.wait()?, stdout, stderr })
 }
 
-/// Goes on without trouble until the rollout has ended.
-async fn recover(folder: &Path, kubeconfig: &Path, way: Way, first: Output) -> Result<()> {
-    let wanted = if way == Way::Forward { "done" } else { "aborted" };
+/// Goes on without trouble until the rollout has ended; says how.
+async fn recover(folder: &Path, kubeconfig: &Path, way: Way, first: Output) -> Result<String> {
     let mut last = said("at first", &first);
+    let mut is_refused = false;
     for _ in 0..8 {
-        let phase = foreshift::phase(folder, kubeconfig).await?;
+        let phase = phase(folder, kubeconfig).await?;
         let name = match (phase.as_str(), way) {
-            (phase, _) if phase == wanted => return Ok(()),
+            ("done", Way::Forward | Way::Turned) | ("aborted", Way::Back | Way::Turned) => return Ok(phase),
             ("none", _) => "apply",
             ("running", Way::Forward) => "resume",
-            ("running", Way::Back) => "abort",
-            _ => return Err(Failure::new(format!("it is {phase}, not {wanted}; {last}"))),
+            // Behind the point of no return there is only the way on.
+            ("running", _) if is_refused => "resume",
+            ("running", _) => "abort",
+            _ => return Err(Failure::new(format!("it is {phase}; {last}"))),
         };
-        let child = foreshift::command(folder, kubeconfig, name).spawn()?;
-        let Ok(output) = timeout(LIMIT, foreshift::ended(child)).await else {
+        let child = command(folder, kubeconfig, &[name, CONFIG]).spawn()?;
+        let Ok(output) = timeout(LIMIT, ended(child)).await else {
             return Err(Failure::new(format!("{name} does not end in {LIMIT:?}; before: {last}")));
         };
-        last = said(name, &output?);
+        let output = output?;
+        is_refused |= String::from_utf8_lossy(&output.stderr).contains("no way back");
+        last = said(name, &output);
     }
     Err(Failure::new(format!("nothing ends it; {last}")))
+}
+
+/// The phase that its record has: `none` where there is no record.
+async fn phase(folder: &Path, kubeconfig: &Path) -> Result<String> {
+    let said = foreshift::run(folder, kubeconfig, &["status", CONFIG]).await?.exits(0)?;
+    let status: Value = serde_json::from_str(&said.out)?;
+    let phase = status["cursor"]["phase"].as_str().or(status["phase"].as_str());
+    Ok(phase.unwrap_or_default().to_owned())
+}
+
+/// Waits for its end.
+async fn ended(child: Child) -> Result<Output> {
+    Ok(tokio::task::spawn_blocking(move || child.wait_with_output()).await??)
 }
 
 fn said(name: &str, output: &Output) -> Failure {
@@ -163,78 +191,42 @@ fn said(name: &str, output: &Output) -> Failure {
 }
 
 /// Whether the end is the planned one, and every moment until then within the laws.
-async fn judge(cluster: &Cluster, way: Way, scene: Scene) -> Result<()> {
-    let Scene { namespace, folder, recorder, service, start } = scene;
-    let mut events = recorder.finish().await?;
-    events.sort_by_key(|event| event.resource_version);
-    let mut faults = faults(&events, &service);
+async fn judge(phase: &str, scene: Scene<'_>, recorder: Recorder, start: (Value, Value)) -> Result<()> {
+    let service = scene.get("Service", NAME).await?;
+    let events = recorder.finish().await?;
+    let mut faults = log::faults(&events, &[service]);
     let mut check = |holds: bool, words: &str| {
         if !holds {
             faults.push(words.to_owned());
         }
     };
-    check(scene::traffic(&namespace).await? == start, "VirtualService and DestinationRule are not what they were");
-    let deployment = scene::get(&namespace, "apps", "Deployment").await?;
+    check(scene.traffic(NAME).await? == start, "VirtualService and DestinationRule are not what they were");
+    let deployment = scene.get("Deployment", NAME).await?;
     let template = &deployment["spec"]["template"];
     let (image, hash) = (&template["spec"]["containers"][0]["image"], &template["metadata"]["labels"][HASH]);
     check(deployment["spec"].get("paused").is_none_or(|paused| paused == false), "the Deployment is paused");
-    let sets = scene::list(&namespace, "apps", "ReplicaSet").await?;
-    let (versions, is_right) = match way {
-        Way::Forward => (2, image == "reviews:2" && hashes(&events).iter().eq(hash.as_str().iter())),
-        Way::Back => (1, image == "reviews:1" && hash.is_null()),
+    let sets = scene.list("ReplicaSet").await?;
+    let added = events.iter().filter(|event| event.kind == "ReplicaSet" && event.change == Change::Added).count();
+    let is_right = if phase == "done" {
+        image == "reviews:2" && sets.len() == 2 && log::new_revisions(&events).iter().eq(hash.as_str().iter())
+    } else {
+        image == "reviews:1" && sets.len() == 1 && hash.is_null()
     };
     check(is_right, "the Deployment has another version");
-    check(sets.len() == versions, &format!("there are {} ReplicaSets", sets.len()));
+    check(added <= 1, &format!("{added} ReplicaSets were made"));
     let with_pods: Vec<_> = sets.iter().filter(|set| set["spec"]["replicas"] != 0).collect();
     check(with_pods.len() == 1, &format!("{} ReplicaSets have pods", with_pods.len()));
     check(with_pods.iter().all(|set| set["metadata"]["labels"][HASH] == *hash), "another ReplicaSet has the pods");
-    let leases = scene::list(&namespace, "coordination.k8s.io", "Lease").await?;
+    let leases = scene.list("Lease").await?;
     check(leases.is_empty(), &format!("{} Leases are left", leases.len()));
-    let added = events.iter().filter(|event| event.kind == "ReplicaSet" && event.change == Change::Added).count();
-    check(added == 1, &format!("{added} ReplicaSets were made"));
-    for (group, kind) in
-        [("networking.istio.io", "VirtualService"), ("networking.istio.io", "DestinationRule"), ("apps", "Deployment")]
-    {
-        let object = scene::get(&namespace, group, kind).await?;
+    for kind in ["VirtualService", "DestinationRule", "Deployment"] {
+        let object = scene.get(kind, NAME).await?;
         let managers = object["metadata"]["managedFields"].as_array().into_iter().flatten();
         let ours = managers.filter(|of| of["manager"] == "foreshift").count();
         check(ours == 0, &format!("foreshift still owns fields of the {kind}"));
     }
     if faults.is_empty() {
-        return scene::clear(cluster, &namespace, &folder).await;
+        return scene.clear().await;
     }
-    faults.dedup();
-    Err(Failure::new(format!("{}, log in {}: {}", namespace.name, folder.display(), faults.join("; "))))
-}
-
-/// The hashes of new versions that were seen.
-fn hashes(events: &[Event]) -> BTreeSet<String> {
-    let labels =
-        events.iter().filter(|event| event.kind == "Pod").map(|event| &event.object["metadata"]["labels"][HASH]);
-    labels.filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-/// Every moment that broke a law.
-fn faults(events: &[Event], service: &Value) -> Vec<String> {
-    let new: Vec<String> = hashes(events).into_iter().collect();
-    let mut state = State::default();
-    let mut out = Vec::new();
-    let mut whole = service.clone();
-    whole["kind"] = Value::from("Service");
-    state.take(&whole, false);
-    for event in events {
-        let mut object = event.object.clone();
-        object["kind"] = Value::from(event.kind.clone());
-        state.take(&object, event.change == Change::Deleted);
-        // What was there before comes one after another too.
-        if event.change != Change::Listed && state.is_whole() {
-            let found = state.faults(&new);
-            out.extend(
-                found
-                    .into_iter()
-                    .map(|fault| format!("after {} {} {}: {fault}", event.kind, event.name, event.resource_version)),
-            );
-        }
-    }
-    out
+    Err(Failure::new(format!("{}, log in {}: {}", scene.namespace.name, scene.folder.display(), faults.join("; "))))
 }

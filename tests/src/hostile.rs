@@ -345,6 +345,7 @@ fn request(files: Vec<File>) -> Request {
         current: Vec::new(),
         target: None,
         hashes: Hashes::default(),
+        knows_all: false,
         occasion: Occasion::Change,
     }
 }

@@ -177,6 +177,7 @@ impl Scenario {
             current,
             target: None,
             hashes: Hashes::default(),
+            knows_all: false,
             occasion: Occasion::Change,
         }
     }

@@ -32,6 +32,7 @@ pub fn request(pairs: usize, steps: usize) -> Request {
         current: Vec::new(),
         target: None,
         hashes: Hashes::default(),
+        knows_all: false,
         occasion: Occasion::Change,
     }
 }

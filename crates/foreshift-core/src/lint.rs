@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::{ROOT_NAMESPACE, analyze, destination_rule, host, is_visible, validate, virtual_service};
 use crate::kubernetes::{Key, Object};
 use crate::order::{self, Table};
-use crate::plan::{Back, Plan, Stage, Step, World};
+use crate::plan::{Back, Known, Plan, Stage, Step, World};
 use crate::text::Span;
 
 /// What a cluster with Istio would say to the VirtualServices and DestinationRules that are given.
@@ -47,7 +47,7 @@ pub fn analysis(world: &World, diagnostics: &mut Vec<Diagnostic>) {
     for check in [analyze::ingress_routes, analyze::mesh_hosts, analyze::subsets, analyze::unused_rules] {
         found.extend(check(&objects));
     }
-    if world.knows_live {
+    if world.known > Known::Nothing {
         for check in [analyze::destination_hosts, analyze::gateways, analyze::rule_hosts, analyze::subset_pods] {
             found.extend(check(&objects));
         }

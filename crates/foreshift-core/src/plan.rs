@@ -19,4 +19,4 @@ pub use pair::Pair;
 pub use target::{Inputs, Occasion, plan};
 pub use touched::{Segment, Touched};
 pub use workload::{Hashes, PLACEHOLDER, Side, Workload};
-pub use world::{Objects, World};
+pub use world::{Known, Objects, World};

@@ -25,6 +25,8 @@ pub struct Request {
     pub target: Option<String>,
     /// Hashes that are known.
     pub hashes: Hashes,
+    /// Whether that is all that there is: then an object that it does not hold has to be made.
+    pub knows_all: bool,
     /// What is planned for.
     pub occasion: Occasion,
 }

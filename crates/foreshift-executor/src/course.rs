@@ -87,7 +87,8 @@ impl<'a> Course<'a> {
                 return value(&stage.write);
             }
         }
-        Some(Rc::clone(&self.plan.world.start(key)?.value))
+        let is_missing = self.plan.world.is_missing(key);
+        self.plan.world.start(key).filter(|_| !is_missing).map(|object| Rc::clone(&object.value))
     }
 
     /// Which state of the plan is reached by the first `done` writes forward; on a way back the one that it began in.

@@ -141,7 +141,7 @@ impl<C: Cluster> Looking<'_, C> {
     }
 
     fn planned(&self, request: &Request, occasion: Occasion) -> Planned {
-        let mut request = Request { occasion, ..request.clone() };
+        let mut request = Request { occasion, knows_all: true, ..request.clone() };
         let texts = self
             .objects
             .iter()

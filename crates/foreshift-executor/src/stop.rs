@@ -94,6 +94,9 @@ impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.message)?;
         for Drift { object, leaves } in &self.drift {
+            if leaves.is_empty() {
+                writeln!(f, "  {object}")?;
+            }
             for leaf in leaves {
                 let shown = |value: &Option<_>| value.as_ref().map_or_else(|| "nothing".to_owned(), one_line);
                 writeln!(f, "  {object}: {}", leaf.place)?;

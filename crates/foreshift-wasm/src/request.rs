@@ -15,6 +15,7 @@ pub(crate) fn read(asked: &JsValue) -> Result<Request, JsValue> {
         current: list(asked, "current")?.iter().map(|path| as_text(&path, "current")).collect::<Result<_, _>>()?,
         target: optional_text(asked, "target")?,
         hashes: Hashes { list: list(asked, "hashes")?.iter().map(|asked| hash(&asked)).collect::<Result<_, _>>()? },
+        knows_all: false,
         occasion,
     })
 }

@@ -85,6 +85,7 @@ fn request(options: &Options, text: &str, folder: &Path) -> Result<Request, Fail
         current: Vec::new(),
         target: options.target.clone(),
         hashes: Hashes { list: hashes },
+        knows_all: false,
         occasion: if options.first { Occasion::First } else { Occasion::Change },
     })
 }

@@ -42,6 +42,7 @@ pub(crate) fn request(config: &str, input: &Input) -> Result<Request, Failure> {
         current,
         target: input.target.clone(),
         hashes: Hashes { list: input.hashes.clone() },
+        knows_all: false,
         occasion: if input.first { Occasion::First } else { Occasion::Change },
     })
 }

@@ -14,7 +14,7 @@ pub(super) enum TrafficOrder {
 }
 
 /// What is applied before the rollout: everything but its own Deployments and those that no pair is about; a
-/// VirtualService or DestinationRule only where it differs from what runs.
+/// VirtualService or DestinationRule only where it differs from what runs, or is not there.
 pub(super) fn before(world: &World, order: TrafficOrder) -> Vec<&Object> {
     let mut out: Vec<&Object> = world.included.iter().filter(|object| is_before(object, world)).collect();
     let rank = |object: &Object| {
@@ -34,7 +34,7 @@ fn is_before(object: &Object, world: &World) -> bool {
         return false;
     }
     match world.live.get(&object.key) {
-        None => !object.key.is_traffic(),
+        None => !object.key.is_traffic() || world.is_missing(&object.key),
         Some(live) if object.key.is_traffic() => !is_same_traffic(&live.value, &object.value),
         Some(live) => !covers(&live.value, &object.value),
     }

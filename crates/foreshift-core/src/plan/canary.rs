@@ -60,6 +60,12 @@ impl Canary<'_> {
                 course.write(Step::Apply, write);
                 continue;
             }
+            if self.world.is_missing(&object.key) {
+                // It stays after an abort, as everything does that the manifests bring.
+                course.write(Step::Apply, write);
+                course.gate(Gate::Settled);
+                continue;
+            }
             let undo = if object.key.is_virtual_service() {
                 Step::RestoreVirtualService
             } else {

@@ -8,7 +8,7 @@ use super::canary::{Canary, Course, first_deployment};
 use super::model::{Plan, Start};
 use super::strategy::{self, Leg};
 use super::workload::workload;
-use super::{Hashes, Pair, Workload, World, pair, service};
+use super::{Hashes, Known, Pair, Workload, World, pair, service};
 use crate::config::{Config, GateStep, Strategy, Target, Wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule::{CanarySubset, subsets};
@@ -102,7 +102,7 @@ fn unchecked(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Pl
 /// Planned objects that are not among what runs now, though something was said about it.
 fn note_assumed(pairs: &[Pair], world: &World, diagnostics: &mut Vec<Diagnostic>) {
     let keys: Keys<_> = pairs.iter().flat_map(|pair| [&pair.virtual_service, &pair.destination_rule]).collect();
-    for object in keys.iter().filter(|_| world.knows_live).filter_map(|key| world.included.get(key)) {
+    for object in keys.iter().filter(|_| world.known == Known::Something).filter_map(|key| world.included.get(key)) {
         if world.live.get(&object.key).is_none() {
             let message =
                 format!("{} is not among what runs now, so it is taken to run as the manifest has it", object.key);
@@ -272,7 +272,7 @@ fn finished(
     }
     let touched =
         |object: &&Object| object.key.is_traffic() || stages.iter().any(|stage| *stage.write.key == object.key);
-    let knows = |object: &&Object| world.live.get(&object.key).is_some() || object.key.is_traffic();
+    let knows = |object: &&Object| world.live.get(&object.key).is_some() || object.key.is_traffic() && !world.is_missing(&object.key);
     let objects = world.all_start().filter(touched).filter(knows).cloned().collect();
     let mut plan = Plan {
         target: target.name.value.clone(),

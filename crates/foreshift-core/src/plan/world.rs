@@ -14,8 +14,20 @@ pub struct World {
     pub included: Objects,
     /// What runs now, as far as it was given.
     pub live: Objects,
-    /// Whether anything was said about what runs now.
-    pub knows_live: bool,
+    /// How much is known of what runs now.
+    pub known: Known,
+}
+
+/// How much is known of what runs now.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Known {
+    /// Nothing was said about it.
+    #[default]
+    Nothing,
+    /// Some of it was given; a VirtualService or DestinationRule that was not is taken to run as the manifest has it.
+    Something,
+    /// What was not given is not there.
+    Everything,
 }
 
 /// Objects by key, in the order in which they came.
@@ -80,6 +92,11 @@ impl World {
     /// equal where nothing is known.
     pub fn start(&self, key: &Key) -> Option<&Object> {
         self.live.get(key).or_else(|| self.included.get(key))
+    }
+
+    /// Whether an object of the manifests is to be made, because it is known not to be there.
+    pub fn is_missing(&self, key: &Key) -> bool {
+        self.known == Known::Everything && self.live.get(key).is_none()
     }
 
     /// What stands there once the manifests are applied.

@@ -6,7 +6,7 @@ use super::{File, Request};
 use crate::config::{Config, Manifest, ManifestSource, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::{Object, objects};
-use crate::plan::World;
+use crate::plan::{Known, World};
 use crate::text::{Origin, Sources, Span};
 
 /// Reads files, each once.
@@ -30,7 +30,11 @@ impl<'a> Loader<'a> {
     pub(super) fn world(&mut self, config: &Config, target: &Target) -> World {
         let mut world = World {
             namespace: target.namespace.value.clone(),
-            knows_live: !self.request.current.is_empty(),
+            known: match (self.request.knows_all, self.request.current.as_slice()) {
+                (true, _) => Known::Everything,
+                (false, []) => Known::Nothing,
+                (false, _) => Known::Something,
+            },
             ..World::default()
         };
         for manifest in config.manifests.iter().filter(|manifest| manifest.covers(&target.name.value)) {

@@ -19,6 +19,7 @@ struct Form {
     target: Option<String>,
     hashes: Vec<(Option<String>, String, String)>,
     first: bool,
+    all: bool,
 }
 
 /// As the text of a ConfigMap's `binaryData`.
@@ -35,6 +36,7 @@ pub fn encode(request: &Request) -> String {
             .map(|(workload, side, hash)| (workload.clone(), side.name().to_owned(), hash.clone()))
             .collect(),
         first: request.occasion == Occasion::First,
+        all: request.knows_all,
     };
     STANDARD.encode(compress_to_vec(serde_json::to_string(&form).unwrap_or_default().as_bytes(), 9))
 }
@@ -52,6 +54,7 @@ pub fn decode(text: &str) -> Result<Request, String> {
         current: form.current,
         target: form.target,
         hashes: Hashes { list: hashes.collect() },
+        knows_all: form.all,
         occasion: if form.first { Occasion::First } else { Occasion::Change },
     })
 }

@@ -45,6 +45,7 @@ pub(crate) fn case(name: &str) -> Request {
         current: Vec::new(),
         target: None,
         hashes: Hashes::default(),
+        knows_all: false,
         occasion: Occasion::Change,
     }
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::cluster::{At, Json, Who};
 use crate::gate::Begun;
+use crate::stop::Outcome;
 use crate::tree::{put, text};
 
 /// The version of the record's shape, looked at before anything else.
@@ -245,6 +246,11 @@ impl Record {
     /// Whether it is too large for a ConfigMap; then how large it is.
     pub fn excess(&self) -> Option<usize> {
         Some(self.inputs.len() + 20_000).filter(|size| *size > LIMIT)
+    }
+
+    /// How a rollout that does not run any more has ended.
+    pub fn outcome(&self) -> Outcome {
+        if self.cursor.phase == Phase::Aborted { Outcome::Aborted(self.cursor.why.clone()) } else { Outcome::Done }
     }
 
     /// Ends the rollout.

@@ -177,7 +177,11 @@ async fn walk<C: Cluster>(
         let walking = async {
             match entry {
                 Entry::New => book.begin().await?,
-                Entry::Again => book.take_over().await?,
+                Entry::Again => {
+                    if book.take_over().await?.is_some() {
+                        return Ok(book.record().outcome());
+                    }
+                }
             }
             Walk::new((cluster, plan, &view), &book, &leases, options, report).walk().await
         };

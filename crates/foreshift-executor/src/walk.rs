@@ -284,8 +284,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
             .map(|workload| format!("{} {}", workload.deployment.name, workload.canary))
             .collect();
         self.book.write(|record| record.end(phase, revisions.clone())).await?;
-        let why = self.book.record().cursor.why;
-        Ok(if phase == Phase::Done { Outcome::Done } else { Outcome::Aborted(why) })
+        Ok(self.book.record().outcome())
     }
 
     fn say(&self, event: &Event) {

@@ -67,18 +67,22 @@ impl<'a, C: Cluster> Book<'a, C> {
         }
     }
 
-    /// Makes this process the one that walks the rollout.
-    pub(crate) async fn take_over(&self) -> Result<(), Stop> {
+    /// Makes this process the one that walks the rollout; says how it has ended, where it has meanwhile.
+    pub(crate) async fn take_over(&self) -> Result<Option<Phase>, Stop> {
         loop {
             let Some(object) = self.fresh().await? else { return Err(lost()) };
             let Ok(said) = Record::read(&object) else { return Err(lost()) };
             let mine = self.record.borrow().run.clone();
-            let is_same_run = said.run.id == mine.id && said.cursor.phase == Phase::Running;
-            if !is_same_run {
+            if said.run.id != mine.id {
                 return Err(lost());
             }
+            if said.cursor.phase != Phase::Running {
+                let phase = said.cursor.phase;
+                *self.record.borrow_mut() = said;
+                return Ok(Some(phase));
+            }
             if self.replace(&object, Record { run: mine, ..said }).await? {
-                return Ok(());
+                return Ok(None);
             }
         }
     }

@@ -30,8 +30,9 @@ pub(crate) fn of_new_revision(view: &View, plan: &Plan, index: usize) -> Option<
     let available = number(&set, "/status/availableReplicas").unwrap_or(0);
     let uid = text(&set, "/metadata/uid");
     let pods = view.all("Pod", &workload.replica_set.namespace, |pod| is_alive(pod) && controller(pod) == uid);
-    let served = served(view, plan, index, &pods);
-    Some(Ready { ready: if is_current { available.min(served.unwrap_or(available)) } else { 0 }, wanted })
+    let ready = available.min(served(view, plan, index, &pods).unwrap_or(available));
+    // Whoever has not looked at the newest size cannot have reached it; those that there were are there still.
+    Some(Ready { ready: if is_current { ready } else { ready.min(wanted - 1).max(0) }, wanted })
 }
 
 /// How many pods of the old revision can answer.

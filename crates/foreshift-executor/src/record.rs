@@ -40,6 +40,8 @@ pub struct Record {
     pub answers: BTreeMap<String, Answer>,
     /// Whether somebody wants it to turn round.
     pub asked: Option<Answer>,
+    /// The rollout that waits for the end of this one.
+    pub next: Option<Next>,
     /// Rollouts of the target that have ended, the newest first.
     pub history: Vec<Ended>,
     /// The request that the plan is made from, compressed.
@@ -153,6 +155,16 @@ impl Answer {
     }
 }
 
+/// A rollout that waits: the newest one only.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Next {
+    /// What its run will be called.
+    pub id: String,
+    /// Who began it.
+    pub by: String,
+}
+
 /// A rollout that has ended.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -220,6 +232,7 @@ impl Record {
             cursor: part(&data("cursor"))?,
             answers: optional(&data("answers"))?.unwrap_or_default(),
             asked: optional(&data("asked"))?,
+            next: optional(&data("next"))?,
             history: optional(&data("history"))?.unwrap_or_default(),
             inputs: text(object, "/binaryData/inputs").to_owned(),
         })
@@ -233,11 +246,12 @@ impl Record {
         put(&mut out, &["data", "cursor"], line(&self.cursor));
         put(&mut out, &["data", "answers"], line(&self.answers));
         put(&mut out, &["data", "history"], line(&self.history));
-        if let Some(data) = out.pointer_mut("/data").and_then(Json::as_object_mut) {
-            data.remove("asked");
-        }
-        if let Some(asked) = &self.asked {
-            put(&mut out, &["data", "asked"], line(asked));
+        for (key, said) in [("asked", self.asked.as_ref().map(line)), ("next", self.next.as_ref().map(line))] {
+            match (said, out.pointer_mut("/data").and_then(Json::as_object_mut)) {
+                (Some(said), _) => put(&mut out, &["data", key], said),
+                (None, Some(data)) => drop(data.remove(key)),
+                (None, None) => {}
+            }
         }
         put(&mut out, &["binaryData", "inputs"], json!(self.inputs));
         out

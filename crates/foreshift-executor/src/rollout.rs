@@ -21,7 +21,7 @@ use crate::tree::text;
 use crate::view::View;
 use crate::walk::{Book, Options, Walk, service_of};
 
-pub use asked::{Waiting, answer, ask_to_abort, until_ended, waiting};
+pub use asked::{Waiting, answer, ask_to_abort, holder, until_ended, wait_for_end, waiting};
 
 /// Where a rollout's record is: of which application, in which target.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -75,10 +75,7 @@ pub async fn begin<C: Cluster>(
     if let Some(there) = &there
         && there.cursor.phase == Phase::Running
     {
-        let message =
-            format!("a rollout of {} is in progress in {}, begun by {}", of.application, of.target, there.run.by);
-        return Err(Stop::new(StopKind::Busy, message)
-            .help("`foreshift status` says how far it is; `foreshift resume`, `abort`, or `apply --replace` end it"));
+        return Err(busy(&of, there));
     }
     let run = Run {
         format: FORMAT,
@@ -97,6 +94,7 @@ pub async fn begin<C: Cluster>(
         cursor: Cursor::default(),
         answers: std::collections::BTreeMap::new(),
         asked: None,
+        next: None,
         history: there.map(|there| there.history).unwrap_or_default(),
         inputs: record::encode(&planned.request),
     };
@@ -105,6 +103,14 @@ pub async fn begin<C: Cluster>(
         return Err(Stop::new(StopKind::Input, message).help("give the target only the manifests that belong to it"));
     }
     walk(cluster, plan, (place, record), Entry::New, options, report).await
+}
+
+/// Another rollout of the application is in progress.
+pub fn busy(of: &Of, running: &Record) -> Stop {
+    let message =
+        format!("a rollout of {} is in progress in {}, begun by {}", of.application, of.target, running.run.by);
+    Stop::new(StopKind::Busy, message)
+        .help("`foreshift status` says how far it is; `foreshift resume`, `abort`, or `apply --replace` end it")
 }
 
 /// Goes on with a rollout from its record.

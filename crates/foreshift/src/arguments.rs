@@ -7,7 +7,7 @@ mod pages;
 pub(crate) use live::{
     ApplyArguments, ApproveArguments, EventFormat, Place, ResumeArguments, RolloutArguments, WalkArguments,
 };
-pub(crate) use objects::{GitopsArguments, GitopsTool, JobArguments, RbacArguments};
+pub(crate) use objects::{GitopsArguments, GitopsTool, JobArguments, RbacArguments, Running};
 pub(crate) use pages::{
     BlocksArguments, MdbookArguments, MdbookQuestion, PlayArguments, RenderArguments, RenderFormat, ShareArguments,
 };

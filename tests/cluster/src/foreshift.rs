@@ -16,8 +16,11 @@ use crate::failure::{Failure, Result};
 /// How long a command may take, and how long the next event of it.
 const LIMIT: Duration = Duration::from_secs(90);
 
-/// Commands that walk, which are told as much as a test wants: no time between writes but what the cluster takes.
+/// Commands that walk.
 const WALKS: [&str; 3] = ["apply", "abort", "resume"];
+
+/// What they are told where a test says nothing else: no time between writes but what the cluster takes.
+const DEFAULTS: [(&str, &str); 3] = [("--settle", "0"), ("--patience", "20s"), ("--lease", "5s")];
 
 /// Builds it, once for a process.
 pub async fn build() -> Result<()> {
@@ -36,16 +39,16 @@ pub fn command(folder: &Path, kubeconfig: &Path, arguments: &[&str]) -> Command 
     let mut command = Command::new(program());
     command.current_dir(folder).env("KUBECONFIG", kubeconfig).args(arguments);
     let name = arguments.first().copied().unwrap_or_default();
+    let is_said = |option: &str| arguments.iter().any(|argument| argument.starts_with(option));
     if WALKS.contains(&name) {
-        command.args(["--settle=0", "--patience=20s"]);
-    }
-    if WALKS.contains(&name) && !arguments.iter().any(|argument| argument.starts_with("--lease")) {
-        command.arg("--lease=5s");
+        command.args(
+            DEFAULTS.iter().filter(|(option, _)| !is_said(option)).map(|(option, value)| format!("{option}={value}")),
+        );
     }
     if name == "apply" {
         command.arg("--yes");
     }
-    if !["rbac", "gitops", "job"].contains(&name) && !arguments.iter().any(|argument| argument.starts_with("-o")) {
+    if !["rbac", "gitops", "job"].contains(&name) {
         command.arg("--output=json");
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -105,7 +108,8 @@ impl Running {
             }
         }
         let (name, status) = (self.name.clone(), self.child.wait().await?);
-        Err(Failure::new(format!("{name} ended first, {status}: {}", self.text.join("\n"))))
+        let errors = (&mut self.errors).await?;
+        Err(Failure::new(format!("{name} ended first, {status}: {}\n{errors}", self.text.join("\n"))))
     }
 
     /// Reads on until an approval is waited for.

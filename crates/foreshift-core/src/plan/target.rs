@@ -270,9 +270,11 @@ fn finished(
     if let Some(last) = stages.last_mut() {
         last.gates.extend(strategy::together(target.after.iter().filter(is_due)));
     }
-    let touched =
-        |object: &&Object| object.key.is_traffic() || stages.iter().any(|stage| *stage.write.key == object.key);
-    let knows = |object: &&Object| world.live.get(&object.key).is_some() || object.key.is_traffic() && !world.is_missing(&object.key);
+    let is_given = |object: &&Object| object.key.is_traffic() && world.included.get(&object.key).is_some();
+    let touched = |object: &&Object| is_given(object) || stages.iter().any(|stage| *stage.write.key == object.key);
+    let knows = |object: &&Object| {
+        world.live.get(&object.key).is_some() || object.key.is_traffic() && !world.is_missing(&object.key)
+    };
     let objects = world.all_start().filter(touched).filter(knows).cloned().collect();
     let mut plan = Plan {
         target: target.name.value.clone(),

@@ -6,12 +6,13 @@ use foreshift_core::plan::{Back, Gate};
 use foreshift_core::render::words;
 
 use super::{Of, find};
-use crate::cluster::{Cluster, Mode, Reason, Scope};
+use crate::cluster::{At, Cluster, Mode, Reason, Scope};
 use crate::course::Course;
 use crate::live::Planned;
 use crate::patience::persist;
-use crate::record::{self, Answer, Direction, Phase, Record};
+use crate::record::{self, Answer, Direction, Next, Phase, Record};
 use crate::stop::{Stop, StopKind};
+use crate::tree::text;
 use crate::view::View;
 
 /// Answers an approval of a running rollout.
@@ -84,8 +85,29 @@ fn collect(gate: &Gate, name: &str, approvals: &mut Vec<(String, Vec<String>)>) 
     }
 }
 
+/// Waits for the end of a running rollout, to begin another one then. Of several that wait only the newest goes on.
+pub async fn wait_for_end<C: Cluster>(cluster: &C, of: &Of, next: &Next, patience: Duration) -> Result<(), Stop> {
+    say(cluster, of, patience, |record| record.next = Some(next.clone())).await?;
+    let last =
+        follow(cluster, of, |record| record.cursor.phase != Phase::Running || record.next.as_ref() != Some(next))
+            .await?;
+    match last.next {
+        Some(newer) if newer != *next => {
+            let message =
+                format!("a newer rollout of {} waits for {} too, begun by {}", of.application, of.target, newer.by);
+            Err(Stop::new(StopKind::Busy, message).help("the newest one that waits goes on"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Waits until a rollout has ended, whoever walks it.
-pub async fn until_ended<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -> Result<(), Stop> {
+pub async fn until_ended<C: Cluster>(cluster: &C, of: &Of) -> Result<(), Stop> {
+    follow(cluster, of, |record| record.cursor.phase != Phase::Running).await.map(|_| ())
+}
+
+/// Watches a record until something holds of it.
+async fn follow<C: Cluster>(cluster: &C, of: &Of, holds: impl Fn(&Record) -> bool) -> Result<Record, Stop> {
     let place = of.place()?;
     let scope = Scope {
         kind: place.kind.clone(),
@@ -96,15 +118,20 @@ pub async fn until_ended<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -
     let scopes = [scope];
     let view = View::new(scopes.len());
     let key = place.key();
-    let ended = view.until(|view| {
-        let record = Record::read(&view.get(&key)?).ok()?;
-        (record.cursor.phase != Phase::Running).then_some(())
-    });
-    find(cluster, of, patience).await?;
+    let found = view.until(|view| Record::read(&view.get(&key)?).ok().filter(&holds));
     tokio::select! {
-        () = ended => Ok(()),
+        record = found => Ok(record),
         error = view.follow(cluster, &scopes) => Err(Stop::refused("the cluster cannot be followed", &error)),
     }
+}
+
+/// Who holds the Lease of an object, if anybody does.
+pub async fn holder<C: Cluster>(cluster: &C, object: &At, patience: Duration) -> Option<String> {
+    let there = persist(patience, async || cluster.get(object).await).await.ok()??;
+    let name = format!("foreshift-{}", text(&there, "/metadata/uid"));
+    let lease = At::ours("coordination.k8s.io", "Lease", &object.namespace, &name)?;
+    let held = persist(patience, async || cluster.get(&lease).await).await.ok()??;
+    Some(text(&held, "/spec/holderIdentity").to_owned()).filter(|holder| !holder.is_empty())
 }
 
 async fn say<C: Cluster>(cluster: &C, of: &Of, patience: Duration, change: impl Fn(&mut Record)) -> Result<(), Stop> {

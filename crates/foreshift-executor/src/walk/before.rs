@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Step, Workload};
+use foreshift_core::value::Value;
 
 use super::write::{carried, paused};
 use super::{Walk, pods};
@@ -54,6 +55,10 @@ impl<C: Cluster> Walk<'_, C> {
                 Some(_) => refuse(format!("{key} is gone"), "plan again"),
             };
         };
+        let template = |object: &Value| object.at(&["spec", "template"]).cloned();
+        if workload.live.as_ref().is_some_and(|live| template(&live.value) != template(&tree::value(&deployment))) {
+            return refuse(format!("{key} has another pod template since this was planned"), "plan again");
+        }
         if deployment.pointer("/spec/paused").and_then(Json::as_bool) == Some(true) {
             return refuse(format!("{key} is paused"), "somebody holds it: resume it first");
         }
@@ -100,6 +105,10 @@ impl<C: Cluster> Walk<'_, C> {
             Ok(admitted) => Ok(Some(admitted)),
             // Somebody else writes at the same time; the write itself will see what.
             Err(error) if error.reason == Reason::Conflict => Ok(None),
+            Err(error) if error.reason == Reason::Exists => {
+                Err(Stop::new(StopKind::OffPlan, format!("{at} has come into being since this was planned"))
+                    .help("plan again"))
+            }
             Err(error) => {
                 Err(Stop::refused(&format!("the cluster would not take `{}` of {at}", leg.step.kind()), &error))
             }

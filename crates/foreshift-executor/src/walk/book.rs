@@ -96,7 +96,7 @@ impl<'a, C: Cluster> Book<'a, C> {
             if said.run.walker != self.record.borrow().run.walker {
                 return Err(lost());
             }
-            let mut next = Record { answers: said.answers, asked: said.asked, ..self.record() };
+            let mut next = Record { answers: said.answers, asked: said.asked, next: said.next, ..self.record() };
             change(&mut next);
             if self.replace(&object, next).await? {
                 return Ok(());

@@ -2,12 +2,12 @@
 
 use clap::{Args, ValueEnum};
 
-use super::Input;
+use super::{Input, Place};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   foreshift rbac deploy.yaml | kubectl apply -f -
-  foreshift rbac deploy.yaml --group oidc:deployers")]
+  foreshift rbac deploy.yaml --live --group oidc:deployers")]
 pub(crate) struct RbacArguments {
     /// The deployment config, a playground link, or `-` for standard input; manifest paths are relative to its folder
     #[arg(value_name = "DEPLOY.yaml")]
@@ -15,6 +15,9 @@ pub(crate) struct RbacArguments {
 
     #[command(flatten)]
     pub(crate) input: Input,
+
+    #[command(flatten)]
+    pub(crate) running: Running,
 
     /// Who gets it: a ServiceAccount of the target's namespace
     #[arg(long, value_name = "NAME", group = "subject")]
@@ -46,6 +49,9 @@ pub(crate) struct JobArguments {
     #[command(flatten)]
     pub(crate) input: Input,
 
+    #[command(flatten)]
+    pub(crate) running: Running,
+
     /// An image whose entry point is foreshift
     #[arg(long, value_name = "IMAGE")]
     pub(crate) image: String,
@@ -69,9 +75,23 @@ pub(crate) struct GitopsArguments {
     #[command(flatten)]
     pub(crate) input: Input,
 
+    #[command(flatten)]
+    pub(crate) running: Running,
+
     /// For which tool
     #[arg(short, long, value_enum, value_name = "TOOL", default_value_t = GitopsTool::Argocd)]
     pub(crate) output: GitopsTool,
+}
+
+/// Where the objects are that the manifests do not hold.
+#[derive(Args, Debug)]
+pub(crate) struct Running {
+    /// Look at what runs in the cluster, as `apply` does
+    #[arg(long, conflicts_with = "current")]
+    pub(crate) live: bool,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

@@ -1,5 +1,6 @@
 //! `foreshift apply`: plans against a cluster, shows it, asks, and walks it.
 
+mod room;
 pub(crate) mod saved;
 pub(crate) mod targets;
 
@@ -9,7 +10,7 @@ use foreshift_core::render::{self, Selection};
 use foreshift_executor::cluster::Cluster;
 use foreshift_executor::live::{self as planning, Planned};
 use foreshift_executor::rollout::{self, Begin};
-use foreshift_executor::{Event, Outcome, record, simulate};
+use foreshift_executor::{Event, record, simulate};
 use tokio::sync::{mpsc, watch};
 
 use crate::arguments::{ApplyArguments, EventFormat};
@@ -72,18 +73,30 @@ async fn walk<C: Cluster + Clone>(
     clusters: &[C],
     saved: Option<&saved::Saved>,
 ) -> Result<Exit, Failure> {
+    let id = rollout::new_id();
     let mut plans: Vec<Planned> = Vec::new();
+    let mut new = Vec::new();
     for (target, cluster) in targets.iter().zip(clusters) {
-        make_room(arguments, config, target, cluster).await?;
-        let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
-        let planned = planning::plan(cluster, &request, &target.namespace.value, arguments.walk.patience).await;
-        plans.push(planned.map_err(|stop| live::failure(&stop))?);
+        let running = room::make(arguments, config, target, cluster, &id).await?;
+        new.push(running.is_none());
+        plans.push(match running {
+            Some(running) => running,
+            None => {
+                let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
+                let planned = planning::plan(cluster, &request, &target.namespace.value, arguments.walk.patience).await;
+                planned.map_err(|stop| live::failure(&stop))?
+            }
+        });
     }
-    if let Some(saved) = saved {
+    if let Some(saved) = saved.filter(|_| new.iter().all(|is_new| *is_new)) {
         saved.compare(&plans)?;
     }
     let mut has_errors = false;
-    for planned in &plans {
+    for ((planned, target), cluster) in plans.iter().zip(targets).zip(clusters) {
+        if planned.preview.has_errors() {
+            // What looks like the remains of a rollout may be one that is in progress.
+            room::is_free(config, target, cluster, arguments.walk.patience).await?;
+        }
         output::errors(&super::plan::findings(&planned.preview))?;
         has_errors |= planned.preview.has_errors() || planned.preview.plans.is_empty();
         if arguments.walk.output == EventFormat::Text && !arguments.yes {
@@ -100,12 +113,13 @@ async fn walk<C: Cluster + Clone>(
     let (questions, asked) = mpsc::unbounded_channel();
     let (cancel, cancelled) = watch::channel(false);
     let mut walkers = Vec::new();
-    for ((target, cluster), planned) in targets.iter().zip(clusters).zip(&plans) {
+    for (((target, cluster), planned), is_new) in targets.iter().zip(clusters).zip(&plans).zip(new) {
         let options = targets::options(&arguments.walk, target, planned, cancelled.clone()).await?;
-        walkers.push(Walker { target, cluster, of: live::of(config, target), options, planned: Some(planned) });
+        let planned = Some(planned).filter(|_| is_new);
+        walkers.push(Walker { target, cluster, of: live::of(config, target), options, planned });
     }
     let by = who(&walkers).await;
-    let begin = Begin { id: rollout::new_id(), config: record::digest(request_text(request).as_bytes()), by };
+    let begin = Begin { id, config: record::digest(request_text(request).as_bytes()), by };
     let report = |target: &str, event: &Event| {
         progress::print(arguments.walk.output, target, event);
         let walker = walkers.iter().find(|walker| walker.target.name.value == target);
@@ -117,52 +131,15 @@ async fn walk<C: Cluster + Clone>(
                 questions.send(prompt::Question { of: walker.of.clone(), gate: gate.clone(), words: words.clone() });
         }
     };
-    let resumes = arguments.resume;
-    let outcome = targets::all(&walkers, async |walker: &Walker<'_, C>| {
-        let found = rollout::find(walker.cluster, &walker.of, walker.options.patience).await?;
-        let is_running = found.is_some_and(|record| record.cursor.phase == record::Phase::Running);
-        match walker.planned {
-            Some(planned) if !(resumes && is_running) => {
-                rollout::begin(walker.cluster, planned, &begin, &walker.options, &report).await
-            }
-            _ => rollout::resume(walker.cluster, &walker.of, &walker.options, &report).await,
-        }
+    let outcome = targets::all(&walkers, async |walker: &Walker<'_, C>| match walker.planned {
+        Some(planned) => rollout::begin(walker.cluster, planned, &begin, &walker.options, &report).await,
+        None => rollout::resume(walker.cluster, &walker.of, &walker.options, &report).await,
     });
     let find = |of: &rollout::Of| walkers.iter().find(|walker| walker.of == *of).map(|walker| walker.cluster.clone());
     tokio::select! {
         outcome = outcome => targets::ended(outcome),
         () = prompt::answer(find, asked) => Err(Failure::exit(Exit::Interrupted, "nobody can be asked any more".to_owned())),
         () = targets::interrupted(cancel) => Err(Failure::exit(Exit::Interrupted, "stopped at once; `foreshift resume` goes on".to_owned())),
-    }
-}
-
-/// With `--replace`, takes a running rollout back before anything is planned, or to its end where there is no way back.
-async fn make_room<C: Cluster>(
-    arguments: &ApplyArguments,
-    config: &Config,
-    target: &Target,
-    cluster: &C,
-) -> Result<(), Failure> {
-    if !arguments.replace {
-        return Ok(());
-    }
-    let of = live::of(config, target);
-    let found = rollout::find(cluster, &of, arguments.walk.patience).await.map_err(|stop| live::failure(&stop))?;
-    let Some(_) = found.filter(|record| record.cursor.phase == record::Phase::Running) else { return Ok(()) };
-    let who = cluster.who().await.unwrap_or_default();
-    let asked = record::Answer::now(true, &who);
-    let stop = |stop: foreshift_executor::Stop| live::failure(&stop);
-    rollout::ask_to_abort(cluster, &of, &asked, arguments.walk.patience).await.map_err(stop)?;
-    let options = targets::plain_options(&arguments.walk);
-    let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
-    match rollout::resume(cluster, &of, &options, &report).await {
-        Ok(Outcome::Aborted(_) | Outcome::Done | Outcome::Nothing) => Ok(()),
-        Ok(Outcome::Detached(what)) => Err(Failure::exit(Exit::Busy, format!("the running rollout waits for {what}"))),
-        // Whoever walks it turns it round.
-        Err(found) if found.kind == foreshift_executor::StopKind::Busy => {
-            rollout::until_ended(cluster, &of, arguments.walk.patience).await.map_err(stop)
-        }
-        Err(found) => Err(live::failure(&found)),
     }
 }
 

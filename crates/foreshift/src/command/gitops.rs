@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
+use foreshift_core::Preview;
 use foreshift_core::plan::{Plan, Segment, Touched};
-use foreshift_core::{Preview, preview};
 use serde_json::{Value as Json, json};
 
-use super::{exit, plan};
+use super::{exit, rbac};
 use crate::arguments::{GitopsArguments, GitopsTool};
 use crate::failure::{Exit, Failure};
 use crate::{input, objects, output};
@@ -20,13 +20,13 @@ JSON pointers know items of lists by their index only, so a list is left alone a
 repository, let a rollout apply it. In a HelmRelease the same rules stand under `spec.driftDetection.ignore`.";
 
 pub(crate) fn run(arguments: &GitopsArguments) -> Result<Exit, Failure> {
-    let preview = preview(&input::request(&arguments.config, &arguments.input)?);
-    output::errors(&plan::findings(&preview))?;
-    let exit = exit([&preview], false);
+    let previews = rbac::previews(&input::request(&arguments.config, &arguments.input)?, &arguments.running)?;
+    let exit = exit(&previews, false);
     if exit == Exit::Done {
-        let all = preview.plans.iter().map(|plan| match arguments.output {
-            GitopsTool::Argocd => (comment(ARGOCD, plan), argocd(&preview, plan)),
-            GitopsTool::Flux => (comment(FLUX, plan), flux(&preview, plan)),
+        let all = previews.iter().flat_map(|preview| preview.plans.iter().map(move |plan| (preview, plan)));
+        let all = all.map(|(preview, plan)| match arguments.output {
+            GitopsTool::Argocd => (comment(ARGOCD, plan), argocd(preview, plan)),
+            GitopsTool::Flux => (comment(FLUX, plan), flux(preview, plan)),
         });
         output::plain(&objects::yaml(&all.collect::<Vec<_>>()))?;
     }

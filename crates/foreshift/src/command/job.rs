@@ -3,11 +3,11 @@
 use foreshift_core::config::{self, ManifestSource};
 use foreshift_core::plan::Plan;
 use foreshift_core::text::SourceId;
-use foreshift_core::{File, Preview, Request, preview};
+use foreshift_core::{File, Preview, Request};
 use foreshift_executor::gate::{Secrets, secrets};
 use serde_json::{Map, Value as Json, json};
 
-use super::{exit, plan, rbac};
+use super::{exit, rbac};
 use crate::arguments::JobArguments;
 use crate::failure::{Exit, Failure};
 use crate::{input, objects, output, share};
@@ -23,17 +23,18 @@ const BACKOFF_LIMIT: u32 = 20;
 
 pub(crate) fn run(arguments: &JobArguments) -> Result<Exit, Failure> {
     let request = input::request(&arguments.config, &arguments.input)?;
-    let preview = preview(&request);
-    output::errors(&plan::findings(&preview))?;
-    let exit = exit([&preview], false);
+    let previews = rbac::previews(&request, &arguments.running)?;
+    let exit = exit(&previews, false);
     if exit != Exit::Done {
         return Ok(exit);
     }
-    let [plan] = preview.plans.as_slice() else {
+    let all: Vec<_> =
+        previews.iter().flat_map(|preview| preview.plans.iter().map(move |plan| (preview, plan))).collect();
+    let &[(preview, plan)] = all.as_slice() else {
         return Err(Failure::usage("a Job is for one target, and the config has several")
             .help("name it with `--target`; each target gets a Job in its own cluster"));
     };
-    output::plain(&objects::yaml(&objects(&preview, plan, &request, arguments)?))?;
+    output::plain(&objects::yaml(&objects(preview, plan, &request, arguments)?))?;
     Ok(exit)
 }
 

@@ -1,7 +1,7 @@
 //! `foreshift plan`: every state of a rollout.
 
 mod files;
-mod live;
+pub(super) mod live;
 
 use std::fmt::Write as _;
 

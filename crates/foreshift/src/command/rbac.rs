@@ -3,28 +3,41 @@
 use std::collections::BTreeMap;
 
 use foreshift_core::plan::Plan;
-use foreshift_core::{Preview, preview};
+use foreshift_core::{Preview, Request, preview};
 use foreshift_executor::permissions::{Permission, permissions};
 use serde_json::{Value as Json, json};
 
 use super::{exit, plan};
-use crate::arguments::RbacArguments;
+use crate::arguments::{RbacArguments, Running};
 use crate::failure::{Exit, Failure};
 use crate::{input, objects, output};
 
 pub(crate) fn run(arguments: &RbacArguments) -> Result<Exit, Failure> {
-    let preview = preview(&input::request(&arguments.config, &arguments.input)?);
-    output::errors(&plan::findings(&preview))?;
-    let exit = exit([&preview], false);
+    let previews = previews(&input::request(&arguments.config, &arguments.input)?, &arguments.running)?;
+    let exit = exit(&previews, false);
     if exit == Exit::Done {
-        let all = preview.plans.iter().flat_map(|plan| {
+        let all = previews.iter().flat_map(|preview| preview.plans.iter().map(move |plan| (preview, plan)));
+        let all = all.flat_map(|(preview, plan)| {
             let name = objects::name(&preview.application, &plan.target);
             let subject = subject(arguments, &name, &plan.namespace);
-            roles(&preview, plan, &name, &subject)
+            roles(preview, plan, &name, &subject)
         });
         output::plain(&objects::yaml(&all.collect::<Vec<_>>()))?;
     }
     Ok(exit)
+}
+
+/// What a config plans, by its files alone or with what runs; their findings are printed.
+pub(super) fn previews(request: &Request, running: &Running) -> Result<Vec<Preview>, Failure> {
+    let previews = if running.live {
+        plan::live::plans(request, &running.place)?.into_iter().map(|planned| planned.preview).collect()
+    } else {
+        vec![preview(request)]
+    };
+    for preview in &previews {
+        output::errors(&plan::findings(preview))?;
+    }
+    Ok(previews)
 }
 
 fn subject(arguments: &RbacArguments, name: &str, namespace: &str) -> Json {

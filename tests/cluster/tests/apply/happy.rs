@@ -93,9 +93,12 @@ async fn what_comes_with_the_manifests_is_there_at_the_end() -> Result<()> {
     let rule = objects::destination_rule(NAME);
     scene.write("manifests/virtual-service.yaml", &service)?;
     scene.write("manifests/destination-rule.yaml", &rule)?;
-    scene.write("manifests/settings.yaml", &json!({
-        "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "settings" }, "data": { "colour": "red" },
-    }))?;
+    scene.write(
+        "manifests/settings.yaml",
+        &json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "settings" }, "data": { "colour": "red" },
+        }),
+    )?;
     let recorder = scene.record().await?;
     run(&scene, &["apply", CONFIG]).await?.exits(0)?;
     same("VirtualService", &scene.get("VirtualService", NAME).await?["spec"], &service["spec"])?;

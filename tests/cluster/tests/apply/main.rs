@@ -69,7 +69,11 @@ fn losses(events: &[Event], image: &str) -> (usize, u64) {
     let of_image = |event: &&Event| event.kind == "Pod" && event.object["spec"]["containers"][0]["image"] == image;
     let removed = events.iter().filter(of_image).filter(|event| event.change == Change::Deleted).count();
     let restarts = events.iter().filter(of_image).filter_map(|event| {
-        event.object["status"]["containerStatuses"].as_array()?.iter().filter_map(|of| of["restartCount"].as_u64()).max()
+        event.object["status"]["containerStatuses"]
+            .as_array()?
+            .iter()
+            .filter_map(|of| of["restartCount"].as_u64())
+            .max()
     });
     (removed, restarts.max().unwrap_or(0))
 }

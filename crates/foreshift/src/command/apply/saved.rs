@@ -15,7 +15,16 @@ pub(crate) struct Saved {
     /// What the plan was made from, without what ran then.
     pub(crate) request: Request,
     /// What ran then, by target, with paths and texts.
-    then: Vec<(String, Vec<(String, String)>)>,
+    then: Vec<Then>,
+}
+
+/// What ran when a target was planned.
+struct Then {
+    target: String,
+    /// The digest of its plan.
+    plan: String,
+    /// Paths and texts.
+    files: Vec<(String, String)>,
 }
 
 /// Reads a saved plan; `None` for any other file.
@@ -40,28 +49,34 @@ pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
     let mut request = None;
     for (target, input) in inputs {
         let mut decoded = record::decode(input.as_str().unwrap_or_default()).map_err(|why| unusable(&why))?;
+        let plan = Planned::again(decoded.clone()).digest;
         let (live, own) = decoded.files.into_iter().partition(|file| file.path.starts_with(&format!("{FOLDER}/")));
         let live: Vec<File> = live;
         decoded.files = own;
         decoded.current.clear();
         decoded.target = None;
-        then.push((target.clone(), live.into_iter().map(|file| (file.path, file.text)).collect()));
+        let files = live.into_iter().map(|file| (file.path, file.text)).collect();
+        then.push(Then { target: target.clone(), plan, files });
         request.get_or_insert(decoded);
     }
     let mut request = request.ok_or_else(|| unusable("it has no target"))?;
-    if let [(only, _)] = then.as_slice() {
-        request.target = Some(only.clone());
+    if let [only] = then.as_slice() {
+        request.target = Some(only.target.clone());
     }
     Ok(Some(Saved { request, then }))
 }
 
 impl Saved {
-    /// Refuses where the cluster is not as it was, with what differs.
+    /// Refuses where the plan would be another one now, with what has changed since.
     pub(crate) fn compare(&self, plans: &[Planned]) -> Result<(), Failure> {
         let mut moved: Vec<String> = Vec::new();
         for planned in plans {
             let target = planned.request.target.clone().unwrap_or_default();
-            let Some((_, then)) = self.then.iter().find(|(name, _)| *name == target) else { continue };
+            let Some(saved) = self.then.iter().find(|then| then.target == target) else { continue };
+            if saved.plan == planned.digest {
+                continue;
+            }
+            let then = &saved.files;
             let is_live = |file: &&File| file.path.starts_with(&format!("{FOLDER}/"));
             let now: Vec<&File> = planned.request.files.iter().filter(is_live).collect();
             for (path, text) in then {

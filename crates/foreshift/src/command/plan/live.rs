@@ -7,25 +7,29 @@ use foreshift_executor::live::{self as planning, Planned};
 use foreshift_executor::record;
 use serde_json::{Map, Value as Json};
 
-use crate::arguments::PlanArguments;
+use crate::arguments::{Place, PlanArguments};
 use crate::failure::{Exit, Failure};
 use crate::{input, live};
 
-pub(super) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
-    let request = input::request(&arguments.config, &arguments.input)?;
+/// Plans every target of a config against its cluster.
+pub(crate) fn plans(request: &Request, place: &Place) -> Result<Vec<Planned>, Failure> {
     let text = request.files.iter().find(|file| file.path == request.config).map_or("", |file| file.text.as_str());
     let config = live::config(text)?;
     let targets = live::targets(&config, request.target.as_deref())?;
-    let plans: Vec<Planned> = live::run(async {
+    live::run(async {
         let mut plans = Vec::new();
         for target in targets {
-            let cluster = live::cluster(&arguments.place, target).await?;
+            let cluster = live::cluster(place, target).await?;
             let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
             let planned = planning::plan(&cluster, &request, &target.namespace.value, Duration::from_secs(10)).await;
             plans.push(planned.map_err(|stop| live::failure(&stop))?);
         }
         Ok(plans)
-    })?;
+    })
+}
+
+pub(super) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
+    let plans = plans(&input::request(&arguments.config, &arguments.input)?, &arguments.place)?;
     let inputs: Map<String, Json> = plans
         .iter()
         .filter_map(|planned| Some((planned.request.target.clone()?, Json::from(record::encode(&planned.request)))))

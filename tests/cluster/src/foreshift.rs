@@ -22,12 +22,15 @@ const WALKS: [&str; 3] = ["apply", "abort", "resume"];
 /// What they are told where a test says nothing else: no time between writes but what the cluster takes.
 const DEFAULTS: [(&str, &str); 3] = [("--settle", "0"), ("--patience", "20s"), ("--lease", "5s")];
 
-/// Builds it, once for a process.
+/// Builds it, once for a process: as the tests themselves are built, with or without optimisation.
 pub async fn build() -> Result<()> {
     static BUILT: OnceCell<()> = OnceCell::const_new();
     let built = BUILT.get_or_try_init(async || {
         let mut command = Command::new(env!("CARGO"));
         command.args(["build", "--quiet", "--package=foreshift"]).current_dir(root());
+        if !cfg!(debug_assertions) {
+            command.arg("--release");
+        }
         let status = tokio::process::Command::from(command).status().await?;
         if status.success() { Ok(()) } else { Err(Failure::new("foreshift does not build")) }
     });
@@ -117,6 +120,11 @@ impl Running {
         self.until(|event| event["event"] == "waiting" && event["gate"] == "approval").await
     }
 
+    /// Its process.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Sends it a signal such as `INT`.
     pub fn signal(&self, signal: &str) -> Result<()> {
         let id = self.child.id().ok_or_else(|| Failure::new("it has ended"))?;
@@ -172,5 +180,5 @@ fn root() -> &'static Path {
 
 fn program() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("debug/foreshift")
+    target.join(if cfg!(debug_assertions) { "debug/foreshift" } else { "release/foreshift" })
 }

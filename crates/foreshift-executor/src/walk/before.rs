@@ -96,7 +96,12 @@ impl<C: Cluster> Walk<'_, C> {
             (_, Some(observed)) if key.is_traffic() && Self::is_first(course, index) => {
                 let before: Vec<_> = course.content(0, key).into_iter().collect();
                 let after = compared(self.plan, key, &content.value);
-                let object = tree::json(&carried(&before, &after, &observed).value);
+                let carried = carried(&before, &after, &observed);
+                if carried.is_done() {
+                    // It is as it is now: the cluster has taken it.
+                    return Ok(None);
+                }
+                let object = tree::json(&carried.value);
                 self.try_write(async || self.cluster.replace(&at, &object, Mode::DryRun).await).await
             }
             _ => return Ok(None),

@@ -44,26 +44,35 @@ impl<'a, C: Cluster> Book<'a, C> {
 
     /// Begins the record of a new rollout in the place of an ended one, if there is one.
     pub(crate) async fn begin(&self) -> Result<(), Stop> {
-        let there =
-            self.cluster.get(&self.place).await.map_err(|error| Stop::refused("the record cannot be read", &error))?;
-        let mut object = self.record.borrow().write(there.as_ref());
-        put(&mut object, &["metadata", "name"], self.place.name.clone().into());
-        put(&mut object, &["metadata", "namespace"], self.place.namespace.clone().into());
-        let begun = persist(self.patience, async || match &there {
-            Some(_) => self.cluster.replace(&self.place, &object, Mode::Real).await,
-            None => self.cluster.create(&self.place, &object, Mode::Real).await,
-        });
-        match begun.await {
-            Ok(object) => {
-                self.view.put(&object);
-                Ok(())
+        let mut there = self.view.get(&self.key);
+        loop {
+            let former = there.as_ref().and_then(|object| Record::read(object).ok());
+            match former {
+                Some(former) if former.cursor.phase == Phase::Running => return Err(lost()),
+                Some(former) => self.record.borrow_mut().history = former.history,
+                None => {}
             }
-            // The answer to the first try may have been lost.
-            Err(error) if matches!(error.reason, Reason::Conflict | Reason::Exists) => match self.fresh().await? {
-                Some(there) if self.is_mine(&there) => Ok(()),
-                _ => Err(lost()),
-            },
-            Err(error) => Err(Stop::refused("the record cannot be written", &error)),
+            let mut object = self.record.borrow().write(there.as_ref());
+            put(&mut object, &["metadata", "name"], self.place.name.clone().into());
+            put(&mut object, &["metadata", "namespace"], self.place.namespace.clone().into());
+            let begun = persist(self.patience, async || match &there {
+                Some(_) => self.cluster.replace(&self.place, &object, Mode::Real).await,
+                None => self.cluster.create(&self.place, &object, Mode::Real).await,
+            });
+            match begun.await {
+                Ok(object) => {
+                    self.view.put(&object);
+                    return Ok(());
+                }
+                // The answer to the first try may have been lost, or the one that was there has ended just now.
+                Err(error) if matches!(error.reason, Reason::Conflict | Reason::Exists | Reason::NotFound) => {
+                    there = self.fresh().await?;
+                    if there.as_ref().is_some_and(|there| self.is_mine(there)) {
+                        return Ok(());
+                    }
+                }
+                Err(error) => return Err(Stop::refused("the record cannot be written", &error)),
+            }
         }
     }
 

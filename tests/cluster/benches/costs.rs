@@ -1,0 +1,113 @@
+//! What a rollout costs: requests by kind, time beside its gates, memory; then a hundred at once in one process.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use test_cluster::{Cluster, Failure, FaultProxy, Request, Result, Scene, foreshift, objects};
+
+const NAME: &str = "reviews";
+const CONFIG: &str = "deploy.yaml";
+const MANY: usize = 100;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    // `cargo test` runs a benchmark too, with nothing to measure.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    foreshift::build().await?;
+    let cluster = Cluster::start().await?;
+    let scene = Scene::with_earlier(&cluster, &[objects::weight(10), objects::weight(90)], &[NAME]).await?;
+    println!("the reference example without its approvals, settle 0, pods Ready at once:");
+    measure(&scene, &["apply", CONFIG]).await?;
+    println!("\nthe same with its next version:");
+    scene.release(NAME, 3)?;
+    measure(&scene, &["apply", CONFIG]).await?;
+
+    println!("\n{MANY} targets at once in one process:");
+    let mut targets = BTreeMap::new();
+    let mut others = Vec::new();
+    for number in 0..MANY {
+        let other = Scene::with_earlier(&cluster, &[], &[NAME]).await?;
+        let target = json!({ "account": "test", "namespace": other.namespace.name, "strategy": "canary" });
+        targets.insert(format!("target-{number}"), target);
+        others.push(other);
+    }
+    scene.release(NAME, 2)?;
+    scene.configure(|config| {
+        config["targets"] = json!(targets);
+        if let Some(traffic) = config["trafficManagement"][0].as_object_mut() {
+            traffic.remove("targets");
+        }
+    })?;
+    measure(&scene, &["apply", CONFIG, "--lease=60s", "--patience=120s"]).await
+}
+
+/// Runs a command through a proxy that counts, and prints what it took.
+async fn measure(scene: &Scene<'_>, arguments: &[&str]) -> Result<()> {
+    let straight = scene.cluster.kubeconfig();
+    let proxy = FaultProxy::start(straight, |_, _| test_cluster::Action::Pass).await?;
+    let kubeconfig = proxy.write_kubeconfig(straight, &scene.folder.join("kubeconfig"))?;
+    let begun = Instant::now();
+    let running = foreshift::start(&scene.folder, &kubeconfig, arguments)?;
+    let watching = running.id().map(|id| tokio::spawn(peak(id)));
+    let said = running.end().await?.exits(0)?;
+    let took = begun.elapsed();
+    let peak = match watching {
+        Some(watching) => watching.await?,
+        None => 0,
+    };
+    let writes = said.events().iter().filter(|event| event["event"] == "written").count();
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for request in proxy.requests() {
+        *kinds.entry(kind(&request)).or_default() += 1;
+    }
+    for (kind, number) in &kinds {
+        println!("  {kind:<24} {number:>6}");
+    }
+    let counted: usize =
+        kinds.iter().filter(|(kind, _)| !["watch", "Lease"].contains(kind)).map(|(_, number)| number).sum();
+    let places = i32::try_from(writes).map_err(|_| Failure::new("too many writes"))?;
+    let each = f64::from(i32::try_from(counted)?) / f64::from(places.max(1));
+    println!("  planned writes           {writes:>6}");
+    println!("  requests for each        {each:>6.2}   (watches and Leases not counted)");
+    println!("  time                     {:>6.2} s", took.as_secs_f64());
+    println!("  peak of memory           {:>6.1} MB", f64::from(u32::try_from(peak)?) / 1024.0);
+    Ok(())
+}
+
+fn kind(request: &Request) -> &'static str {
+    // A watch begins with a list of what there is, in pages.
+    if request.is_watch() || request.query.contains("limit=") {
+        return "watch";
+    }
+    if request.path.contains("/leases/") || request.path.ends_with("/leases") {
+        return "Lease";
+    }
+    if request.query.contains("dryRun") {
+        return "dry run";
+    }
+    if request.path.ends_with("/selfsubjectreviews") {
+        return "read";
+    }
+    let is_record = request.path.contains("/configmaps");
+    match (request.is_write(), is_record) {
+        (true, true) => "write of the record",
+        (true, false) => "write",
+        (false, true) => "read of the record",
+        (false, false) => "read",
+    }
+}
+
+/// The most memory in kB that a process has held, looked at until it is gone.
+async fn peak(id: u32) -> u64 {
+    let mut peak = 0;
+    while let Ok(status) = tokio::fs::read_to_string(format!("/proc/{id}/status")).await {
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let Some(found) = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()) else { break };
+        peak = found;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    peak
+}

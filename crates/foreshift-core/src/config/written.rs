@@ -91,7 +91,7 @@ fn explain(violation: &Violation, file: &str) -> Option<Diagnostic> {
                 _ => finding,
             }
         }
-        Fault::Range(number, low, high) => out_of_range(*span, path, *number, (*low, *high)),
+        Fault::Range(number, bounds) => out_of_range(*span, path, *number, **bounds),
         Fault::Word(word, words) => return wrong_word(*span, path, word, words),
         Fault::Rule(clause) => Diagnostic::new(Code::WrongType, *span, format!("{place} does not fit: {clause}")),
         Fault::Together(_) => return None,
@@ -120,7 +120,7 @@ fn is_weight(path: &str) -> bool {
 
 fn out_of_range(span: Span, path: &str, number: i64, bounds: (i64, i64)) -> Diagnostic {
     let (low, high) = bounds;
-    let is_of = |shape: Shape| matches!(shape, Shape::Int(low, high) if (low, high) == bounds);
+    let is_of = |shape: Shape| matches!(shape, Shape::Int(of) if *of == bounds);
     if is_of(table::WEIGHT) {
         let message = format!("weight `{number}` is not between {low} and {high}");
         return Diagnostic::new(Code::WeightOutOfRange, span, message)

@@ -2,6 +2,7 @@
 
 mod change;
 mod edit;
+mod find;
 mod layout;
 mod node;
 mod parse;
@@ -12,6 +13,7 @@ mod write;
 
 pub use change::{Change, changed};
 pub use edit::{Edited, edit};
+pub(crate) use find::{find, number, split};
 pub use layout::behind_item;
 pub use node::{Document, Kind, Node, Style};
 pub use parse::{LIMIT_BYTES, LIMIT_DEPTH, parse};

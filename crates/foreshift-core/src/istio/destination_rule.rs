@@ -75,7 +75,11 @@ pub enum CanarySubset {
 
 /// The changes that pin subsets. The created subset has everything that the active one has.
 pub fn pin(object: &Value, pins: &[Pin]) -> Vec<Change> {
-    pins.iter().flat_map(|pin| changes(object, pin).unwrap_or_default()).collect()
+    let mut all = Vec::new();
+    for pin in pins {
+        all.extend(changes(object, pin).unwrap_or_default());
+    }
+    all
 }
 
 fn changes(object: &Value, pin: &Pin) -> Option<Vec<Change>> {

@@ -85,7 +85,7 @@ impl<'a> Loader<'a> {
             self.diagnostics.push(Diagnostic::new(Code::FileNotFound, span, message)
                 .help("paths are relative to the deployment config's own folder; a folder stands for every `.yaml` and `.yml` below it"));
         }
-        files.into_iter().flat_map(|file| self.file(file)).collect()
+        self.files(&files)
     }
 
     /// A text that was given without a path.
@@ -112,7 +112,15 @@ impl<'a> Loader<'a> {
             let message = format!("there is no file and no folder `{path}` with what runs now");
             self.diagnostics.push(Diagnostic::new(Code::FileNotFound, Span::NONE, message));
         }
-        files.into_iter().flat_map(|file| self.file(file)).collect()
+        self.files(&files)
+    }
+
+    fn files(&mut self, files: &[&'a File]) -> Vec<Object> {
+        let mut all = Vec::new();
+        for file in files {
+            all.append(&mut self.file(file));
+        }
+        all
     }
 
     fn file(&mut self, file: &'a File) -> Vec<Object> {

@@ -2,7 +2,7 @@
 //!
 //! kubectl reads YAML 1.1 scalars with Go's number syntax (`sigs.k8s.io/yaml`, `goyaml.v2/resolve.go`).
 
-use super::find::number;
+use super::words::number;
 use std::cmp::Ordering;
 
 use crate::value::Data;

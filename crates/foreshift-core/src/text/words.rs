@@ -20,3 +20,19 @@ pub(crate) fn number(text: &str) -> Option<i64> {
         None => i64::try_from(text.parse::<u64>().ok()?).ok(),
     }
 }
+
+/// Names as a person reads them: each in backticks, with commas between.
+pub(crate) fn in_backticks<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    listed(&mut names.into_iter())
+}
+
+fn listed(names: &mut dyn Iterator<Item = &str>) -> String {
+    let mut list = String::new();
+    for name in names {
+        let comma = if list.is_empty() { "`" } else { ", `" };
+        list.push_str(comma);
+        list.push_str(name);
+        list.push('`');
+    }
+    list
+}

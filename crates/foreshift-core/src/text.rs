@@ -19,5 +19,5 @@ pub use parse::{LIMIT_BYTES, LIMIT_DEPTH, parse};
 pub use resolve::{resolve, resolve_within};
 pub use scalar::{Scalar, ambiguity, is_plain_safe, quoted, read_plain};
 pub use source::{Origin, Position, Source, SourceId, Sources, Span};
-pub(crate) use words::{find, in_backticks, number, split};
+pub(crate) use words::{find, in_backticks, last, number, split};
 pub use write::write;

@@ -6,7 +6,7 @@ use super::Spanned;
 use super::table;
 use crate::shape;
 use crate::text::{Span, in_backticks};
-use crate::value::{Key, Map, Value};
+use crate::value::{Key, Value};
 
 /// How long a name may be, and how many there may be, to be compared with what was meant.
 const LIMIT_NEAR: usize = 100;
@@ -33,9 +33,8 @@ pub(super) fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 
 /// The entries of the mapping under a key; none where there is no mapping.
 pub(super) fn entries<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (&'a Key, &'a Value)> + use<'a> {
-    let map = value.at(&[key]).and_then(Value::as_map);
     // A list: what every caller does with it is compiled for one kind of iterator, and not for the way to it.
-    map.into_iter().flat_map(Map::iter).collect::<Vec<_>>().into_iter()
+    value.at(&[key]).into_iter().flat_map(Value::entries).collect::<Vec<_>>().into_iter()
 }
 
 /// The entries of the mapping under a key whose values are text.

@@ -27,10 +27,10 @@ pub(super) struct Lookups {
 
 impl Reader<'_> {
     /// The variables in these scalars.
-    pub(super) fn variables<'v>(&self, scalars: impl Iterator<Item = Option<&'v Value>>) -> Variables {
+    pub(super) fn variables(&self, scalars: &[Option<&Value>]) -> Variables {
         let mut seen = Keys::new();
         let mut variables = Vec::new();
-        for scalar in scalars.flatten() {
+        for scalar in scalars.iter().flatten() {
             let mut places = Places { rest: scalar.span, file: self.file };
             for piece in template::pieces(scalar.as_str().unwrap_or_default()) {
                 let Piece::Variable(name, written) = piece else { continue };

@@ -128,6 +128,6 @@ impl<'a> Finder<'a> {
     }
 }
 
-fn positions(destinations: &[Destination<'_>], is_meant: impl Fn(&Destination<'_>) -> bool) -> Vec<usize> {
+fn positions(destinations: &[Destination<'_>], is_meant: &dyn Fn(&Destination<'_>) -> bool) -> Vec<usize> {
     destinations.iter().enumerate().filter(|(_, to)| is_meant(to)).map(|(index, _)| index).collect()
 }

@@ -164,7 +164,7 @@ fn below<'a>(files: &'a [File], path: &str) -> Vec<&'a File> {
         } else {
             file.path.strip_prefix(path).and_then(|rest| rest.strip_prefix('/'))
         };
-        inside.is_some_and(|inside| inside.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "yaml" | "yml")))
+        inside.is_some_and(|inside| inside.ends_with(".yaml") || inside.ends_with(".yml"))
     };
     let mut found: Vec<&File> = files.iter().filter(is_inside).collect();
     order::sort_by(&mut found, |left, right| left.path.cmp(&right.path));

@@ -7,6 +7,11 @@ pub(crate) fn find(text: &str, word: &str) -> Option<usize> {
     text.windows(word.len().max(1)).position(|window| window == word)
 }
 
+/// Where a letter of ASCII stands last.
+pub(crate) fn last(text: &str, letter: u8) -> Option<usize> {
+    text.bytes().rposition(|byte| byte == letter)
+}
+
 /// What stands before a word and what behind it.
 pub(crate) fn split<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
     let (before, rest) = text.split_at_checked(find(text, word)?)?;

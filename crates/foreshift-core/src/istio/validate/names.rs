@@ -3,7 +3,7 @@
 use super::at::At;
 use super::report::Report;
 use crate::istio::host;
-use crate::text::number;
+use crate::text::{last, number};
 
 /// A DNS-1123 label as Istio checks it: up to 63 letters of either case, digits and dashes.
 pub(super) fn is_label(text: &str) -> bool {
@@ -78,7 +78,7 @@ fn length(domain: &str) -> Result<(), Wrong<'_>> {
 }
 
 fn labels(domain: &str) -> Result<(), Wrong<'_>> {
-    let top = domain.rsplit('.').next().unwrap_or_default();
+    let top = domain.get(last(domain, b'.').map_or(0, |dot| dot + 1)..).unwrap_or_default();
     if !top.is_empty() && top.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(("has the top level domain `{}`, which is all digits", top));
     }

@@ -79,8 +79,8 @@ impl<'a> Finder<'a> {
             Some(name) => to.subset == Some(&name.value),
             None => to.subset.is_some() && to.subset != canary,
         };
-        let any_host: Vec<usize> = positions(destinations, |to| fits(to));
-        let mut near = positions(destinations, |to| fits(to) && is_near(to));
+        let any_host: Vec<usize> = positions(destinations, &|to| fits(to));
+        let mut near = positions(destinations, &|to| fits(to) && is_near(to));
         if near.is_empty() && any_host.len() == 1 {
             near = any_host;
         }

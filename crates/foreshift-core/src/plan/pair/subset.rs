@@ -88,7 +88,7 @@ impl<'a> Finder<'a> {
         let is_canary = |to: &Destination<'_>, namespace: &str| {
             to.subset == Some(canary) && host::resolve(to.host, namespace) == host
         };
-        let there = positions(destinations, |to| is_canary(to, &service.key.namespace));
+        let there = positions(destinations, &|to| is_canary(to, &service.key.namespace));
         for object in self.world.all_wanted().filter(|object| object.key.is_virtual_service()) {
             for route in virtual_service::routes(&object.value) {
                 let is_alone = route.destinations().count() == 1;

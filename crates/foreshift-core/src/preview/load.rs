@@ -164,7 +164,7 @@ fn below<'a>(files: &'a [File], path: &str) -> Vec<&'a File> {
         } else {
             file.path.strip_prefix(path).and_then(|rest| rest.strip_prefix('/'))
         };
-        inside.is_some_and(|inside| inside.ends_with(".yaml") || inside.ends_with(".yml"))
+        inside.is_some_and(|inside| [".yaml", ".yml"].iter().any(|ending| inside.ends_with(ending)))
     };
     let mut found: Vec<&File> = files.iter().filter(is_inside).collect();
     order::sort_by(&mut found, |left, right| left.path.cmp(&right.path));

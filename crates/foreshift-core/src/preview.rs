@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::config::{self, Config, Target};
 use crate::diagnostic::{self, Code, Diagnostic};
 use crate::plan::{Hashes, Inputs, Occasion, Plan, World};
-use crate::text::{Origin, Sources, Span};
+use crate::text::{Origin, Sources, Span, in_backticks};
 use load::Loader;
 
 /// Everything that a preview is made from. The core reads no file: the shells fill it.
@@ -88,11 +88,9 @@ fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics:
         Some(name) => config.targets.iter().filter(|target| target.name.value == *name).collect(),
     };
     if let (Some(name), []) = (&request.target, targets.as_slice()) {
-        let there: Vec<String> = config.targets.iter().map(|target| format!("`{}`", target.name.value)).collect();
+        let there = in_backticks(config.targets.iter().map(|target| target.name.value.as_str()));
         let message = format!("the config has no target `{name}`");
-        diagnostics.push(
-            Diagnostic::new(Code::UnknownTarget, Span::NONE, message).help(format!("there is {}", there.join(", "))),
-        );
+        diagnostics.push(Diagnostic::new(Code::UnknownTarget, Span::NONE, message).help(format!("there is {there}")));
     }
     let mut loader = Loader::new(request, sources, diagnostics);
     let worlds: Vec<_> = targets.iter().map(|target| (Rc::new(loader.world(config, target)), *target)).collect();

@@ -40,8 +40,8 @@ pub enum Shape {
     Any,
     /// `true` or `false`.
     Bool,
-    /// A whole number from the first to the second.
-    Int(i64, i64),
+    /// A whole number within these.
+    Int(&'static Bounds),
     /// Any number.
     Number,
     /// Text.
@@ -59,6 +59,9 @@ pub enum Shape {
     /// The same, with a rule of its own on top: what it says is wrong.
     Checked(&'static Shape, Rule),
 }
+
+/// The smallest number and the largest. Beside a shape and not in it, so that no field of a table is as wide as two of them.
+pub type Bounds = (i64, i64);
 
 /// What is wrong with a value that has its type already, as a clause; `None` where it is right.
 pub type Rule = fn(&Value) -> Option<&'static str>;
@@ -88,8 +91,8 @@ pub enum Fault {
         /// In words.
         found: &'static str,
     },
-    /// A number outside of its range.
-    Range(i64, i64, i64),
+    /// A number outside of its bounds.
+    Range(i64, &'static Bounds),
     /// A word that is none of these.
     Word(String, &'static [&'static str]),
     /// Only one of these may be given.

@@ -80,7 +80,7 @@ impl<'a> Iterator for Pieces<'a> {
             return Some(Piece::Variable(name, all));
         }
         // Braces that begin no variable are text.
-        let mut braces = self.rest.match_indices("{{").flat_map(|(at, _)| [at, at + 1]).skip_while(|at| *at == 0);
+        let mut braces = self.rest.match_indices('{').map(|(at, _)| at).skip_while(|at| *at == 0);
         let next = braces.find(|at| self.rest.get(*at..).is_some_and(|rest| variable(rest).is_some()));
         let (text, rest) = self.rest.split_at_checked(next.unwrap_or(self.rest.len()))?;
         self.rest = rest;

@@ -8,6 +8,7 @@ mod parse;
 mod resolve;
 mod scalar;
 mod source;
+mod words;
 mod write;
 
 pub use change::{Change, changed};
@@ -18,4 +19,5 @@ pub use parse::{LIMIT_BYTES, LIMIT_DEPTH, parse};
 pub use resolve::{resolve, resolve_within};
 pub use scalar::{Scalar, ambiguity, is_plain_safe, quoted, read_plain};
 pub use source::{Origin, Position, Source, SourceId, Sources, Span};
+pub(crate) use words::{find, in_backticks, last, number, split};
 pub use write::write;

@@ -245,6 +245,12 @@ impl Value {
         self.as_seq().unwrap_or_default()
     }
 
+    /// The entries of a mapping; none where it is none.
+    pub fn entries(&self) -> impl Iterator<Item = (&Key, &Value)> {
+        let entries = self.as_map().map(|map| map.entries.as_slice()).unwrap_or_default();
+        entries.iter().map(|(key, value)| (key, value))
+    }
+
     /// The text at a path of keys.
     pub fn text_at(&self, path: &[&str]) -> Option<&str> {
         self.at(path)?.as_str()

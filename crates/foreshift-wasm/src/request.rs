@@ -9,12 +9,23 @@ use web_sys::js_sys::{Array, Reflect, TypeError};
 /// A request; else what is wrong with it, as an error of JavaScript.
 pub(crate) fn read(asked: &JsValue) -> Result<Request, JsValue> {
     let occasion = if field(asked, "first")?.is_truthy() { Occasion::First } else { Occasion::Change };
+    let config = text(asked, "config")?;
+    let (mut files, mut current, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
+    for asked in list(asked, "files")? {
+        files.push(file(&asked)?);
+    }
+    for path in list(asked, "current")? {
+        current.push(as_text(&path, "current")?);
+    }
+    for asked in list(asked, "hashes")? {
+        hashes.push(hash(&asked)?);
+    }
     Ok(Request {
-        config: text(asked, "config")?,
-        files: list(asked, "files")?.iter().map(|asked| file(&asked)).collect::<Result<_, _>>()?,
-        current: list(asked, "current")?.iter().map(|path| as_text(&path, "current")).collect::<Result<_, _>>()?,
+        config,
+        files,
+        current,
         target: optional_text(asked, "target")?,
-        hashes: Hashes { list: list(asked, "hashes")?.iter().map(|asked| hash(&asked)).collect::<Result<_, _>>()? },
+        hashes: Hashes { list: hashes },
         knows_all: false,
         occasion,
     })
@@ -42,13 +53,14 @@ fn optional_text(object: &JsValue, name: &str) -> Result<Option<String>, JsValue
     if value.is_undefined() { Ok(None) } else { as_text(&value, name).map(Some) }
 }
 
-/// A list; one that is not there is empty.
-fn list(object: &JsValue, name: &str) -> Result<Array, JsValue> {
+/// The items of a list; one that is not there is empty.
+fn list(object: &JsValue, name: &str) -> Result<Vec<JsValue>, JsValue> {
     let value = field(object, name)?;
     if value.is_undefined() {
-        return Ok(Array::new());
+        return Ok(Vec::new());
     }
-    value.dyn_into().map_err(|_| wrong(name, "a list"))
+    let list: Array = value.dyn_into().map_err(|_| wrong(name, "a list"))?;
+    Ok(list.iter().collect())
 }
 
 /// What stands in a field; `undefined` where there is none. Throws where `object` is none.

@@ -14,14 +14,19 @@ const AIM: u64 = 120_000;
 
 /// What it may have to load today. The module is over its aim, so this is a ratchet: it goes down with every change that
 /// saves bytes, and never up.
-const BUDGET: u64 = 143_185;
+const BUDGET: u64 = 137_872;
 
 /// The files that the budget is for.
 const SHIPPED: [&str; 2] = ["foreshift_wasm_bg.wasm", "foreshift_wasm.js"];
 
-/// For LLVM: to copy a struct by one instruction and not by a pair of them for each eight bytes, and not to make a loop
-/// faster by more variables. Brotli finds the same work again where it is written the same; a twenty-fifth of the budget.
-const SMALL_CODE: &str = "-Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-max-store-memmove=1 -Cllvm-args=-disable-lsr";
+/// For LLVM: to copy a struct by one instruction and not by a pair of them for each eight bytes, not to make a loop
+/// faster by more variables, and to put a function into its callers only where that is no longer than a call. Brotli
+/// finds the same work again where it is written the same; a twenty-fifth of the budget.
+const SMALL_CODE: &str = "-Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-max-store-memmove=1 -Cllvm-args=-disable-lsr \
+    -Cllvm-args=-inline-threshold=0";
+
+/// Stack and data end below 1 MiB: above it an address in the code takes a byte more. Rust's stack alone has that size.
+const SMALL_ADDRESSES: &str = "-Clink-arg=-zstack-size=917504";
 
 /// The standard library, built with the module: for size, and so that a panic is a trap and nothing else, since a page
 /// can do nothing with its words. Both are unstable in cargo and rustc, hence `RUSTC_BOOTSTRAP`.
@@ -56,10 +61,10 @@ pub(crate) fn build(repository: &Repository) -> Result<(), Failure> {
     // `no-install`: wasm-pack would fetch its tools from places of its own, in versions of its own.
     command.args(["build", "crates/foreshift-wasm", "--profile", "wasm"]);
     command.args(["--target", "web", "--mode", "no-install", "--out-dir"]).arg(package(repository));
-    let mut flags = SMALL_CODE.to_owned();
+    let mut flags = format!("{SMALL_CODE} {SMALL_ADDRESSES}");
     if setup::builds_std() {
         command.arg("--").args(BUILD_STD).env("RUSTC_BOOTSTRAP", "1");
-        flags = format!("{SMALL_CODE} {TRAP_ON_PANIC}");
+        flags = format!("{flags} {TRAP_ON_PANIC}");
     }
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
     process::run(&mut command)

@@ -27,7 +27,7 @@ impl Reader<'_> {
             self.refuse_unlimited(entry, &name);
             if !self.is_repeated(Code::DuplicateQuery, &name, &mut seen) {
                 let query = Rc::new(query(name, entry));
-                let variables = self.variables([entry.at(&["queryTemplate"])].into_iter());
+                let variables = self.variables(&[entry.at(&["queryTemplate"])]);
                 self.queries.insert(query.name.value.clone(), (Rc::clone(&query), variables));
                 queries.push(query);
             }
@@ -56,7 +56,7 @@ impl Reader<'_> {
             };
             if !self.is_repeated(Code::DuplicateWebhook, &name, &mut seen) {
                 let webhook = Rc::new(webhook(name, entry));
-                let variables = self.variables(templates(entry));
+                let variables = self.variables(&templates(entry));
                 self.webhooks.insert(webhook.name.value.clone(), (Rc::clone(&webhook), variables));
                 webhooks.push(webhook);
             }
@@ -84,9 +84,10 @@ fn number(value: &Value) -> Option<String> {
 }
 
 /// Where a webhook may have variables: not in the names of headers (Armory).
-fn templates(entry: &Value) -> impl Iterator<Item = Option<&Value>> {
-    let headers = items(entry, "headers").iter().map(|header| header.at(&["value"]));
-    [entry.at(&["uriTemplate"]), entry.at(&["bodyTemplate", "inline"])].into_iter().chain(headers)
+fn templates(entry: &Value) -> Vec<Option<&Value>> {
+    let mut templates = vec![entry.at(&["uriTemplate"]), entry.at(&["bodyTemplate", "inline"])];
+    templates.extend(items(entry, "headers").iter().map(|header| header.at(&["value"])));
+    templates
 }
 
 fn webhook(name: Spanned<String>, entry: &Value) -> Webhook {

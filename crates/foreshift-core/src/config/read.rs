@@ -5,8 +5,8 @@ use crate::order::Keys;
 use super::Spanned;
 use super::table;
 use crate::shape;
-use crate::text::Span;
-use crate::value::{Key, Map, Value};
+use crate::text::{Span, in_backticks};
+use crate::value::{Key, Value};
 
 /// How long a name may be, and how many there may be, to be compared with what was meant.
 const LIMIT_NEAR: usize = 100;
@@ -33,9 +33,8 @@ pub(super) fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 
 /// The entries of the mapping under a key; none where there is no mapping.
 pub(super) fn entries<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (&'a Key, &'a Value)> + use<'a> {
-    let map = value.at(&[key]).and_then(Value::as_map);
     // A list: what every caller does with it is compiled for one kind of iterator, and not for the way to it.
-    map.into_iter().flat_map(Map::iter).collect::<Vec<_>>().into_iter()
+    value.at(&[key]).into_iter().flat_map(Value::entries).collect::<Vec<_>>().into_iter()
 }
 
 /// The entries of the mapping under a key whose values are text.
@@ -75,7 +74,7 @@ pub(super) fn suggest(name: &str, known: &Keys<&str>) -> String {
     }
     match near(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the config has {}", in_backticks(few(known).take(10))),
+        None => format!("the config has {}", in_backticks(few(known).copied().take(10))),
     }
 }
 
@@ -87,18 +86,6 @@ pub(super) fn near<'a>(name: &str, known: &Keys<&'a str>) -> Option<&'a str> {
 
 fn few<'a, 'k>(known: &'k Keys<&'a str>) -> impl Iterator<Item = &'k &'a str> {
     known.iter().filter(|name| name.len() <= LIMIT_NEAR).take(LIMIT_NEAR)
-}
-
-/// The words, each in backticks, with commas between.
-pub(super) fn in_backticks<'a>(words: impl Iterator<Item = &'a &'a str>) -> String {
-    let mut list = String::new();
-    for word in words {
-        let comma = if list.is_empty() { "`" } else { ", `" };
-        list.push_str(comma);
-        list.push_str(word);
-        list.push('`');
-    }
-    list
 }
 
 /// The place of a key, or of the mapping where an alias or a merge supplies it.

@@ -88,7 +88,7 @@ fn alternatives(shape: Shape) -> Vec<String> {
             vec!["\"type\": [\"null\", \"boolean\", \"number\", \"string\", \"array\", \"object\"]".to_owned()]
         }
         Shape::Bool => vec!["\"type\": \"boolean\"".to_owned()],
-        Shape::Int(low, high) => {
+        Shape::Int((low, high)) => {
             vec![format!("\"type\": \"integer\", \"minimum\": {low}, \"maximum\": {high}")]
         }
         Shape::Number => vec!["\"type\": \"number\"".to_owned()],

@@ -122,7 +122,7 @@ pub static ANALYSIS_STEP: Object = object(&[
     maybe("context", &CONTEXT),
     required("interval", DURATION),
     required("units", Shape::Word(UNITS)),
-    required("numberOfJudgmentRuns", Shape::Int(1, COUNT_MAX)),
+    required("numberOfJudgmentRuns", Shape::Int(&(1, COUNT_MAX))),
     maybe("rollBackMode", &Shape::Word(MODES)),
     maybe("rollForwardMode", &Shape::Word(MODES)),
     maybe("lookbackMethod", &Shape::Word(&["growing", "sliding"])),
@@ -158,7 +158,7 @@ pub static WEBHOOK: Object = object(&[
     maybe("agentIdentifier", &Shape::Str),
     maybe("headers", &Shape::List(&Shape::Object(&HEADER))),
     maybe("bodyTemplate", &Shape::Object(&BODY)),
-    maybe("retryCount", &Shape::Int(0, COUNT_MAX)),
+    maybe("retryCount", &Shape::Int(&(0, COUNT_MAX))),
     maybe("disableCallback", &Shape::Bool),
 ]);
 
@@ -206,10 +206,10 @@ pub static SMI: Object = object(&[
 pub const UNITS: &[&str] = &["seconds", "minutes", "hours"];
 
 /// A share of a hundred.
-pub const WEIGHT: Shape = Shape::Int(0, 100);
+pub const WEIGHT: Shape = Shape::Int(&(0, 100));
 
 /// A number of units; the largest one in hours still fits into 32 bits of seconds.
-pub const DURATION: Shape = Shape::Int(1, 1_000_000);
+pub const DURATION: Shape = Shape::Int(&(1, 1_000_000));
 
 /// Where a manifest may come from.
 pub const SOURCES: &[&str] = &["path", "inline"];

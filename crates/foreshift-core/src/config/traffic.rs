@@ -3,9 +3,10 @@
 use crate::order::Keys;
 
 use super::meaning::Reader;
-use super::read::{in_backticks, items, text};
+use super::read::{items, text};
 use super::{KubernetesTraffic, Pair, SmiTraffic, Strategy, Target, Traffic};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::text::in_backticks;
 use crate::value::Value;
 
 /// The fields of an entry that move traffic.
@@ -33,7 +34,7 @@ impl Reader<'_> {
         if entry.as_map().is_some() && WAYS.iter().all(is_idle) {
             self.diagnostics.push(
                 Diagnostic::new(Code::TrafficEmpty, entry.span.start_point(), "this entry moves no traffic")
-                    .help(format!("add one of {}", in_backticks(WAYS.iter()))),
+                    .help(format!("add one of {}", in_backticks(WAYS.iter().copied()))),
             );
         }
         Traffic {

@@ -9,7 +9,7 @@ use super::read::near;
 use super::{Context, Spanned};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::template::{self, Piece};
-use crate::text::Span;
+use crate::text::{Span, find};
 use crate::value::Value;
 
 /// How many variables are looked up in all; each step has a context of its own, so a template is checked for each.
@@ -27,10 +27,10 @@ pub(super) struct Lookups {
 
 impl Reader<'_> {
     /// The variables in these scalars.
-    pub(super) fn variables<'v>(&self, scalars: impl Iterator<Item = Option<&'v Value>>) -> Variables {
+    pub(super) fn variables(&self, scalars: &[Option<&Value>]) -> Variables {
         let mut seen = Keys::new();
         let mut variables = Vec::new();
-        for scalar in scalars.flatten() {
+        for scalar in scalars.iter().flatten() {
             let mut places = Places { rest: scalar.span, file: self.file };
             for piece in template::pieces(scalar.as_str().unwrap_or_default()) {
                 let Piece::Variable(name, written) = piece else { continue };
@@ -108,7 +108,7 @@ struct Places<'a> {
 impl Places<'_> {
     /// The place of the next variable; `None` from the first one on that an escape or a line break stands in.
     fn next(&mut self, written: &str) -> Option<Span> {
-        let at = self.rest.slice(self.file).find(written).and_then(|at| u32::try_from(at).ok());
+        let at = find(self.rest.slice(self.file), written).and_then(|at| u32::try_from(at).ok());
         let Some(at) = at else {
             self.rest.start = self.rest.end;
             return None;

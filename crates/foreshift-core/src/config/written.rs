@@ -1,10 +1,10 @@
 //! The config as written: every field against the tables, and the two findings that come before.
 
-use super::read::in_backticks;
 use super::table;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::shape::{self, Fault, Shape, Violation};
 use crate::text::Span;
+use crate::text::in_backticks;
 use crate::value::{Data, Value};
 
 /// Whether the config is of kind `lambda`, with the finding that says so.
@@ -91,7 +91,7 @@ fn explain(violation: &Violation, file: &str) -> Option<Diagnostic> {
                 _ => finding,
             }
         }
-        Fault::Range(number, low, high) => out_of_range(*span, path, *number, (*low, *high)),
+        Fault::Range(number, bounds) => out_of_range(*span, path, *number, **bounds),
         Fault::Word(word, words) => return wrong_word(*span, path, word, words),
         Fault::Rule(clause) => Diagnostic::new(Code::WrongType, *span, format!("{place} does not fit: {clause}")),
         Fault::Together(_) => return None,
@@ -120,7 +120,7 @@ fn is_weight(path: &str) -> bool {
 
 fn out_of_range(span: Span, path: &str, number: i64, bounds: (i64, i64)) -> Diagnostic {
     let (low, high) = bounds;
-    let is_of = |shape: Shape| matches!(shape, Shape::Int(low, high) if (low, high) == bounds);
+    let is_of = |shape: Shape| matches!(shape, Shape::Int(of) if *of == bounds);
     if is_of(table::WEIGHT) {
         let message = format!("weight `{number}` is not between {low} and {high}");
         return Diagnostic::new(Code::WeightOutOfRange, span, message)
@@ -143,7 +143,7 @@ fn wrong_word(span: Span, path: &str, word: &str, words: &'static [&'static str]
     let message = format!("{} cannot be `{word}`", Place(path));
     let help = match words {
         [only] => format!("write `{only}`"),
-        _ => format!("write one of {}", in_backticks(words.iter())),
+        _ => format!("write one of {}", in_backticks(words.iter().copied())),
     };
     Some(Diagnostic::new(code, span, message).help(help))
 }
@@ -180,7 +180,7 @@ pub(super) fn one_of<'a>(
     if let Some((second, _)) =
         map.iter().filter(|(key, value)| kinds.contains(&key.name.as_str()) && !value.is_null()).nth(1)
     {
-        let list = in_backticks(given.iter().map(|(kind, _)| kind));
+        let list = in_backticks(given.iter().map(|(kind, _)| *kind));
         let message = format!("{what} is one thing, and this one has {list}");
         diagnostics.push(Diagnostic::new(codes.several, second.span, message).help(codes.split));
         return None;
@@ -190,7 +190,7 @@ pub(super) fn one_of<'a>(
     if map.iter().all(|(key, _)| is_known(&key.name)) {
         let message = format!("{what} has to say what it is");
         let place = value.span.start_point();
-        let help = format!("add one of {}", in_backticks(kinds.iter()));
+        let help = format!("add one of {}", in_backticks(kinds.iter().copied()));
         diagnostics.push(Diagnostic::new(codes.none, place, message).help(help));
     }
     None

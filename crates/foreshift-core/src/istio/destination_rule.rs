@@ -21,6 +21,12 @@ impl Subset<'_> {
         labels_of(self.value.at(&["labels"]))
     }
 
+    /// Whether it has pods with these labels.
+    pub fn selects(&self, pods: &Labels) -> bool {
+        let mut labels = self.value.at(&["labels"]).into_iter().flat_map(Value::entries);
+        labels.all(|(key, value)| value.as_str().is_none_or(|value| pods.get(&*key.name).is_some_and(|of| of == value)))
+    }
+
     /// Where its name stands.
     pub fn span(&self) -> Span {
         self.value.at(&["name"]).map_or(self.value.span, |name| name.span)
@@ -75,7 +81,11 @@ pub enum CanarySubset {
 
 /// The changes that pin subsets. The created subset has everything that the active one has.
 pub fn pin(object: &Value, pins: &[Pin]) -> Vec<Change> {
-    pins.iter().flat_map(|pin| changes(object, pin).unwrap_or_default()).collect()
+    let mut all = Vec::new();
+    for pin in pins {
+        all.extend(changes(object, pin).unwrap_or_default());
+    }
+    all
 }
 
 fn changes(object: &Value, pin: &Pin) -> Option<Vec<Change>> {

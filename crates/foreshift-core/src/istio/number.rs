@@ -1,5 +1,6 @@
 //! Decimal numbers as they are written, compared without floating point.
 
+use crate::text::number;
 use std::cmp::Ordering;
 
 use crate::value::{Data, Value};
@@ -87,7 +88,7 @@ fn parse(text: &str) -> Option<Decimal> {
             _ => return None,
         }
     }
-    Some(decimal.finish(exponent.parse().ok()?))
+    Some(decimal.finish(i32::try_from(number(exponent)?).ok()?))
 }
 
 #[derive(Default)]

@@ -57,9 +57,9 @@ impl Kind {
     }
 }
 
-const INT32: Shape = Shape::Int(-2_147_483_648, 2_147_483_647);
-const UINT32: Shape = Shape::Int(0, 4_294_967_295);
-const UINT64: Shape = Shape::Int(0, i64::MAX);
+const INT32: Shape = Shape::Int(&(-2_147_483_648, 2_147_483_647));
+const UINT32: Shape = Shape::Int(&(0, 4_294_967_295));
+const UINT64: Shape = Shape::Int(&(0, i64::MAX));
 const STRINGS: Shape = Shape::List(&Shape::Str);
 const STRING_MAP: Shape = Shape::Dict(&Shape::Str);
 const DURATION: Shape = Shape::Checked(&Shape::Str, rules::duration);

@@ -224,7 +224,11 @@ pub enum CanaryDestination {
 
 /// The changes that give routes these weights. The created destination has everything that the active one has.
 pub fn split(object: &Value, splits: &[Split]) -> Vec<Change> {
-    splits.iter().flat_map(|split| changes(object, split).unwrap_or_default()).collect()
+    let mut all = Vec::new();
+    for split in splits {
+        all.extend(changes(object, split).unwrap_or_default());
+    }
+    all
 }
 
 fn changes(object: &Value, split: &Split) -> Option<Vec<Change>> {

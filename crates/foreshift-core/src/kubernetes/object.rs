@@ -7,16 +7,18 @@ use crate::text::{Change, Document, Edited, Span, changed, edit, write};
 use crate::value::Value;
 
 /// What an object is called. Versions of one API group name the same object.
+///
+/// Compared by namespace and name first: what is looked up most has one group and kind, and long ones.
 #[derive(Clone, Debug, Eq, PartialEq, Ord, PartialOrd)]
 pub struct Key {
-    /// The API group; empty for the core group.
-    pub group: String,
-    /// The kind.
-    pub kind: String,
     /// The namespace; empty for an object without one.
     pub namespace: String,
     /// The name.
     pub name: String,
+    /// The kind.
+    pub kind: String,
+    /// The API group; empty for the core group.
+    pub group: String,
 }
 
 impl Key {

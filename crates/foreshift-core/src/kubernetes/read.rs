@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Key, Object, is_cluster_scoped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::text::{Document, Kind, Node, Origin, SourceId, Sources, behind_item, parse, resolve};
+use crate::text::{Document, Kind, Node, Origin, SourceId, Sources, behind_item, find, parse, resolve};
 use crate::value::Value;
 
 /// Every object of a source, in the order of the text. An absent namespace is left empty.
@@ -73,7 +73,7 @@ fn alone(
         moved.push_str(line.get(if index == 0 { 0 } else { blank.min(indent) }..)?);
     }
     if !moved.ends_with('\n') {
-        moved.push_str(if moved.contains("\r\n") { "\r\n" } else { "\n" });
+        moved.push_str(if find(&moved, "\r\n").is_some() { "\r\n" } else { "\n" });
     }
     let source = sources.get(id)?;
     let start = source.position(node.span.start);

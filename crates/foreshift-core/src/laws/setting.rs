@@ -218,9 +218,8 @@ impl Setting {
         match step {
             Step::CreateReplicaSet { .. } | Step::DeleteReplicaSet { .. } | Step::Adopt => {
                 let changed = self.workloads.iter().filter(|workload| workload.replica_set == write.key);
-                changed
-                    .flat_map(|workload| self.routes_to(if *step == Step::Adopt { workload.old } else { workload.new }))
-                    .collect()
+                let pods = changed.map(|workload| if *step == Step::Adopt { workload.old } else { workload.new });
+                self.routes_to_all(&pods.collect::<Vec<_>>())
             }
             Step::Apply => {
                 let of_host = service_host(&write.key).and_then(|host| self.by_host.get(&host));
@@ -228,6 +227,14 @@ impl Setting {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn routes_to_all(&self, pods: &[usize]) -> Vec<RouteId> {
+        let mut routes = Vec::new();
+        for pods in pods {
+            routes.append(&mut self.routes_to(*pods));
+        }
+        routes
     }
 
     fn routes_to(&self, pods: usize) -> Vec<RouteId> {
@@ -281,7 +288,7 @@ impl Setting {
         for pods in &settled {
             self.mesh.set_presence(*pods, presence);
         }
-        settled.into_iter().flat_map(|pods| self.routes_to(pods)).collect()
+        self.routes_to_all(&settled)
     }
 
     /// The pairs that own something of an object.

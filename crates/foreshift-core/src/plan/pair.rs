@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule::CanarySubset;
 use crate::istio::virtual_service::{CanaryDestination, Destination};
 use crate::kubernetes::Key;
-use crate::text::Span;
+use crate::text::{Span, in_backticks};
 
 /// A route and a subset that a rollout acts on, with every name found.
 #[derive(Clone, Debug)]
@@ -120,7 +120,7 @@ impl<'a> Finder<'a> {
         if names.is_empty() {
             return format!("add a {kind} to `manifests`, or give what runs now");
         }
-        format!("there is {}", list(names))
+        format!("there is {}", in_backticks(names))
     }
 
     fn lost(&self) -> Diagnostic {
@@ -128,12 +128,6 @@ impl<'a> Finder<'a> {
     }
 }
 
-fn positions(destinations: &[Destination<'_>], is_meant: impl Fn(&Destination<'_>) -> bool) -> Vec<usize> {
+fn positions(destinations: &[Destination<'_>], is_meant: &dyn Fn(&Destination<'_>) -> bool) -> Vec<usize> {
     destinations.iter().enumerate().filter(|(_, to)| is_meant(to)).map(|(index, _)| index).collect()
-}
-
-/// Names as a person reads them.
-pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
 }

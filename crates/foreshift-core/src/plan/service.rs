@@ -1,11 +1,11 @@
 //! Who belongs together: the Service behind a host, and the Deployment behind a Service.
 
-use super::pair::list;
 use super::workload::is_left_behind;
 use super::{Pair, World};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule;
 use crate::kubernetes::{Key, Labels, Object, labels_of, pod_labels, selects};
+use crate::text::in_backticks;
 
 /// The Deployment of the manifests whose pods a pair's active subset selects.
 pub(super) fn workload_of(pair: &Pair, world: &World, diagnostics: &mut Vec<Diagnostic>) -> Option<Key> {
@@ -41,7 +41,7 @@ pub(super) fn workload_of(pair: &Pair, world: &World, diagnostics: &mut Vec<Diag
             None
         }
         several => {
-            let names = list(several.iter().map(|object| object.key.name.as_str()));
+            let names = in_backticks(several.iter().map(|object| object.key.name.as_str()));
             let message = format!("the subset `{}` selects the pods of several Deployments: {names}", subset.name);
             diagnostics.push(Diagnostic::new(Code::WorkloadAmbiguous, subset.span(), message).help(
                 "a pin selects one revision of one of them: give the subset a label that only its Deployment has",
@@ -125,9 +125,10 @@ fn no_workload(pair: &Pair, world: &World, deployments: &[&Object], selector: &L
         let labels: Vec<String> = wanted.iter().map(|(key, value)| format!("{key}: {value}")).collect();
         let message = format!("no Deployment of the manifests has pods that the subset `{}` selects", pair.active_name);
         let found = Diagnostic::new(Code::WorkloadNotFound, pair.span, message);
-        let names = list(deployments.iter().map(|object| object.key.name.as_str()));
+        let names = in_backticks(deployments.iter().map(|object| object.key.name.as_str()));
         let there = if names.is_empty() { "there is no Deployment".to_owned() } else { format!("there is {names}") };
-        return found.help(format!("its pods need the labels {}; {there}", list(labels.iter().map(String::as_str))));
+        return found
+            .help(format!("its pods need the labels {}; {there}", in_backticks(labels.iter().map(String::as_str))));
     };
     let labels = meant.template().map(pod_labels).unwrap_or_default();
     let lacks = |wanted: &Labels| {

@@ -45,9 +45,9 @@ pub(super) fn legs(steps: &[CanaryStep], diagnostics: &mut Vec<Diagnostic>) -> V
     legs
 }
 
-/// Gates that hold at the same time, as one.
-pub(super) fn together<'a>(steps: impl Iterator<Item = &'a GateStep>) -> Vec<Gate> {
-    let mut gates: Vec<Gate> = steps.map(|step| gate(&step.wait)).collect();
+/// Those gates that are due, which hold at the same time, as one.
+pub(super) fn together(steps: &[GateStep], is_due: &dyn Fn(&&GateStep) -> bool) -> Vec<Gate> {
+    let mut gates: Vec<Gate> = steps.iter().filter(is_due).map(|step| gate(&step.wait)).collect();
     if gates.len() > 1 { vec![Gate::All(gates)] } else { gates.pop().into_iter().collect() }
 }
 

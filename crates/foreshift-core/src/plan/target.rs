@@ -265,10 +265,10 @@ fn finished(
     let Course { occasion, mut start_gates, mut stages, undos } = course;
     // A first deployment shifts no request, so there is nothing to approve.
     let is_due = |step: &&GateStep| occasion == Occasion::Change || !matches!(step.wait, Wait::Approval { .. });
-    let mut gates = strategy::together(target.before.iter().filter(is_due));
+    let mut gates = strategy::together(&target.before, &is_due);
     gates.append(&mut start_gates);
     if let Some(last) = stages.last_mut() {
-        last.gates.extend(strategy::together(target.after.iter().filter(is_due)));
+        last.gates.extend(strategy::together(&target.after, &is_due));
     }
     let is_given = |object: &&Object| object.key.is_traffic() && world.included.get(&object.key).is_some();
     let touched = |object: &&Object| is_given(object) || stages.iter().any(|stage| *stage.write.key == object.key);

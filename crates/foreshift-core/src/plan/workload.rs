@@ -11,7 +11,7 @@ use crate::kubernetes::{
     template_hash,
 };
 use crate::text::Span;
-use crate::value::{Data, Map, Value};
+use crate::value::{Data, Value};
 
 /// What stands for the hash of what runs now, where nobody told us.
 pub const PLACEHOLDER: &str = "hash-of-running-version";
@@ -182,8 +182,7 @@ fn refuse(included: &Object, live: Option<&Object>, diagnostics: &mut Vec<Diagno
         return None;
     }
     let written = included.template().and_then(|template| template.at(&["metadata", "labels"]));
-    let number =
-        written.and_then(Value::as_map).into_iter().flat_map(Map::iter).find(|(_, value)| value.as_str().is_none());
+    let number = written.into_iter().flat_map(Value::entries).find(|(_, value)| value.as_str().is_none());
     if let Some((key, value)) = number {
         let message = format!("the label `{}` of the pods of {} is no text", key.name, included.key);
         diagnostics.push(Diagnostic::new(Code::LabelNotText, value.span, message).help("put its value in quotes"));

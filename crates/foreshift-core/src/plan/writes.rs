@@ -28,7 +28,10 @@ pub(super) fn given(object: &Object) -> Write {
 /// A VirtualService in which every one of its planned routes gives `weight` to the canary.
 pub(super) fn weighted(key: &Rc<Key>, pairs: &[&Pair], world: &World, weight: Weight) -> Result<Write, Diagnostic> {
     let object = found(key, world)?;
-    let splits: Vec<Split> = pairs.iter().map(|pair| split(pair, weight)).collect::<Result<_, _>>()?;
+    let mut splits: Vec<Split> = Vec::new();
+    for pair in pairs {
+        splits.push(split(pair, weight)?);
+    }
     edited(object, key, &virtual_service::split(&object.value, &splits))
 }
 

@@ -89,7 +89,7 @@ impl<'a> Loader<'a> {
             self.diagnostics.push(Diagnostic::new(Code::FileNotFound, span, message)
                 .help("paths are relative to the deployment config's own folder; a folder stands for every `.yaml` and `.yml` below it"));
         }
-        files.into_iter().flat_map(|file| self.file(file)).collect()
+        self.files(&files)
     }
 
     /// A text that was given without a path.
@@ -116,7 +116,15 @@ impl<'a> Loader<'a> {
             let message = format!("there is no file and no folder `{path}` with what runs now");
             self.diagnostics.push(Diagnostic::new(Code::FileNotFound, Span::NONE, message));
         }
-        files.into_iter().flat_map(|file| self.file(file)).collect()
+        self.files(&files)
+    }
+
+    fn files(&mut self, files: &[&'a File]) -> Vec<Object> {
+        let mut all = Vec::new();
+        for file in files {
+            all.append(&mut self.file(file));
+        }
+        all
     }
 
     fn file(&mut self, file: &'a File) -> Vec<Object> {
@@ -160,7 +168,7 @@ fn below<'a>(files: &'a [File], path: &str) -> Vec<&'a File> {
         } else {
             file.path.strip_prefix(path).and_then(|rest| rest.strip_prefix('/'))
         };
-        inside.is_some_and(|inside| inside.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "yaml" | "yml")))
+        inside.is_some_and(|inside| [".yaml", ".yml"].iter().any(|ending| inside.ends_with(ending)))
     };
     let mut found: Vec<&File> = files.iter().filter(is_inside).collect();
     order::sort_by(&mut found, |left, right| left.path.cmp(&right.path));

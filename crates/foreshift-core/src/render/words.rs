@@ -91,9 +91,11 @@ pub(crate) fn gate(out: &mut String, gate: &Gate) {
         Gate::Duration { seconds } => out.push_str(&time(*seconds)),
         Gate::Approval { requires_roles, expires_seconds } => {
             out.push_str("approval");
-            if !requires_roles.is_empty() {
-                out.push_str(" by ");
-                out.push_str(&requires_roles.join(" or "));
+            let mut before = " by ";
+            for role in requires_roles {
+                out.push_str(before);
+                out.push_str(role);
+                before = " or ";
             }
             if let Some(seconds) = expires_seconds {
                 let _ = write!(out, " ({})", time(*seconds));

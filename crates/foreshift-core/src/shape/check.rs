@@ -54,9 +54,9 @@ impl Checker {
                     self.report(value.span, trail, Fault::Rule(clause));
                 }
             }
-            (Shape::Int(low, high), Data::Int(number)) => {
-                if !(low..=high).contains(number) {
-                    self.report(value.span, trail, Fault::Range(*number, low, high));
+            (Shape::Int(bounds), Data::Int(number)) => {
+                if !(bounds.0..=bounds.1).contains(number) {
+                    self.report(value.span, trail, Fault::Range(*number, bounds));
                 }
             }
             (Shape::Word(words), Data::Str(text)) => {

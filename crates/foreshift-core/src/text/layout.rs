@@ -1,10 +1,11 @@
 //! How a user lays out text: where lines end, where dashes stand, what separates the entries of a flow collection.
 
+use super::last;
 use super::{Kind, Node, Style};
 
 /// Where the line that holds `offset` begins.
 pub(super) fn line_start(text: &str, offset: usize) -> usize {
-    text.get(..offset).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1)
+    text.get(..offset).and_then(|before| last(before, b'\n')).map_or(0, |newline| newline + 1)
 }
 
 /// Where the line behind the one that holds `offset` begins; the end of the text where there is none.
@@ -25,7 +26,7 @@ pub(super) fn dash_column(text: &str, item: &Node) -> Option<usize> {
         let start = line_start(text, end);
         let line = text.get(start..end)?;
         let lead = line.bytes().take_while(|byte| matches!(byte, b' ' | b'-')).count();
-        if let Some(dash) = line.get(..lead).and_then(|lead| lead.rfind('-')) {
+        if let Some(dash) = line.get(..lead).and_then(|lead| last(lead, b'-')) {
             let mark = usize::from(line.starts_with('\u{feff}')) * 3;
             return Some(dash - mark.min(dash));
         }
@@ -81,7 +82,7 @@ fn last_leaf(node: &Node) -> &Node {
 /// The line break that the text uses around `offset`.
 pub(super) fn newline(text: &str, offset: usize) -> &'static str {
     let here = text.get(..next_line(text, offset)).unwrap_or(text);
-    let line_end = here.rfind('\n').or_else(|| text.find('\n'));
+    let line_end = last(here, b'\n').or_else(|| text.find('\n'));
     let is_crlf = line_end.is_some_and(|at| at > 0 && text.as_bytes().get(at - 1) == Some(&b'\r'));
     if is_crlf { "\r\n" } else { "\n" }
 }

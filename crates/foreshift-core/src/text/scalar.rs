@@ -2,6 +2,7 @@
 //!
 //! kubectl reads YAML 1.1 scalars with Go's number syntax (`sigs.k8s.io/yaml`, `goyaml.v2/resolve.go`).
 
+use super::words::number;
 use std::cmp::Ordering;
 
 use crate::value::Data;
@@ -69,10 +70,7 @@ pub(super) fn is_special(text: &str) -> bool {
 
 /// Go's `strconv.ParseInt(text, 0, 64)`, and then its `ParseUint`.
 fn read_int(text: &str) -> Option<Data> {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", text.strip_prefix('+').unwrap_or(text)),
-    };
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let lower = digits.to_ascii_lowercase();
     let (radix, digits) = if let Some(hex) = lower.strip_prefix("0x") {
         (16, hex)
@@ -90,13 +88,13 @@ fn read_int(text: &str) -> Option<Data> {
     if !first.is_ascii_alphanumeric() {
         return None;
     }
-    if let Ok(number) = i64::from_str_radix(&format!("{sign}{digits}"), radix) {
-        return Some(Data::Int(number));
+    let size = u64::from_str_radix(digits, radix).ok()?;
+    let number = if text.starts_with('-') { 0_i64.checked_sub_unsigned(size) } else { i64::try_from(size).ok() };
+    match number {
+        Some(number) => Some(Data::Int(number)),
+        None if text.starts_with(['-', '+']) => None,
+        None => Some(Data::Float(size.to_string())),
     }
-    if text.starts_with(['-', '+']) {
-        return None;
-    }
-    Some(Data::Float(u64::from_str_radix(digits, radix).ok()?.to_string()))
 }
 
 /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, and the names of the special numbers.
@@ -132,7 +130,7 @@ fn is_too_large(text: &str) -> bool {
         return false;
     }
     let limit = if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 };
-    let exponent = exponent.parse().unwrap_or(limit);
+    let exponent = number(exponent).unwrap_or(limit);
     let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX / 4);
     match exponent.saturating_add(count(whole.len())).saturating_sub(count(zeros)).cmp(&309) {
         Ordering::Less => false,

@@ -4,8 +4,9 @@ use crate::order::{self, Table};
 use std::rc::Rc;
 
 use super::{Fault, Ratio, Recipient, RouteShares, Share};
+use crate::istio::destination_rule::{self, Subset};
 use crate::istio::virtual_service::{self, Destination, Protocol};
-use crate::istio::{ROOT_NAMESPACE, destination_rule, host, is_visible};
+use crate::istio::{ROOT_NAMESPACE, host, is_visible};
 use crate::kubernetes::{Key, Labels, selects};
 use crate::value::Value;
 
@@ -72,7 +73,7 @@ pub struct Mesh {
     virtual_services: Table<Rc<Key>, Rc<Value>>,
     destination_rules: Table<Rc<Key>, Rc<Value>>,
     /// The rules of each namespace by their resolved hosts; the wildcards among them apart.
-    exact: Table<(String, String), Vec<Rc<Key>>>,
+    exact: Table<String, Table<String, Vec<Rc<Key>>>>,
     wildcards: Vec<(String, String)>,
     /// The endpoints of each host.
     services: Table<String, Endpoints>,
@@ -106,15 +107,15 @@ impl Mesh {
     /// Moves a rule from one host to another. Rules of one host merge, the oldest first; without a creation time the
     /// name decides.
     fn index_rule(&mut self, key: &Rc<Key>, before: Option<String>, after: Option<String>) {
-        if let Some(keys) = before.and_then(|host| self.exact.get_mut(&(key.namespace.clone(), host))) {
+        let rules = self.exact.or_default(key.namespace.clone());
+        if let Some(keys) = before.and_then(|host| rules.get_mut(&host)) {
             keys.retain(|other| other != key);
         }
         let Some(host) = after else { return };
-        let place = (key.namespace.clone(), host);
-        if place.1.starts_with('*') && !self.wildcards.contains(&place) {
-            self.wildcards.push(place.clone());
+        if host.starts_with('*') && !rules.contains_key(&host) {
+            self.wildcards.push((key.namespace.clone(), host.clone()));
         }
-        let keys = self.exact.or_default(place);
+        let keys = rules.or_default(host);
         keys.push(Rc::clone(key));
         let created = |key: &Rc<Key>| {
             let value = self.destination_rules.get(key);
@@ -228,10 +229,10 @@ impl Mesh {
     /// Who answers a request to a destination of an object of `namespace`.
     pub fn reach(&self, to: &Destination<'_>, namespace: &str, view: View) -> Vec<(Recipient, Ratio)> {
         let host = host::resolve(to.host, namespace);
-        let labels = match to.subset {
-            None => Labels::new(),
+        let subset = match to.subset {
+            None => None,
             Some(subset) => match self.subset(&host, subset, namespace) {
-                Found::Labels(labels) => labels,
+                Found::Subset(subset) => Some(subset),
                 Found::Missing => return vec![(Recipient::Error(Fault::Nc), Ratio::ONE)],
                 Found::Unknown => return vec![(elsewhere(&host, to.subset), Ratio::ONE)],
             },
@@ -243,7 +244,7 @@ impl Mesh {
             View::Sure => pods.presence == Presence::Ready,
             View::Possible => pods.presence != Presence::Absent,
         };
-        let has = |pods: &&Pods| selects(&labels, &pods.labels);
+        let has = |pods: &&Pods| subset.is_none_or(|subset| subset.selects(&pods.labels));
         let there = service.pods.iter().filter_map(|number| self.pods.get(*number));
         let endpoints: Vec<&Pods> = there.filter(counts).filter(has).collect();
         let total: u64 = endpoints.iter().map(|pods| u64::from(pods.count)).sum();
@@ -256,7 +257,7 @@ impl Mesh {
 
     /// The labels of a subset, as a client of `client` sees it: the rules of its own namespace count first, then those
     /// of the Service's, then those of the mesh. The first namespace with any rule for the host decides.
-    fn subset(&self, host: &str, subset: &str, client: &str) -> Found {
+    fn subset(&self, host: &str, subset: &str, client: &str) -> Found<'_> {
         let service = host.split('.').nth(1).unwrap_or_default();
         for namespace in [client, service, ROOT_NAMESPACE] {
             let Some(keys) = self.rules(namespace, host) else { continue };
@@ -271,7 +272,7 @@ impl Mesh {
                 destination_rule::subset(rule, subset)
             });
             match found {
-                Some(found) => return Found::Labels(found.labels()),
+                Some(found) => return Found::Subset(found),
                 None if any => return Found::Missing,
                 None => {}
             }
@@ -282,12 +283,12 @@ impl Mesh {
 
     /// The rules of a namespace for a host: those with the host itself, else those with the longest wildcard.
     fn rules(&self, namespace: &str, host: &str) -> Option<&Vec<Rc<Key>>> {
-        let exact = self.exact.get(&(namespace.to_owned(), host.to_owned())).filter(|keys| !keys.is_empty());
-        exact.or_else(|| {
+        let rules = self.exact.get(namespace)?;
+        rules.get(host).filter(|keys| !keys.is_empty()).or_else(|| {
             let there = self.wildcards.iter().filter(|(home, _)| home == namespace).map(|(_, host)| host.as_str());
             let there: Vec<&str> = there.collect();
             let best = there.get(host::most_specific(&there, host)?)?;
-            self.exact.get(&(namespace.to_owned(), (*best).to_owned()))
+            rules.get(*best)
         })
     }
 }
@@ -296,8 +297,8 @@ fn elsewhere(host: &str, subset: Option<&str>) -> Recipient {
     Recipient::Destination(subset.map_or_else(|| host.into(), |subset| format!("{host}/{subset}").into()))
 }
 
-enum Found {
-    Labels(Labels),
+enum Found<'a> {
+    Subset(Subset<'a>),
     Missing,
     Unknown,
 }

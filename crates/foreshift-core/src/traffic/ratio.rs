@@ -19,16 +19,14 @@ impl Ratio {
     }
 
     fn reduced(numerator: u128, denominator: u128) -> Ratio {
-        let (mut left, mut right) = (numerator, denominator);
-        while right != 0 {
-            (left, right) = (right, left % right);
-        }
-        let fits = |part: u128| u64::try_from(part.checked_div(left).unwrap_or(0)).unwrap_or(u64::MAX);
         if denominator == 0 {
-            Ratio::ZERO
-        } else {
-            Ratio { numerator: fits(numerator), denominator: fits(denominator) }
+            return Ratio::ZERO;
         }
+        let divisor = divisor(numerator, denominator);
+        let twos = divisor.trailing_zeros();
+        let inverse = inverse(divisor >> twos);
+        let fits = |part: u128| u64::try_from((part >> twos).wrapping_mul(inverse)).unwrap_or(u64::MAX);
+        Ratio { numerator: fits(numerator), denominator: fits(denominator) }
     }
 
     /// The sum.
@@ -70,5 +68,43 @@ impl Ratio {
     pub fn percent(self) -> (u64, u64) {
         let percent = Ratio::new(100, 1).times(self);
         (percent.numerator, percent.denominator)
+    }
+}
+
+/// The greatest common divisor; the second is not 0. Without a division, which is slow and large for 128 bits.
+fn divisor(mut left: u128, mut right: u128) -> u128 {
+    let twos = (left | right).trailing_zeros();
+    right >>= right.trailing_zeros();
+    while left != 0 {
+        left >>= left.trailing_zeros();
+        (left, right) = (left.abs_diff(right), left.min(right));
+    }
+    right << twos
+}
+
+/// What an odd number is multiplied by to be 1 in 128 bits, and its multiples to be divided by it. Newton's method: three
+/// bits are right at first, and each time twice as many.
+fn inverse(odd: u128) -> u128 {
+    (0..6).fold(odd, |known, _| known.wrapping_mul(2_u128.wrapping_sub(odd.wrapping_mul(known))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reduces_as_euclid_does() {
+        let numbers = [0, 1, 2, 3, 7, 10, 36, 100, 4_294_967_295, 1 << 63, u128::from(u64::MAX), (1 << 100) - 36];
+        for numerator in numbers {
+            for denominator in numbers.into_iter().filter(|number| *number > 0) {
+                let (mut left, mut right) = (numerator, denominator);
+                while right != 0 {
+                    (left, right) = (right, left % right);
+                }
+                let fits = |part: u128| u64::try_from(part / left).unwrap_or(u64::MAX);
+                let wanted = Ratio { numerator: fits(numerator), denominator: fits(denominator) };
+                assert_eq!(Ratio::reduced(numerator, denominator), wanted, "{numerator} / {denominator}");
+            }
+        }
     }
 }

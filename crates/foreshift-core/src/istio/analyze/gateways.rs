@@ -3,6 +3,7 @@
 use super::{Analysis, NOT_FOUND, Objects, Resource, Rule};
 use crate::diagnostic::Severity;
 use crate::istio::{host, virtual_service};
+use crate::text::find;
 use crate::value::Value;
 
 const HOST_NOT_SERVED: Rule = Rule("IST0132", Severity::Warning);
@@ -27,7 +28,7 @@ pub fn gateways(objects: &Objects) -> Vec<Analysis> {
 }
 
 fn check(objects: &Objects, service: &Resource, gateway: &Value, name: &str, found: &mut Vec<Analysis>) {
-    if name.contains(GENERATED) {
+    if find(name, GENERATED).is_some() {
         let template = "names `{}`, a gateway that istiod makes for itself";
         found.push(INTERNAL.found(service, gateway.span, template, &[name]));
         return;

@@ -12,7 +12,10 @@ const NOT_AFFECTED: Rule = Rule("IST0140", Severity::Warning);
 /// IST0140: a `VirtualService` of a gateway sends to a host without a subset, while another one splits that host by
 /// subsets; the split does not count for what comes in through the gateway.
 pub fn ingress_routes(objects: &Objects) -> Vec<Analysis> {
-    let split: Vec<(Cow<str>, Resource)> = objects.virtual_services().flat_map(split_hosts).collect();
+    let mut split: Vec<(Cow<str>, Resource)> = Vec::new();
+    for service in objects.virtual_services() {
+        split.append(&mut split_hosts(service));
+    }
     let mut found = Vec::new();
     for service in objects.virtual_services().filter(|service| !service.list("gateways").is_empty()) {
         let routes = virtual_service::routes(service.value).filter(|route| route.protocol == Protocol::Http);

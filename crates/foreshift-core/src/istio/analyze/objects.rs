@@ -37,28 +37,34 @@ impl<'a> Objects<'a> {
     }
 
     /// Every object of a kind, in the order given.
-    pub fn of(&self, group: &'static str, kind: &'static str) -> impl Iterator<Item = Resource<'a>> + '_ {
-        self.list.iter().copied().filter(move |resource| resource.group == group && resource.kind == kind)
+    pub fn of(&self, group: &str, kind: &str) -> impl Iterator<Item = Resource<'a>> + use<'a> {
+        self.all(&|resource| resource.group == group && resource.kind == kind)
     }
 
     /// Every `VirtualService`.
-    pub fn virtual_services(&self) -> impl Iterator<Item = Resource<'a>> + '_ {
+    pub fn virtual_services(&self) -> impl Iterator<Item = Resource<'a>> + use<'a> {
         self.of("networking.istio.io", "VirtualService")
     }
 
     /// Every `DestinationRule`.
-    pub fn destination_rules(&self) -> impl Iterator<Item = Resource<'a>> + '_ {
+    pub fn destination_rules(&self) -> impl Iterator<Item = Resource<'a>> + use<'a> {
         self.of("networking.istio.io", "DestinationRule")
     }
 
     /// Everything that has pods or makes some.
-    pub(super) fn workloads(&self) -> impl Iterator<Item = Resource<'a>> + '_ {
-        self.list.iter().copied().filter(|resource| {
+    pub(super) fn workloads(&self) -> impl Iterator<Item = Resource<'a>> + use<'a> {
+        self.all(&|resource| {
             matches!(
                 (resource.group, resource.kind),
                 ("", "Pod") | ("apps", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet")
             )
         })
+    }
+
+    /// A list: what every check does with it is compiled without the way to it.
+    fn all(&self, is_meant: &dyn Fn(&Resource) -> bool) -> std::vec::IntoIter<Resource<'a>> {
+        let meant: Vec<Resource> = self.list.iter().copied().filter(is_meant).collect();
+        meant.into_iter()
     }
 }
 

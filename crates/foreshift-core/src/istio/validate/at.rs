@@ -1,7 +1,7 @@
 //! A value together with the way to it, so that a rule can say where it stands.
 
 use crate::shape::Trail;
-use crate::value::{Map, Value};
+use crate::value::Value;
 
 /// One value of an object whose types are right already. Lives on the stack.
 pub(super) struct At<'v, 't> {
@@ -73,9 +73,9 @@ impl<'v> At<'v, '_> {
 
     /// Goes to every entry of the mapping under a key.
     pub(super) fn entries(&self, key: &str, visit: &mut dyn FnMut(&'v str, &At)) {
-        let map = self.value.get(key).and_then(Value::as_map);
+        let Some(map) = self.value.get(key) else { return };
         let trail = self.trail.key(key);
-        for (name, value) in map.into_iter().flat_map(Map::iter).filter(|(_, value)| !value.is_null()) {
+        for (name, value) in map.entries().filter(|(_, value)| !value.is_null()) {
             visit(&name.name, &At { value, trail: trail.key(&name.name) });
         }
     }

@@ -3,6 +3,7 @@
 use super::at::At;
 use super::report::Report;
 use crate::istio::host;
+use crate::text::{last, number};
 
 /// A DNS-1123 label as Istio checks it: up to 63 letters of either case, digits and dashes.
 pub(super) fn is_label(text: &str) -> bool {
@@ -77,7 +78,7 @@ fn length(domain: &str) -> Result<(), Wrong<'_>> {
 }
 
 fn labels(domain: &str) -> Result<(), Wrong<'_>> {
-    let top = domain.rsplit('.').next().unwrap_or_default();
+    let top = domain.get(last(domain, b'.').map_or(0, |dot| dot + 1)..).unwrap_or_default();
     if !top.is_empty() && top.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(("has the top level domain `{}`, which is all digits", top));
     }
@@ -174,7 +175,7 @@ fn is_subnet(text: &str) -> bool {
     let most = if address.contains(':') { 128 } else { 32 };
     let is_size = bits.bytes().all(|byte| byte.is_ascii_digit())
         && (bits == "0" || !bits.starts_with('0'))
-        && bits.parse::<u8>().is_ok_and(|bits| bits <= most);
+        && number(bits).is_some_and(|bits| bits <= most);
     is_size && !address.contains('%') && host::is_address(address)
 }
 

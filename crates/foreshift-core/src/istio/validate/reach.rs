@@ -127,16 +127,18 @@ const MOST_PAIRS: usize = 1000;
 
 fn prefixes(all: &[(Place, &str)], visit: &mut dyn FnMut(Unused)) {
     let all = all.get(..MOST_PREFIXES).unwrap_or(all);
-    let pairs = all.iter().enumerate().flat_map(|(index, wide)| {
-        let behind = all.iter().skip(index + 1);
-        behind.map(move |narrow| (wide, narrow))
-    });
-    let covered = pairs.filter(|((wide, short), (narrow, long))| {
-        long != short && long.starts_with(short) && is_covered(wide.found, narrow.found)
-    });
-    covered.take(MOST_PAIRS).for_each(|((wide, _), (narrow, _))| {
-        visit(Unused::Match(narrow.rule, narrow.index, wide.rule));
-    });
+    let mut count = 0;
+    for (index, (wide, short)) in all.iter().enumerate() {
+        for (narrow, long) in all.iter().skip(index + 1) {
+            if long != short && long.starts_with(short) && is_covered(wide.found, narrow.found) {
+                count += 1;
+                visit(Unused::Match(narrow.rule, narrow.index, wide.rule));
+            }
+            if count == MOST_PAIRS {
+                return;
+            }
+        }
+    }
 }
 
 /// Whether an earlier match leaves nothing to a later one whose prefix is longer, as istiod judges it.
@@ -200,10 +202,6 @@ fn begins(wide: Condition, narrow: Condition) -> bool {
 
 /// The conditions on the headers or parameters under a key.
 fn entries<'a>(value: &'a Value, key: &str) -> Vec<(&'a str, &'a Value)> {
-    let map = value.at(&[key]).and_then(Value::as_map);
-    map.into_iter()
-        .flat_map(crate::value::Map::iter)
-        .filter(|(_, value)| !value.is_null())
-        .map(|(key, value)| (key.name.as_str(), value))
-        .collect()
+    let Some(map) = value.at(&[key]) else { return Vec::new() };
+    map.entries().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.name.as_str(), value)).collect()
 }

@@ -2,6 +2,8 @@
 
 mod class;
 
+use crate::text::{number, split};
+
 /// The largest count of a repetition, also of repetitions inside each other.
 const MOST: u32 = 1000;
 
@@ -150,7 +152,7 @@ impl Parser<'_> {
 
     fn escaped(&mut self) -> Checked {
         if self.skip("Q") {
-            let (quoted, rest) = self.rest.split_once("\\E").unwrap_or((self.rest, ""));
+            let (quoted, rest) = split(self.rest, "\\E").unwrap_or((self.rest, ""));
             self.rest = rest;
             if !quoted.is_empty() {
                 self.last = Some(Piece::Atom(1));
@@ -170,5 +172,5 @@ impl Parser<'_> {
 fn count(text: &str) -> Option<u32> {
     let is_number =
         !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-    is_number.then(|| text.parse().unwrap_or(u32::MAX))
+    is_number.then(|| number(text).and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX))
 }

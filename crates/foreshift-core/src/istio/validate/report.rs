@@ -3,6 +3,7 @@
 use super::at::At;
 use super::{Finding, Layer};
 use crate::diagnostic::Severity;
+use crate::text::split;
 
 /// Collects findings. A message is a template whose `{}` stand for words; it becomes text only here, so that a clean
 /// object costs nothing.
@@ -36,12 +37,13 @@ impl Report {
 /// A template with its `{}` filled in order.
 pub(in crate::istio) fn fill(template: &str, words: &[&str]) -> String {
     let mut text = String::with_capacity(template.len() + 16);
-    let mut words = words.iter();
-    let mut parts = template.split("{}");
-    text.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        text.push_str(words.next().copied().unwrap_or_default());
-        text.push_str(part);
+    let mut rest = template;
+    for word in words {
+        let Some((before, behind)) = split(rest, "{}") else { break };
+        text.push_str(before);
+        text.push_str(word);
+        rest = behind;
     }
+    text.push_str(rest);
     text
 }

@@ -55,7 +55,7 @@ pub(super) fn check(route: &At, report: &mut Report) {
 /// Whether it is a status that has a name in Go's `net/http`.
 fn is_status(word: &str) -> bool {
     matches!(
-        word.parse::<u16>(),
+        word.parse::<u64>(),
         Ok(
             100..=103
             | 200..=208

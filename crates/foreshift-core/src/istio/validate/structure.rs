@@ -28,7 +28,7 @@ fn message(fault: &Fault) -> String {
         Fault::Unknown(_, Some(near)) => fill("is no field that Istio 1.30 knows; perhaps `{}` was meant", &[near]),
         Fault::Missing(name) => fill("has no `{}`", &[name]),
         Fault::Type { expected, found } => fill("has to be {}, and is {}", &[expected, found]),
-        Fault::Range(number, low, high) => {
+        Fault::Range(number, (low, high)) => {
             fill("is `{}`, which is not between {} and {}", &[&number.to_string(), &low.to_string(), &high.to_string()])
         }
         Fault::Word(word, words) => fill("is `{}`, which is none of {}", &[word, &words.join(", ")]),

@@ -1,10 +1,11 @@
 //! The route of a pair, and which of its destinations is the active one.
 
-use super::{Finder, Found, list, positions};
+use super::{Finder, Found, positions};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::virtual_service::{self, Destination, Protocol, Route};
 use crate::istio::{destination_rule, host};
 use crate::kubernetes::{Key, Object};
+use crate::text::in_backticks;
 
 impl<'a> Finder<'a> {
     pub(super) fn virtual_service(&self) -> Found<&'a Object> {
@@ -21,7 +22,7 @@ impl<'a> Finder<'a> {
     pub(super) fn route(&self, service: &'a Object) -> Found<Route<'a>> {
         let routes: Vec<Route<'a>> =
             virtual_service::routes(&service.value).filter(|route| route.protocol == Protocol::Http).collect();
-        let names = || list(routes.iter().map(Route::label).collect::<Vec<_>>().iter().map(String::as_str));
+        let names = || in_backticks(routes.iter().map(Route::label).collect::<Vec<_>>().iter().map(String::as_str));
         let Some(name) = &self.entry.http_route else {
             return match routes.as_slice() {
                 [only] => Ok(*only),
@@ -78,8 +79,8 @@ impl<'a> Finder<'a> {
             Some(name) => to.subset == Some(&name.value),
             None => to.subset.is_some() && to.subset != canary,
         };
-        let any_host: Vec<usize> = positions(destinations, |to| fits(to));
-        let mut near = positions(destinations, |to| fits(to) && is_near(to));
+        let any_host: Vec<usize> = positions(destinations, &|to| fits(to));
+        let mut near = positions(destinations, &|to| fits(to) && is_near(to));
         if near.is_empty() && any_host.len() == 1 {
             near = any_host;
         }
@@ -92,8 +93,11 @@ impl<'a> Finder<'a> {
 
     fn no_active(&self, route: &Route<'_>, destinations: &[Destination<'_>]) -> Diagnostic {
         let subsets: Vec<&str> = destinations.iter().filter_map(|to| to.subset).collect();
-        let there =
-            if subsets.is_empty() { "they name no subset".to_owned() } else { format!("there is {}", list(subsets)) };
+        let there = if subsets.is_empty() {
+            "they name no subset".to_owned()
+        } else {
+            format!("there is {}", in_backticks(subsets))
+        };
         match &self.entry.active_subset {
             Some(name) => {
                 let message = format!("no destination of route `{}` names the subset `{}`", route.label(), name.value);
@@ -119,7 +123,7 @@ impl<'a> Finder<'a> {
         }
         let message = format!("route `{}` names several subsets", route.label());
         Diagnostic::new(Code::ActiveSubsetNotNamed, span, message)
-            .help(format!("name the one that runs now with `activeSubsetName`: {}", list(names)))
+            .help(format!("name the one that runs now with `activeSubsetName`: {}", in_backticks(names)))
     }
 }
 

@@ -1,9 +1,10 @@
 //! The DestinationRule of a pair.
 
-use super::{Finder, Found, list};
+use super::{Finder, Found};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::{destination_rule, host, visible_in};
 use crate::kubernetes::{Key, Object};
+use crate::text::in_backticks;
 
 impl<'a> Finder<'a> {
     pub(super) fn named_rule(&self) -> Found<Option<&'a Object>> {
@@ -33,7 +34,7 @@ impl<'a> Finder<'a> {
                     .help(self.there_are("DestinationRule")))
             }
             several => {
-                let names = list(several.iter().map(|rule| rule.key.name.as_str()));
+                let names = in_backticks(several.iter().map(|rule| rule.key.name.as_str()));
                 let message = format!("there are several DestinationRules for host `{host}`");
                 Err(Diagnostic::new(Code::DestinationRuleNotNamed, self.entry.span, message)
                     .help(format!("name one with `destinationRule`: {names}")))
@@ -72,7 +73,7 @@ fn check_visibility(rule: &Object, service: &Object) -> Found<()> {
         None => Some("every namespace".to_owned()),
         Some(sees_route) => {
             let lacking: Vec<String> = sees_route.into_iter().filter(|name| !sees_rule.contains(name)).collect();
-            (!lacking.is_empty()).then(|| list(lacking.iter().map(String::as_str)))
+            (!lacking.is_empty()).then(|| in_backticks(lacking.iter().map(String::as_str)))
         }
     };
     let Some(lacking) = lacking else { return Ok(()) };

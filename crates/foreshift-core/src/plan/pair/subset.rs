@@ -1,11 +1,12 @@
 //! The subsets of a pair: the active one, and the one for the canary with the destination that names it.
 
-use super::{Finder, Found, list, positions};
+use super::{Finder, Found, positions};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule::{self, CanarySubset, Subset};
 use crate::istio::host;
 use crate::istio::virtual_service::{self, CanaryDestination, Destination};
 use crate::kubernetes::{HASH_LABEL, Key, Object};
+use crate::text::in_backticks;
 
 impl<'a> Finder<'a> {
     pub(super) fn active_subset(&self, rule: &'a Object, to: &Destination<'_>, name: &str) -> Found<Subset<'a>> {
@@ -13,8 +14,11 @@ impl<'a> Finder<'a> {
             let message = format!("DestinationRule `{}` does not define the subset `{name}`", rule.key.name);
             let names: Vec<&str> = destination_rule::subsets(&rule.value).map(|subset| subset.name).collect();
             let found = Diagnostic::new(Code::ActiveSubsetUndefined, to.span, message);
-            let there =
-                if names.is_empty() { "it defines none".to_owned() } else { format!("it defines {}", list(names)) };
+            let there = if names.is_empty() {
+                "it defines none".to_owned()
+            } else {
+                format!("it defines {}", in_backticks(names))
+            };
             return Err(found.help(format!("requests to it get 503 now; {there}")));
         };
         if let Some(first) = self.defined_before(rule, name) {
@@ -84,7 +88,7 @@ impl<'a> Finder<'a> {
         let is_canary = |to: &Destination<'_>, namespace: &str| {
             to.subset == Some(canary) && host::resolve(to.host, namespace) == host
         };
-        let there = positions(destinations, |to| is_canary(to, &service.key.namespace));
+        let there = positions(destinations, &|to| is_canary(to, &service.key.namespace));
         for object in self.world.all_wanted().filter(|object| object.key.is_virtual_service()) {
             for route in virtual_service::routes(&object.value) {
                 let is_alone = route.destinations().count() == 1;

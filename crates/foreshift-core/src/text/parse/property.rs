@@ -3,6 +3,7 @@
 use super::Fault;
 use super::cursor::{Reader, Tabs, fault};
 use crate::order::Table;
+use crate::text::split;
 use crate::text::{Kind, Node};
 
 /// An anchor and a tag, where there are some.
@@ -161,8 +162,8 @@ impl<'a> Reader<'a> {
     /// `%` and two digits; what is not ASCII is refused.
     fn escaped_byte(&mut self) -> Result<char, Fault> {
         let code = self.slice(self.at + 1, self.at + 3);
-        match u8::from_str_radix(code, 16) {
-            Ok(byte) if byte.is_ascii() && code.len() == 2 && !code.starts_with('+') => {
+        match u64::from_str_radix(code, 16).map(u8::try_from) {
+            Ok(Ok(byte)) if byte.is_ascii() && code.len() == 2 && !code.starts_with('+') => {
                 self.at += 3;
                 Ok(char::from(byte))
             }
@@ -181,7 +182,7 @@ impl<'a> Reader<'a> {
             let start = self.at;
             let rest = self.slice(start, self.text.len());
             let line = rest.split(['\n', '\r']).next().unwrap_or_default();
-            let line = line.split(" #").next().unwrap_or_default();
+            let line = split(line, " #").map_or(line, |(line, _)| line);
             let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
             match words.as_slice() {
                 ["%YAML", version] if !has_version && is_version(version) => has_version = true,

@@ -1,6 +1,7 @@
 //! Characters and sets of them: what follows a backslash, and what stands in brackets.
 
 use super::{Checked, Parser};
+use crate::text::split;
 
 impl Parser<'_> {
     /// What may follow a backslash everywhere. `None` for a set of characters, which begins and ends no range.
@@ -53,7 +54,7 @@ impl Parser<'_> {
         if digits.starts_with('+') {
             return Err(WRONG);
         }
-        let code = u32::from_str_radix(digits, 16).ok();
+        let code = u64::from_str_radix(digits, 16).ok().and_then(|code| u32::try_from(code).ok());
         code.and_then(char::from_u32).ok_or(WRONG)
     }
 
@@ -124,7 +125,7 @@ impl Parser<'_> {
         let Some(behind) = self.rest.strip_prefix("[:") else {
             return Ok(false);
         };
-        let Some((name, rest)) = behind.split_once(":]") else {
+        let Some((name, rest)) = split(behind, ":]") else {
             return Ok(false);
         };
         if !NAMES.contains(&name.strip_prefix('^').unwrap_or(name)) {

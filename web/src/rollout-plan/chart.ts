@@ -23,7 +23,7 @@ export interface Chart {
 /** What the signs of these states mean. */
 export function legend(all: Moment[]): TemplateResult[] {
   const signs = [...new Set(all.map(({ state }) => kind(state.gate)))].map((name) => html`<span>${glyph(name)} ${name}</span>`);
-  return [html`<span><i class="stable"></i>stable</span><span><i class="canary"></i>canary</span>`, ...signs];
+  return [html`<span><i class="stable"></i>stable</span><span><i class="canary"></i>canary, with its share</span>`, ...signs];
 }
 
 /** Whether any state lasts a time that is planned. */
@@ -36,7 +36,9 @@ export function chart(asked: Chart): TemplateResult {
   const { target, moments, at, equal, go } = asked;
   const lanes = planned(moments, target);
   const columns = `grid-template-columns:${widths(moments, equal)}`;
-  return html`<div class="scroller"><div class="chart" .style=${`min-inline-size:${moments.length * 24}px`}>
+  // Room for a finger, and for the number.
+  const narrowest = Math.max(24, 8 + 8 * String(moments.length - 1).length);
+  return html`<div class="scroller"><div class="chart" .style=${`min-inline-size:${moments.length * narrowest}px`}>
     ${lanes.map((name) => lane(name, asked, columns, lanes.length === 1))}
     <div class="markers" role="group" aria-label="States" .style=${columns}>
       ${moments.map(
@@ -63,14 +65,20 @@ function widths(all: Moment[], equal: boolean): string {
 
 function lane(name: string, { target, moments, at }: Chart, columns: string, isAlone: boolean): TemplateResult {
   const routes = moments.map(({ routes }) => routes.find((route) => routeName(route) === name));
-  const title = routes.find(Boolean)!.route;
-  return html`<div class="lane" role="img" aria-label=${`${title}: who gets what, state by state`} .style=${columns}>
+  const { route, virtualService } = routes.find(Boolean)!;
+  // Routes of several VirtualServices are often called the same.
+  const title = isAlone ? route : `${virtualService} ${route}`;
+  const isWritten = moments[at]?.state.traffic.some((route) => routeName(route) === name);
+  return html`<div class="lane" role="img" aria-label=${`${title}: who gets what, state by state`} ?data-written=${isWritten} .style=${columns}>
     ${runs(routes).map(
       ([from, to]) => html`<div class="run" .style=${`grid-column:${from + 1}/${to + 1}`}>
         ${parts(routes[from], target)}<b>${newShare(routes[from], target).replaceAll(" ", "")}</b>
       </div>`,
     )}
-    ${moments.map(({ state }, index) => html`<s ?data-at=${index === at} ?data-break=${seconds(state.gate) === undefined} .style=${`grid-column:${index + 1}`}></s>`)}
+    ${moments.map(({ state }, index) => {
+      const isBreak = seconds(state.gate) === undefined;
+      return index === at || isBreak ? html`<s ?data-at=${index === at} ?data-break=${isBreak} .style=${`grid-column:${index + 1}`}></s>` : nothing;
+    })}
     ${isAlone ? nothing : html`<bdi>${title}</bdi>`}
   </div>`;
 }

@@ -41,7 +41,7 @@ export function table(all: Moment[], target: SummaryTarget, at: number, go: (sta
         <th scope="row"><button @click=${() => go(index)}>${index}</button> ${stepName(state)}</th>
         <td>${state.step ? html`${state.step.object.kind} <bdi>${state.step.object.name}</bdi>` : "–"}</td>
         <td>${lanes.map((name) => html`<div>${newShare(routes.find((route) => routeName(route) === name), target)}</div>`)}</td>
-        <td>${back === undefined ? "forward" : writes(back)}</td>
+        <td>${back === undefined ? "forward" : writes(back) || "–"}</td>
         <td>${words(state.gate) || "–"}</td>
       </tr>`,
     )}</tbody>
@@ -73,9 +73,9 @@ export function findings(found: readonly Diagnostic[]): TemplateResult {
   </ul>`;
 }
 
-/** `1 write`, `3 writes`. */
+/** `1 write`, `3 writes`; nothing of none. */
 export function writes(count: number): string {
-  return counted(count, "write");
+  return count > 0 ? counted(count, "write") : "";
 }
 
 /** A number with its noun. */

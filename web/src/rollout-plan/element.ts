@@ -30,6 +30,8 @@ export class RolloutPlan extends HTMLElement {
   /** Which state of the way back is shown; 0 for none. */
   #back = 0;
   #isEqual = false;
+  /** Whether the table is open: of thousands of states it is drawn for those who look. */
+  #isListed = false;
   #isPrinted = false;
   #isAsked = false;
 
@@ -140,11 +142,8 @@ export class RolloutPlan extends HTMLElement {
       root.adoptedStyleSheets = [sheet];
     }
     render(this.#content(), root);
-    const marker = root.querySelector<HTMLElement>(".markers [aria-current]");
-    const scroller = marker?.closest(".scroller");
-    if (marker && scroller) {
-      scroller.scrollLeft = marker.offsetLeft - (scroller.clientWidth - marker.offsetWidth) / 2;
-    }
+    // Measuring waits for the frame, which measures anyway.
+    requestAnimationFrame(() => reveal(root));
   }
 
   #content(): TemplateResult {
@@ -166,9 +165,7 @@ export class RolloutPlan extends HTMLElement {
     return html`<header>
       <h2><bdi>${summary.application || "rollout"}</bdi>${target && html` → <bdi>${target.name}</bdi>`}</h2>
       ${target &&
-      html`<p>${target.revisions.map(
-          ({ deployment, active, canary }) => html`<span class="hashes"><bdi>${target.revisions.length > 1 ? `${deployment} ` : ""}</bdi><bdi class="stable">${active}</bdi> → <bdi class="canary">${canary}</bdi></span> · `,
-        )}${counted(target.states.length, "state")}${approvals ? ` · ${counted(approvals, "approval")}` : ""}</p>`}
+      html`<div>${revisions(target)} · ${counted(target.states.length, "state")}${approvals ? ` · ${counted(approvals, "approval")}` : ""}</div>`}
       ${summary.targets.length > 1
         ? html`<div class="choice" role="group" aria-label="Target">${summary.targets.map(
             ({ name }) => html`<button aria-pressed=${name === target?.name} @click=${() => this.#go({ target: name })}><bdi>${name}</bdi></button>`,
@@ -213,9 +210,9 @@ export class RolloutPlan extends HTMLElement {
           ${texts(shown, this.#back > 0 ? "whole" : this.view)}
         </section>
       </div>
-      ${section(way.direction === "forward" ? "No way back from here" : `The way back from here: ${writes(way.states.length)}`, wayBack(way, this.#back, (back) => this.#go({ back })), this.#back > 0)}
+      ${section(way.direction === "forward" ? "No way back from here" : `The way back from here: ${writes(way.states.length) || "nothing to take back"}`, wayBack(way, this.#back, (back) => this.#go({ back })), this.#back > 0)}
       ${section(`The laws: ${whole.laws?.length ?? 0} judged on this state`, laws(whole, target))}
-      ${section(`All ${all.length} states`, table(all, target, this.state, go))}
+      ${section(`All ${all.length} states`, this.#isListed ? table(all, target, this.state, go) : html``, this.#isListed, this.#list)}
       ${this.#isPrinted ? html`<div class="print">${storyboard(all, target)}</div>` : nothing}
     `;
   }
@@ -231,7 +228,7 @@ export class RolloutPlan extends HTMLElement {
       stepName({ ...state, step } as typeof state),
       gate && `waits for ${words(gate)}`,
       next && `then ${next.step && "weight" in next.step ? next.step.weight : stepName(next)}`,
-      this.#back > 0 ? undefined : back === undefined ? "no way back any more" : `way back from here: ${writes(back)}`,
+      this.#back > 0 || back === 0 ? undefined : back === undefined ? "no way back any more" : `way back from here: ${writes(back)}`,
     ]
       .filter(Boolean)
       .join(" · ");
@@ -259,6 +256,11 @@ export class RolloutPlan extends HTMLElement {
     this.#isEqual = !this.#isEqual;
     this.#draw();
   }
+
+  #list = (event: Event): void => {
+    this.#isListed = (event.target as HTMLDetailsElement).open;
+    this.#draw();
+  };
 
   #key = (event: KeyboardEvent): void => {
     const marker = (event.target as Element).closest(".markers button");
@@ -294,8 +296,29 @@ export class RolloutPlan extends HTMLElement {
   };
 }
 
-function section(title: string, content: TemplateResult, open = false): TemplateResult {
-  return html`<details class="section" ?open=${open}><summary>${title}</summary>${content}</details>`;
+/** Brings the cursor into the chart's view, and a lane that its step writes. */
+function reveal(root: ShadowRoot): void {
+  const scroller = root.querySelector(".scroller");
+  const marker = root.querySelector<HTMLElement>(".markers [aria-current]");
+  const lane = root.querySelector<HTMLElement>(".lane[data-written]");
+  if (scroller && marker) {
+    scroller.scrollLeft = marker.offsetLeft - (scroller.clientWidth - marker.offsetWidth) / 2;
+  }
+  if (scroller && lane) {
+    scroller.scrollTop = lane.offsetTop - scroller.clientHeight / 3;
+  }
+}
+
+/** Who runs and who comes; of more than two Deployments, how many. */
+function revisions({ revisions }: SummaryTarget): TemplateResult {
+  const each = revisions.map(
+    ({ deployment, active, canary }) => html`<div class="hashes"><bdi>${revisions.length > 1 ? `${deployment} ` : ""}</bdi><bdi class="stable">${active}</bdi> → <bdi class="canary">${canary}</bdi></div>`,
+  );
+  return revisions.length > 2 ? html`<details><summary>${revisions.length} Deployments</summary>${each}</details>` : html`${each}`;
+}
+
+function section(title: string, content: TemplateResult, open = false, toggled?: (event: Event) => void): TemplateResult {
+  return html`<details class="section" ?open=${open} @toggle=${toggled}><summary>${title}</summary>${content}</details>`;
 }
 
 /** A state after some writes of its way back. */

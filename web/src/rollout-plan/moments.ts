@@ -24,6 +24,11 @@ export function moments(target: SummaryTarget): Moment[] {
   });
 }
 
+/** Where to look first where nobody said where: the first weight, which says more than the start. */
+export function firstLook({ states }: SummaryTarget): number {
+  return Math.max(0, states.findIndex(({ step }) => step?.kind === "setWeight"));
+}
+
 /** What a share is: a revision is the new one of a Deployment, or not. */
 export function role(share: Share, target: SummaryTarget): Role {
   if (share.error) {

@@ -34,6 +34,41 @@ test("a shared link opens the same plan in another profile", async ({ page, brow
   await other.close();
 });
 
+test("a link opens at its state, however late the planner comes, and nothing moves meanwhile", async ({ page }) => {
+  await page.route("**/*.wasm", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await route.continue();
+  });
+  await page.addInitScript(() => {
+    Object.assign(window, { shifts: 0 });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        (window as unknown as { shifts: number }).shifts += (entry as unknown as { value: number }).value;
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  const hash = linked(JSON.stringify(requestOf("canary/several-targets")));
+  await page.goto(`./${hash}&target=1&state=4`);
+  await ready(page);
+  await expect(page.locator("rollout-plan .sentence")).toContainText("State 4/");
+  await expect(page.locator("rollout-plan h2")).toContainText("prod (eu)");
+  expect(await page.evaluate(() => (window as unknown as { shifts: number }).shifts)).toBeLessThan(0.001);
+});
+
+test("a draft and a link without a state open at the first weight", async ({ page }) => {
+  await opened(page);
+  await write(page, CONFIG.replace("weight: 10", "weight: 33"));
+  await page.reload();
+  await ready(page);
+  await expect(page.locator("rollout-plan .sentence")).toContainText("State 3/12 · setWeight 33");
+  const hash = linked(JSON.stringify(requestOf("canary/every-gate")));
+  await page.goto("about:blank");
+  await opened(page, `./${hash}`);
+  await expect(page.locator("rollout-plan .sentence")).toContainText("State 3/12 · setWeight 10");
+  await page.goto(`./embed.html${hash}`);
+  await expect(page.locator("rollout-plan .sentence")).toContainText("State 3/12 · setWeight 10");
+});
+
 test("the link of the reference example is short", async ({ page }) => {
   await opened(page);
   const share = await menu(page, "Share");

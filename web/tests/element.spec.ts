@@ -148,7 +148,7 @@ test("the start says that nothing is written, and shows what is there", async ({
   await expect(page.locator(".sentence")).toHaveText("State 0/12 · as it is · then pin");
   await expect(page.locator(".panels")).toContainText("Nothing yet.");
   await expect(page.locator(".panels pre")).toContainText(["kind: DestinationRule", "kind: VirtualService"]);
-  await expect(page.getByText("The way back from here: nothing to take back")).toBeVisible();
+  await expect(page.getByText("The way back from here: nothing")).toBeVisible();
 });
 
 test("the first deployment has no canary, and findings alone no plan", async ({ page }) => {

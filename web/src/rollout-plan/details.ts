@@ -21,7 +21,7 @@ export function laws(state: WholeState, target: SummaryTarget): TemplateResult {
 /** The way out of a state, write by write. */
 export function wayBack(way: WholeAbort, at: number, go: (back: number) => void): TemplateResult {
   if (way.states.length === 0) {
-    return html`<p>${way.direction === "back" ? "Nothing has to be taken back." : "No way back from here: the way out is the rest of the way."}</p>`;
+    return html`<p>${way.direction === "back" ? "Nothing to take back." : "The way out is the rest of the way."}</p>`;
   }
   return html`<ol class="way">
     ${way.states.map(

@@ -58,7 +58,7 @@ export function newShare(route: Route | undefined, target: SummaryTarget): strin
 /** The routes that ever reach new pods; all, where none does. */
 export function planned(all: Moment[], target: SummaryTarget): string[] {
   const names = (wanted: (route: Route) => boolean) => [
-    ...new Set(all.flatMap(({ routes }) => routes.filter(wanted).map(routeName))),
+    ...new Set(all.flatMap(({ state }) => state.traffic.filter(wanted).map(routeName))),
   ];
   const found = names(({ shares }) => shares.some((share) => role(share, target) === "canary"));
   return found.length > 0 ? found : names(() => true);

@@ -17,7 +17,7 @@ export function texts(state: WholeState, view: View): TemplateResult {
   const written = state.objects.find((object) => object.changed);
   if (view === "whole" || !written) {
     const isLittle = !written && state.objects.length < 4;
-    return html`${written || view === "whole" ? nothing : html`<p>Nothing yet. This is there before the first write:</p>`}
+    return html`${written || view === "whole" ? nothing : html`<p>Nothing yet. What is there:</p>`}
     ${state.objects.map((object) => whole(object, object.changed ? lines : [], isLittle))}`;
   }
   const runs = hunks(merged(written.text, lines));

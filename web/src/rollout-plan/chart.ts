@@ -27,7 +27,7 @@ export interface Chart {
 /** What the signs of these states mean. */
 export function legend(all: Moment[]): TemplateResult[] {
   const signs = [...new Set(all.map(({ state }) => kind(state.gate)))].map((name) => html`<span>${glyph(name)} ${name}</span>`);
-  return [html`<span><i class="stable"></i>stable</span><span><i class="canary"></i>canary, with its share</span>`, ...signs];
+  return [html`<span><i class="stable"></i>stable</span><span><i class="canary"></i>canary (share)</span>`, ...signs];
 }
 
 /** Whether any state lasts a time that is planned. */
@@ -43,9 +43,9 @@ export function chart(asked: Chart): TemplateResult {
   const narrowest = Math.max(24, 8 + 8 * String(moments.length - 1).length);
   return html`<div class="scroller"><div class="chart" .style=${`min-inline-size:${moments.length * narrowest}px`}>
     ${lanes.map((one) => lane(one, asked, columns))}
-    <div class="markers" role="group" aria-label="States" .style=${columns}>
+    <p class="markers" role="group" aria-label="States" .style=${columns}>
       ${isDrawn ? noChange : moments.map((moment, index) => marker(moment, index, go))}
-    </div>
+    </p>
   </div></div>`;
 }
 

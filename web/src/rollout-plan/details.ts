@@ -12,8 +12,8 @@ export function laws(state: WholeState, target: SummaryTarget): TemplateResult {
   return html`<ul class="laws">
     ${target.laws.map(({ law, words }) =>
       state.laws?.includes(law)
-        ? html`<li class="holds"><b>✓ law ${law}</b> ${words} <small>judged on this state: holds</small></li>`
-        : html`<li><b>– law ${law}</b> ${words} <small>not touched by this step</small></li>`,
+        ? html`<li class="holds"><b>✓ law ${law}</b> ${words} <small>holds</small></li>`
+        : html`<li><b>– law ${law}</b> ${words} <small>not touched</small></li>`,
     )}
   </ul>`;
 }

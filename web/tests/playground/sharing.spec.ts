@@ -89,6 +89,24 @@ test("a link, a Markdown block and an embed tag can be copied", async ({ page, c
   }
 });
 
+test("the report of a problem holds the state, its traffic, the findings and a link to it", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await opened(page);
+  await page.locator(".markers button").nth(4).click();
+  await (await menu(page, "Share")).getByRole("button", { name: /^Report/ }).click();
+  await expect(page.getByRole("button", { name: "Open a new issue" })).toBeHidden();
+  await page.getByRole("button", { name: "Copy the text" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "clipboard" })).toBeVisible();
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  for (const wanted of ["State 4 of target `staging`", "- reviews http-route-reviews: gc6647 10 %, cd6648 90 %", "- note[service-unknown]:"]) {
+    expect(text).toContain(wanted);
+  }
+  const link = /http:\S+#1=\S+/.exec(text)?.[0] ?? "";
+  await page.goto("about:blank");
+  await opened(page, link);
+  await expect(page.locator("rollout-plan .sentence")).toContainText("State 4/12 · setWeight 90");
+});
+
 test("the draft is there again after a link was looked at", async ({ page }) => {
   await opened(page);
   await write(page, CONFIG.replace("weight: 10", "weight: 33"));

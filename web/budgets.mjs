@@ -20,7 +20,7 @@ const ROWS = [
   },
   {
     what: "playground, first plan painted",
-    files: [/^site\/index\.html$/, /^site\/icon\.svg$/, /^site\/assets\/(index|rollout-plan|moments)-/],
+    files: [/^site\/index\.html$/, /^site\/icon\.svg$/, /^site\/assets\/(index|rollout-plan|moments|live)-/],
     budget: 31_000,
     aim: 160_000,
   },
@@ -33,14 +33,13 @@ const ROWS = [
   {
     what: "playground, everything",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 292_000,
+    budget: 283_000,
     aim: 270_000,
   },
   {
     what: "everything, as gzip",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 339_000,
-    aim: 330_000,
+    budget: 328_000,
     packed: (bytes) => gzipSync(bytes, { level: 9 }),
   },
 ];

@@ -138,9 +138,10 @@ function hasPlan() {
   return document.querySelector("rollout-plan")?.shadowRoot?.querySelector(".sentence");
 }
 
-/** Whether the plan was planned in the page: a computed one has no memory to give back. */
+/** Whether the plan was planned in the page: the summary of a computed one is the whole document. */
 function isLive() {
-  return performance.getEntriesByName("planned").length > 0;
+  const start = document.querySelector("rollout-plan")?.source?.summary().targets[0]?.states[0];
+  return start !== undefined && !("objects" in start);
 }
 
 /** A page that notes when something is there for the first time. */

@@ -5,8 +5,9 @@ import { join } from "node:path";
 
 import { expect, type Locator, type Page } from "@playwright/test";
 
+import { sized } from "../bench/sized.mjs";
 import type { Document } from "../pkg/foreshift_wasm.js";
-import { CASES, document, embedded, open, test } from "./plans.js";
+import { CASES, document, embedded, open, planned, test } from "./plans.js";
 
 const REFERENCE = document("canary/reference");
 
@@ -116,6 +117,40 @@ test("several targets and several routes stand apart", async ({ page }) => {
   await expect(page.locator(".routes h4")).toHaveText([/^api/, /^health/, /^web/]);
 });
 
+test("a large plan shows every lane by its name, its markers, and its Deployments on demand", async ({ page }) => {
+  await open(page, embedded(planned(sized(12, 3)), 'state="58"'));
+  await expect(page.locator(".lane")).toHaveCount(12);
+  await expect(page.locator(".lane > bdi").nth(7)).toHaveText("svc7 main");
+  await expect(page.locator(".lane > bdi").nth(7)).toBeInViewport();
+  await expect(page.locator(".markers [aria-current]")).toBeInViewport();
+  const inside = await page.locator(".scroller").evaluate((scroller) => {
+    const frame = scroller.getBoundingClientRect();
+    const isIn = (selector: string) => {
+      const box = scroller.querySelector(selector)!.getBoundingClientRect();
+      return box.top >= frame.top && box.bottom <= frame.bottom;
+    };
+    const heights = Array.from(scroller.querySelectorAll(".lane"), (lane) => lane.getBoundingClientRect().height);
+    return { marker: isIn(".markers [aria-current]"), written: isIn(".lane[data-written]"), lowest: Math.min(...heights) };
+  });
+  expect(inside).toEqual({ marker: true, written: true, lowest: expect.any(Number) });
+  expect(inside.lowest).toBeGreaterThan(24);
+  expect((await page.locator("header").boundingBox())!.height).toBeLessThan(60);
+  await expect(page.locator(".hashes").first()).toBeHidden();
+  await page.getByText("12 Deployments").click();
+  await expect(page.locator(".hashes").nth(11)).toBeVisible();
+  await expect(page.locator("tbody tr")).toHaveCount(0);
+  await page.getByText(/^All \d+ states/).click();
+  await expect(page.locator("tbody tr")).toHaveCount(await page.locator(".markers button").count());
+});
+
+test("the start says that nothing is written, and shows what is there", async ({ page }) => {
+  await open(page, embedded(REFERENCE));
+  await expect(page.locator(".sentence")).toHaveText("State 0/12 · as it is · then pin");
+  await expect(page.locator(".panels")).toContainText("Nothing yet.");
+  await expect(page.locator(".panels pre")).toContainText(["kind: DestinationRule", "kind: VirtualService"]);
+  await expect(page.getByText("The way back from here: nothing")).toBeVisible();
+});
+
 test("the first deployment has no canary, and findings alone no plan", async ({ page }) => {
   await open(page, embedded(document("canary/first-deployment", { first: true, hashes: [] })));
   await expect(page.locator(".sentence")).toContainText("State 0/");
@@ -191,6 +226,9 @@ test("on paper every state is a picture", async ({ page }) => {
   await expect(page.locator(".story li")).toHaveCount(13);
   await expect(page.locator(".story")).toBeVisible();
   await expect(page.locator(".panels")).toBeHidden();
+  // Dark pages are printed on white paper too.
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  await expect(page.locator(".frame")).toHaveCSS("background-color", "rgb(255, 255, 255)");
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));
   await expect(page.locator(".story")).toHaveCount(0);
 });

@@ -34,7 +34,12 @@ export function asked(name: string, more: Partial<PlanRequest> = {}): PlanReques
 
 /** The computed plan of a case. */
 export function document(name: string, more: Partial<PlanRequest> = {}): Document {
-  const handle = plan(asked(name, more));
+  return planned(asked(name, more));
+}
+
+/** The computed plan of a request. */
+export function planned(request: PlanRequest): Document {
+  const handle = plan(request);
   const computed = handle.document();
   handle.free();
   return computed;

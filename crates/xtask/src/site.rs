@@ -24,10 +24,10 @@ pub(crate) fn build(repository: &Repository) -> Result<(), Failure> {
         .map_err(|failure| failure.help("`cargo xtask wasm` builds the module that the page is built with"))
 }
 
-/// Builds everything, then serves it with the command line's own server until it is stopped.
+/// Builds everything, then serves it with the command line's own server until it is stopped. A release build would take
+/// minutes more, and the server does not plan.
 pub(crate) fn play(repository: &Repository, rest: &[&str]) -> Result<(), Failure> {
     run(repository)?;
-    let mut command =
-        repository.cargo(&["run", "--quiet", "--release", "--package=foreshift", "--", "play", "--site", SITE]);
+    let mut command = repository.cargo(&["run", "--package=foreshift", "--", "play", "--site", SITE]);
     process::run(command.args(rest))
 }

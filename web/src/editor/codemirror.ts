@@ -1,7 +1,6 @@
 // The editor: CodeMirror with YAML, squiggles, search. It is a chunk of its own, loaded after the first plan is painted.
 
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
@@ -9,6 +8,7 @@ import { EditorState, type Extension, type Text, Transaction } from "@codemirror
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import type { Editor, MakeEditor, Mark } from "./editor.js";
+import { yaml } from "./yaml.js";
 
 /** How a finding is called in the editor's own words. */
 const SEVERITIES = { error: "error", warning: "warning", note: "info" } as const;
@@ -72,7 +72,7 @@ function extensions(listener: Extension): Extension[] {
     keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap]),
     // What scrolls has to be reachable; not every browser counts editable content.
     EditorView.contentAttributes.of({ tabindex: "0" }),
-    yaml(),
+    yaml,
     syntaxHighlighting(colours),
     theme,
     overwriting,
@@ -124,11 +124,9 @@ function tooltip(title: string, message: string, help: string | null): HTMLEleme
 
 const colours = HighlightStyle.define([
   { tag: tags.propertyName, color: "var(--syntax-key)" },
-  { tag: tags.definition(tags.propertyName), color: "var(--syntax-key)" },
-  { tag: [tags.string, tags.special(tags.string)], color: "var(--syntax-text)" },
+  { tag: tags.string, color: "var(--syntax-text)" },
   { tag: tags.comment, color: "var(--syntax-comment)", fontStyle: "italic" },
-  { tag: [tags.separator, tags.punctuation, tags.squareBracket, tags.brace], color: "var(--syntax-mark)" },
-  { tag: [tags.typeName, tags.labelName, tags.meta], color: "var(--syntax-mark)" },
+  { tag: [tags.punctuation, tags.typeName, tags.labelName, tags.meta], color: "var(--syntax-mark)" },
 ]);
 
 const theme = EditorView.theme({

@@ -4,6 +4,7 @@
 import "../rollout-plan/index.js";
 import { fromRequest } from "../plan/live.js";
 import type { RolloutPlan } from "../rollout-plan/element.js";
+import { firstLook } from "../rollout-plan/moments.js";
 import { open } from "../share/link.js";
 
 const plan = document.querySelector<RolloutPlan>("rollout-plan")!;
@@ -19,11 +20,11 @@ async function show(): Promise<void> {
   try {
     const { request, target, state } = open(location.hash);
     const source = await fromRequest(request);
-    const name = source.summary().targets[target ?? 0]?.name;
+    const shown = source.summary().targets[target ?? 0];
     plan.source = source;
-    plan.state = state ?? 0;
-    if (name !== undefined) {
-      plan.target = name;
+    if (shown) {
+      plan.target = shown.name;
+      plan.state = state ?? firstLook(shown);
     }
     link.href = `./${location.hash}`;
     problem.textContent = "";

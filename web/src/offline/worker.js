@@ -30,9 +30,10 @@ async function install() {
 
 async function keep(cache, path, hash) {
   const address = new URL(path, self.registration.scope);
-  // A name with a hash in it is the same file in every build.
-  const before = path.startsWith("assets/") ? await caches.match(address) : undefined;
-  const response = before ?? (await fetch(address, { cache: "no-cache" }));
+  // A name with a hash in it is the same file in every build: whoever has it need not ask for it again.
+  const isHashed = path.startsWith("assets/");
+  const before = isHashed ? await caches.match(address) : undefined;
+  const response = before ?? (await fetch(address, { cache: isHashed ? "default" : "no-cache" }));
   if (!response.ok || (await digest(response.clone())) !== hash) {
     throw new Error(`${path} is not of this build`);
   }

@@ -11,7 +11,7 @@ let instances = 0;
 
 /** Plans a rollout; throws where the request is none. A trap costs the instance: the next call gets a new one. */
 export async function fromRequest(request: PlanRequest): Promise<PlanSource> {
-  const { plan } = await (running ??= start().catch(forget));
+  const { plan } = await load();
   return guarded(() => {
     const handle = plan(request);
     return {
@@ -21,6 +21,11 @@ export async function fromRequest(request: PlanRequest): Promise<PlanSource> {
       free: () => handle.free(),
     };
   });
+}
+
+/** Loads the module, which takes its time: whoever knows that there is something to plan can say so before. */
+export function load(): Promise<Glue> {
+  return (running ??= start().catch(forget));
 }
 
 /** How often the module was instantiated on this page: once, and once more after each trap. */

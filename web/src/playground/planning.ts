@@ -1,6 +1,7 @@
 // Plans what is asked, the newest last; a plan that was good stays until a better one comes.
 
 import type { PlanRequest, Summary } from "../../pkg/foreshift_wasm.js";
+import { fromRequest } from "../plan/live.js";
 import type { PlanSource } from "../plan/source.js";
 
 /** What came out of the newest request. */
@@ -41,12 +42,11 @@ export class Planning {
     this.#asked += 1;
     const turn = this.#asked;
     try {
-      const { fromRequest } = await planner();
-      const plan = turn === this.#asked ? await fromRequest(request) : undefined;
-      if (plan && turn !== this.#asked) {
-        plan.free();
-      } else if (plan) {
+      const plan = await fromRequest(request);
+      if (turn === this.#asked) {
         this.#answer(plan);
+      } else {
+        plan.free();
       }
     } catch (error) {
       this.#fail(turn, error);
@@ -74,9 +74,4 @@ export class Planning {
     const failure = error instanceof Error ? error.message : String(error);
     this.show({ ...this.#outcome, isOlder: this.#outcome.plan !== undefined, failure });
   }
-}
-
-/** The planner's own code; it comes with the module, after the first plan is painted. */
-function planner(): Promise<typeof import("../plan/live.js")> {
-  return import("../plan/live.js");
 }

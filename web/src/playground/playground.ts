@@ -5,6 +5,7 @@ import type { PlanRequest } from "../../pkg/foreshift_wasm.js";
 import { TextEditor } from "../editor/element.js";
 import { fromDocument } from "../plan/source.js";
 import { RolloutPlan } from "../rollout-plan/index.js";
+import { firstLook } from "../rollout-plan/moments.js";
 import type { Shared } from "../share/link.js";
 import { forget, keep } from "./draft.js";
 import { type Finding, findingsList, marksOf, place } from "./findings.js";
@@ -38,6 +39,8 @@ export class Playground extends LitElement {
   readonly #planning = new Planning((outcome) => {
     this.outcome = outcome;
   });
+  /** Whether there is anything yet; a link is opened in a moment, and what has no texts has nothing to show. */
+  #isBegun = false;
   /** Whether what is there was written here, or at least would be missed. */
   #isDraft = false;
 
@@ -59,17 +62,18 @@ export class Playground extends LitElement {
   }
 
   /** Opens with a rollout whose plan is known already. */
-  begin(request: PlanRequest, document: Parameters<typeof fromDocument>[0]): void {
+  async begin(request: PlanRequest, document: Parameters<typeof fromDocument>[0]): Promise<void> {
     this.#put(fromRequest(request));
     this.#planning.take(fromDocument(document));
-    void this.#look();
+    await this.#look();
   }
 
-  /** Opens with a rollout. */
-  open({ request, target, state }: Shared, isDraft: boolean): void {
+  /** Opens with a rollout; resolves once there is a plan, or is known to be none. */
+  async open({ request, target, state }: Shared, isDraft: boolean): Promise<void> {
     this.#put(fromRequest(request));
     this.#isDraft = isDraft;
-    void this.plan().then(() => this.#look(target, state));
+    await this.plan();
+    await this.#look(target, state);
   }
 
   /** Plans what is there. */
@@ -92,7 +96,7 @@ export class Playground extends LitElement {
     const before = { workspace: this.workspace, shown: this.shown, isDraft: this.#isDraft };
     leaveLink();
     this.#planning.forget();
-    this.open(shared, false);
+    void this.open(shared, false);
     forget();
     this.notice.say(what, {
       label: "Undo",
@@ -156,7 +160,7 @@ export class Playground extends LitElement {
     return html`
       ${head(this)}
       <main>
-        <section class="inputs" id="inputs" aria-label="Inputs">${inputs(this)} ${findingsList(this)}</section>
+        <section class="inputs" id="inputs" aria-label="Inputs" ?data-empty=${!this.#isBegun}>${inputs(this)} ${findingsList(this)}</section>
         <section class="plan" id="plan" aria-labelledby="plan-title">
           <h2 id="plan-title" class="unseen">Plan</h2>
           ${isOlder ? html`<p class="older">This is the plan from before the last change: ${failure ? "the planner stopped" : "with these findings there is none"}.</p>` : ""}
@@ -178,19 +182,19 @@ export class Playground extends LitElement {
   }
 
   #put(workspace: Workspace): void {
+    this.#isBegun = true;
     this.workspace = workspace;
     this.shown = config(workspace.tabs).id;
   }
 
-  /** Puts the cursor there; where nobody said where, at the first weight, which says more than the start. */
+  /** Puts the cursor there, else where there is something to see. */
   async #look(target = 0, state?: number): Promise<void> {
     await this.updateComplete;
     const { element } = this;
     const shown = this.outcome.plan?.summary().targets[target];
     if (element && shown) {
-      const firstWeight = shown.states.findIndex(({ step }) => step?.kind === "setWeight");
       element.target = shown.name;
-      element.state = state ?? Math.max(0, firstWeight);
+      element.state = state ?? firstLook(shown);
     }
   }
 

@@ -1,11 +1,12 @@
 // The step chart: a lane for each planned route, a column for each state, and a marker below it.
 
-import { html, nothing, type TemplateResult } from "lit/html.js";
+import { html, noChange, nothing, type TemplateResult } from "lit/html.js";
 
 import type { Route, SummaryTarget } from "../../pkg/foreshift_wasm.js";
 import { routeName } from "../plan/document.js";
 import { glyph, kind } from "./glyph.js";
-import { type Moment, newShare, percent, planned, recipient, role, seconds, stepName, words } from "./moments.js";
+import type { Lane } from "./lanes.js";
+import { type Moment, newShare, percent, recipient, role, seconds, stepName, words } from "./moments.js";
 
 /** How wide the longest wait is, in columns. */
 const LONGEST = 6;
@@ -14,16 +15,19 @@ const LONGEST = 6;
 export interface Chart {
   target: SummaryTarget;
   moments: Moment[];
+  lanes: Lane[];
   at: number;
   /** Every column as wide as the others, whatever time it takes. */
   equal: boolean;
+  /** Nothing but the cursor differs from what was drawn last. */
+  isDrawn: boolean;
   go(state: number): void;
 }
 
 /** What the signs of these states mean. */
 export function legend(all: Moment[]): TemplateResult[] {
   const signs = [...new Set(all.map(({ state }) => kind(state.gate)))].map((name) => html`<span>${glyph(name)} ${name}</span>`);
-  return [html`<span><i class="stable"></i>stable</span><span><i class="canary"></i>canary</span>`, ...signs];
+  return [html`<span><i class="stable"></i>stable</span><span><i class="canary"></i>canary (share)</span>`, ...signs];
 }
 
 /** Whether any state lasts a time that is planned. */
@@ -31,27 +35,25 @@ export function isTimed(all: Moment[]): boolean {
   return all.some(({ state }) => (seconds(state.gate) ?? 0) > 0);
 }
 
-/** Lanes and markers, in the same columns. */
+/** Lanes and markers, in the same columns. Which marker is the current one is left to whoever draws. */
 export function chart(asked: Chart): TemplateResult {
-  const { target, moments, at, equal, go } = asked;
-  const lanes = planned(moments, target);
-  const columns = `grid-template-columns:${widths(moments, equal)}`;
-  return html`<div class="scroller"><div class="chart" .style=${`min-inline-size:${moments.length * 24}px`}>
-    ${lanes.map((name) => lane(name, asked, columns, lanes.length === 1))}
-    <div class="markers" role="group" aria-label="States" .style=${columns}>
-      ${moments.map(
-        ({ state, routes }, index) => html`<button
-          tabindex=${index === at ? 0 : -1}
-          aria-current=${index === at ? "step" : nothing}
-          aria-label=${`State ${index}, ${stepName(state)}${state.gate ? `, then waits for ${words(state.gate)}` : ""}`}
-          title=${words(state.gate) || nothing}
-          class=${kind(state.gate)}
-          ?data-broken=${routes.some(({ shares }) => shares.some((share) => share.error))}
-          @click=${() => go(index)}
-        >${glyph(kind(state.gate))}<span>${index}</span></button>`,
-      )}
-    </div>
+  const { moments, lanes, equal, isDrawn, go } = asked;
+  const columns = isDrawn ? noChange : `grid-template-columns:${widths(moments, equal)}`;
+  // Room for a finger, and for the number.
+  const narrowest = Math.max(24, 8 + 8 * String(moments.length - 1).length);
+  return html`<div class="scroller"><div class="chart" .style=${`min-inline-size:${moments.length * narrowest}px`}>
+    ${lanes.map((one) => lane(one, asked, columns))}
+    <p class="markers" role="group" aria-label="States" .style=${columns}>
+      ${isDrawn ? noChange : moments.map((moment, index) => marker(moment, index, go))}
+    </p>
   </div></div>`;
+}
+
+function marker({ state, routes }: Moment, index: number, go: Chart["go"]): TemplateResult {
+  const gate = words(state.gate);
+  const sign = kind(state.gate);
+  return html`<button tabindex="-1" aria-label=${`State ${index}, ${stepName(state)}${gate && `, then waits for ${gate}`}`} title=${gate || nothing} class=${sign}
+    ?data-broken=${routes.some(({ shares }) => shares.some((share) => share.error))} @click=${() => go(index)}>${glyph(sign)}<span>${index}</span></button>`;
 }
 
 /** One unit for what takes no planned time; waits are as wide as they are long. */
@@ -61,33 +63,14 @@ function widths(all: Moment[], equal: boolean): string {
   return times.map((time) => `${equal ? 1 : Math.max(1, (LONGEST * time) / longest)}fr`).join(" ");
 }
 
-function lane(name: string, { target, moments, at }: Chart, columns: string, isAlone: boolean): TemplateResult {
-  const routes = moments.map(({ routes }) => routes.find((route) => routeName(route) === name));
-  const title = routes.find(Boolean)!.route;
-  return html`<div class="lane" role="img" aria-label=${`${title}: who gets what, state by state`} .style=${columns}>
-    ${runs(routes).map(
-      ([from, to]) => html`<div class="run" .style=${`grid-column:${from + 1}/${to + 1}`}>
-        ${parts(routes[from], target)}<b>${newShare(routes[from], target).replaceAll(" ", "")}</b>
-      </div>`,
-    )}
-    ${moments.map(({ state }, index) => html`<s ?data-at=${index === at} ?data-break=${seconds(state.gate) === undefined} .style=${`grid-column:${index + 1}`}></s>`)}
-    ${isAlone ? nothing : html`<bdi>${title}</bdi>`}
+function lane({ name, title, runs }: Lane, { target, moments, at, isDrawn }: Chart, columns: unknown): TemplateResult {
+  const isWritten = moments[at]?.state.traffic.some((route) => routeName(route) === name);
+  return html`<div class="lane" role="img" aria-label=${`${title}: who gets what, state by state`} ?data-written=${isWritten} .style=${columns}>
+    ${isDrawn ? noChange : runs.map(({ from, to, route }) => html`<div class="run" .style=${`grid-column:${from + 1}/${to + 1}`}>${parts(route, target)}<b>${newShare(route, target).replaceAll(" ", "")}</b></div>`)}
+    ${isDrawn ? noChange : moments.map(({ state }, index) => (seconds(state.gate) === undefined ? html`<s data-break .style=${`grid-column:${index + 1}`}></s>` : nothing))}
+    <s data-at .style=${`grid-column:${at + 1}`}></s>
+    <bdi>${title}</bdi>
   </div>`;
-}
-
-/** The states from and to which a route gives the same. */
-function runs(routes: (Route | undefined)[]): [number, number][] {
-  const shares = routes.map((route) => JSON.stringify(route?.shares));
-  const out: [number, number][] = [];
-  shares.forEach((now, index) => {
-    const last = out.at(-1);
-    if (last && now === shares[index - 1]) {
-      last[1] = index + 1;
-    } else {
-      out.push([index, index + 1]);
-    }
-  });
-  return out;
 }
 
 /** The parts of a route's requests, each as large as its share. */

@@ -12,8 +12,8 @@ export function laws(state: WholeState, target: SummaryTarget): TemplateResult {
   return html`<ul class="laws">
     ${target.laws.map(({ law, words }) =>
       state.laws?.includes(law)
-        ? html`<li class="holds"><b>✓ law ${law}</b> ${words} <small>judged on this state: holds</small></li>`
-        : html`<li><b>– law ${law}</b> ${words} <small>not touched by this step</small></li>`,
+        ? html`<li class="holds"><b>✓ law ${law}</b> ${words} <small>holds</small></li>`
+        : html`<li><b>– law ${law}</b> ${words} <small>not touched</small></li>`,
     )}
   </ul>`;
 }
@@ -21,7 +21,7 @@ export function laws(state: WholeState, target: SummaryTarget): TemplateResult {
 /** The way out of a state, write by write. */
 export function wayBack(way: WholeAbort, at: number, go: (back: number) => void): TemplateResult {
   if (way.states.length === 0) {
-    return html`<p>${way.direction === "back" ? "Nothing has to be taken back." : "No way back from here: the way out is the rest of the way."}</p>`;
+    return html`<p>${way.direction === "back" ? "Nothing to take back." : "The way out is the rest of the way."}</p>`;
   }
   return html`<ol class="way">
     ${way.states.map(
@@ -41,7 +41,7 @@ export function table(all: Moment[], target: SummaryTarget, at: number, go: (sta
         <th scope="row"><button @click=${() => go(index)}>${index}</button> ${stepName(state)}</th>
         <td>${state.step ? html`${state.step.object.kind} <bdi>${state.step.object.name}</bdi>` : "–"}</td>
         <td>${lanes.map((name) => html`<div>${newShare(routes.find((route) => routeName(route) === name), target)}</div>`)}</td>
-        <td>${back === undefined ? "forward" : writes(back)}</td>
+        <td>${back === undefined ? "forward" : writes(back) || "–"}</td>
         <td>${words(state.gate) || "–"}</td>
       </tr>`,
     )}</tbody>
@@ -73,9 +73,9 @@ export function findings(found: readonly Diagnostic[]): TemplateResult {
   </ul>`;
 }
 
-/** `1 write`, `3 writes`. */
+/** `1 write`, `3 writes`; nothing of none. */
 export function writes(count: number): string {
-  return counted(count, "write");
+  return count > 0 ? counted(count, "write") : "";
 }
 
 /** A number with its noun. */

@@ -7,6 +7,7 @@ import { routeName } from "../plan/document.js";
 import type { PlanSource } from "../plan/source.js";
 import { chart, isTimed, legend } from "./chart.js";
 import { counted, findings, laws, storyboard, table, wayBack, writes } from "./details.js";
+import { type Lane, lanes } from "./lanes.js";
 import { links, type Moment, moments, stepName, words } from "./moments.js";
 import { origin } from "./origin.js";
 import styles from "./style.css?inline";
@@ -26,10 +27,15 @@ export class RolloutPlan extends HTMLElement {
   #source: PlanSource | undefined;
   #summary: Summary | undefined;
   #moments: Moment[] = [];
+  #lanes: Lane[] = [];
+  /** What the chart on the page was drawn of, but for the cursor. */
+  #drawn: unknown[] = [];
   #failure = "";
   /** Which state of the way back is shown; 0 for none. */
   #back = 0;
   #isEqual = false;
+  /** Which long parts are open. */
+  #open = new Set<string>();
   #isPrinted = false;
   #isAsked = false;
 
@@ -85,9 +91,9 @@ export class RolloutPlan extends HTMLElement {
     addEventListener("beforeprint", this.#print);
     addEventListener("afterprint", this.#print);
     if (document.readyState === "loading") {
-      document.addEventListener("DOMContentLoaded", this.#open, { once: true });
+      document.addEventListener("DOMContentLoaded", this.#load, { once: true });
     } else {
-      void this.#open();
+      void this.#load();
     }
   }
 
@@ -101,7 +107,7 @@ export class RolloutPlan extends HTMLElement {
       this.#enter();
     }
     if (name === "src" && this.isConnected && before !== null) {
-      void this.#open();
+      void this.#load();
     }
     this.#ask();
   }
@@ -115,7 +121,9 @@ export class RolloutPlan extends HTMLElement {
 
   /** The same plan or target, from its beginning. */
   #enter(): void {
-    this.#moments = this.#target ? moments(this.#target) : [];
+    const target = this.#target;
+    this.#moments = target ? moments(target) : [];
+    this.#lanes = target ? lanes(this.#moments, target) : [];
     this.#back = 0;
     this.#ask();
   }
@@ -140,23 +148,26 @@ export class RolloutPlan extends HTMLElement {
       root.adoptedStyleSheets = [sheet];
     }
     render(this.#content(), root);
-    const marker = root.querySelector<HTMLElement>(".markers [aria-current]");
-    const scroller = marker?.closest(".scroller");
-    if (marker && scroller) {
-      scroller.scrollLeft = marker.offsetLeft - (scroller.clientWidth - marker.offsetWidth) / 2;
+    const scroller = root.querySelector(".scroller");
+    if (scroller) {
+      mark(scroller.querySelector(".markers"), this.state);
+      // Measuring waits for the frame, which measures anyway.
+      requestAnimationFrame(() => reveal(scroller, this.state));
     }
   }
 
   #content(): TemplateResult {
     const summary = this.#summary;
+    const [drawn, equal] = this.#drawn;
+    this.#drawn = [];
     if (!summary) {
       return html`<div class="frame" aria-busy=${!this.#failure}>${this.#failure && html`<p role="alert">${this.#failure}</p>`}</div>`;
     }
     const target = this.#target;
     const found = summary.diagnostics;
     return html`<div class="frame">
-      ${this.#head(summary, target)} ${target && this.#plan(target)}
-      ${found.length > 0 ? section(`Findings (${found.length})`, findings(found), !target) : nothing}
+      ${this.#head(summary, target)} ${target && this.#plan(target, drawn === this.#moments && equal === this.#isEqual)}
+      ${found.length > 0 ? this.#section("findings", `Findings (${found.length})`, () => findings(found), !target) : nothing}
     </div>`;
   }
 
@@ -166,9 +177,7 @@ export class RolloutPlan extends HTMLElement {
     return html`<header>
       <h2><bdi>${summary.application || "rollout"}</bdi>${target && html` → <bdi>${target.name}</bdi>`}</h2>
       ${target &&
-      html`<p>${target.revisions.map(
-          ({ deployment, active, canary }) => html`<span class="hashes"><bdi>${target.revisions.length > 1 ? `${deployment} ` : ""}</bdi><bdi class="stable">${active}</bdi> → <bdi class="canary">${canary}</bdi></span> · `,
-        )}${counted(target.states.length, "state")}${approvals ? ` · ${counted(approvals, "approval")}` : ""}</p>`}
+      html`<div>${revisions(target)}${counted(target.states.length, "state")}${approvals ? ` · ${counted(approvals, "approval")}` : ""}</div>`}
       ${summary.targets.length > 1
         ? html`<div class="choice" role="group" aria-label="Target">${summary.targets.map(
             ({ name }) => html`<button aria-pressed=${name === target?.name} @click=${() => this.#go({ target: name })}><bdi>${name}</bdi></button>`,
@@ -178,20 +187,22 @@ export class RolloutPlan extends HTMLElement {
     </header>`;
   }
 
-  #plan(target: SummaryTarget): TemplateResult {
+  #plan(target: SummaryTarget, isDrawn: boolean): TemplateResult {
     const number = this.#summary!.targets.indexOf(target);
     const whole = this.source!.state(number, this.state);
-    const way = this.source!.wayBack(number, this.state);
-    if (!whole || !way) {
+    const way = () => this.source!.wayBack(number, this.state)!;
+    if (!whole) {
       return html`${nothing}`;
     }
-    const shown = this.#back > 0 ? onTheWay(whole, way.states.slice(0, this.#back)) : whole;
+    const shown = this.#back > 0 ? onTheWay(whole, way().states.slice(0, this.#back)) : whole;
     const go = (state: number) => this.#go({ state });
-    const sentence = this.#sentence(shown, way.states.length);
     const all = this.#moments;
+    const { back } = all[this.state]!;
+    const sentence = this.#sentence(shown, back);
+    this.#drawn = [all, this.#isEqual];
     return html`
       <div class="steps" @keydown=${this.#key}>
-        ${chart({ target, moments: all, at: this.state, equal: this.#isEqual, go })}
+        ${chart({ target, moments: all, lanes: this.#lanes, at: this.state, equal: this.#isEqual, isDrawn, go })}
         <div class="cursor">
           <input type="range" min="0" max=${all.length - 1} .value=${String(this.state)} aria-label="State" aria-valuetext=${sentence}
             @input=${(event: Event) => go((event.target as HTMLInputElement).valueAsNumber)} />
@@ -213,25 +224,24 @@ export class RolloutPlan extends HTMLElement {
           ${texts(shown, this.#back > 0 ? "whole" : this.view)}
         </section>
       </div>
-      ${section(way.direction === "forward" ? "No way back from here" : `The way back from here: ${writes(way.states.length)}`, wayBack(way, this.#back, (back) => this.#go({ back })), this.#back > 0)}
-      ${section(`The laws: ${whole.laws?.length ?? 0} judged on this state`, laws(whole, target))}
-      ${section(`All ${all.length} states`, table(all, target, this.state, go))}
+      ${this.#section("way", back === undefined ? "No way back from here" : `The way back from here: ${writes(back) || "nothing"}`, () => wayBack(way(), this.#back, (back) => this.#go({ back })), this.#back > 0)}
+      ${this.#section("laws", `The laws: ${whole.laws?.length ?? 0} judged on this state`, () => laws(whole, target))}
+      ${this.#section("states", `All ${all.length} states`, () => table(all, target, this.state, go))}
       ${this.#isPrinted ? html`<div class="print">${storyboard(all, target)}</div>` : nothing}
     `;
   }
 
-  #sentence({ step, gate }: Pick<WholeState, "step" | "gate">, writesBack: number): string {
+  #sentence({ step, gate }: Pick<WholeState, "step" | "gate">, back: number | undefined): string {
     const { state } = this.#moments[this.state]!;
     const last = this.#moments.length - 1;
-    const place = this.#back > 0 ? `Way back ${this.#back}/${writesBack}, from state ${this.state}` : `State ${this.state}/${last}`;
+    const place = this.#back > 0 ? `Way back ${this.#back}/${back}, from state ${this.state}` : `State ${this.state}/${last}`;
     const next = this.#back > 0 ? undefined : this.#moments[this.state + 1]?.state;
-    const back = this.#moments[this.state]!.back;
     return [
       place,
       stepName({ ...state, step } as typeof state),
       gate && `waits for ${words(gate)}`,
       next && `then ${next.step && "weight" in next.step ? next.step.weight : stepName(next)}`,
-      this.#back > 0 ? undefined : back === undefined ? "no way back any more" : `way back from here: ${writes(back)}`,
+      this.#back > 0 || back === 0 ? undefined : back === undefined ? "no way back any more" : `way back from here: ${writes(back)}`,
     ]
       .filter(Boolean)
       .join(" · ");
@@ -260,6 +270,16 @@ export class RolloutPlan extends HTMLElement {
     this.#draw();
   }
 
+  /** A part that is drawn for those who open it: it may be long. */
+  #section(name: string, title: string, content: () => TemplateResult, isForced = false): TemplateResult {
+    const isOpen = isForced || this.#open.has(name);
+    const toggled = ({ target }: Event): void => {
+      this.#open[(target as HTMLDetailsElement).open ? "add" : "delete"](name);
+      this.#ask();
+    };
+    return html`<details class="section" ?open=${isOpen} @toggle=${toggled}><summary>${title}</summary>${isOpen ? content() : nothing}</details>`;
+  }
+
   #key = (event: KeyboardEvent): void => {
     const marker = (event.target as Element).closest(".markers button");
     const last = this.#moments.length - 1;
@@ -278,7 +298,7 @@ export class RolloutPlan extends HTMLElement {
     this.#draw();
   };
 
-  #open = async (): Promise<void> => {
+  #load = async (): Promise<void> => {
     if (this.#source && !this.hasAttribute("src")) {
       return;
     }
@@ -294,8 +314,36 @@ export class RolloutPlan extends HTMLElement {
   };
 }
 
-function section(title: string, content: TemplateResult, open = false): TemplateResult {
-  return html`<details class="section" ?open=${open}><summary>${title}</summary>${content}</details>`;
+/** Makes one marker the current one; all of them are drawn anew only with another plan. */
+function mark(markers: Element | null, state: number): void {
+  const current = "aria-current";
+  const before = markers?.querySelector(`[${current}]`);
+  before?.removeAttribute(current);
+  before?.setAttribute("tabindex", "-1");
+  const now = markers?.children[state];
+  now?.setAttribute(current, "step");
+  now?.setAttribute("tabindex", "0");
+}
+
+/** Brings the cursor into the chart's view, and a lane that its step writes. */
+function reveal(scroller: Element, state: number): void {
+  const marker = scroller.querySelector(".markers")?.children[state] as HTMLElement | undefined;
+  const lane = scroller.querySelector<HTMLElement>("[data-written]");
+  if (marker) {
+    scroller.scrollLeft = marker.offsetLeft - (scroller.clientWidth - marker.offsetWidth) / 2;
+  }
+  if (lane) {
+    scroller.scrollTop = lane.offsetTop - scroller.clientHeight / 3;
+  }
+}
+
+/** Who runs and who comes; of more than two Deployments, how many. */
+function revisions({ revisions }: SummaryTarget): TemplateResult {
+  const isMany = revisions.length > 2;
+  const each = revisions.map(
+    ({ deployment, active, canary }) => html`${revisions.length > 1 ? html`<bdi>${deployment}</bdi> ` : nothing}<span class="hashes"><bdi class="stable">${active}</bdi> → <bdi class="canary">${canary}</bdi></span>${isMany ? html`<br>` : " · "}`,
+  );
+  return isMany ? html`<details><summary>${revisions.length} Deployments</summary>${each}</details> · ` : html`${each}`;
 }
 
 /** A state after some writes of its way back. */

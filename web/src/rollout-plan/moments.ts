@@ -24,6 +24,11 @@ export function moments(target: SummaryTarget): Moment[] {
   });
 }
 
+/** Where to look first where nobody said where: the first weight, which says more than the start. */
+export function firstLook({ states }: SummaryTarget): number {
+  return Math.max(0, states.findIndex(({ step }) => step?.kind === "setWeight"));
+}
+
 /** What a share is: a revision is the new one of a Deployment, or not. */
 export function role(share: Share, target: SummaryTarget): Role {
   if (share.error) {
@@ -53,7 +58,7 @@ export function newShare(route: Route | undefined, target: SummaryTarget): strin
 /** The routes that ever reach new pods; all, where none does. */
 export function planned(all: Moment[], target: SummaryTarget): string[] {
   const names = (wanted: (route: Route) => boolean) => [
-    ...new Set(all.flatMap(({ routes }) => routes.filter(wanted).map(routeName))),
+    ...new Set(all.flatMap(({ state }) => state.traffic.filter(wanted).map(routeName))),
   ];
   const found = names(({ shares }) => shares.some((share) => role(share, target) === "canary"));
   return found.length > 0 ? found : names(() => true);

@@ -2,6 +2,7 @@
 
 import type { Document, PlanFile, PlanRequest } from "../../pkg/foreshift_wasm.js";
 import { fromDocument, type PlanSource } from "../plan/source.js";
+import { inView } from "./sight.js";
 
 /** The plan that an element's attributes and children ask for; `undefined` where they ask for none. */
 export function origin(element: HTMLElement): Promise<PlanSource> | PlanSource | undefined {
@@ -48,19 +49,4 @@ function request(element: HTMLElement): PlanRequest {
 function unindented(text: string): string {
   const [, indent = ""] = /^\s*\n([ \t]*)/.exec(text) ?? [];
   return text.replace(/^[ \t]*\r?\n/, "").replaceAll(new RegExp(`^${indent}`, "gm"), "");
-}
-
-function inView(element: HTMLElement): Promise<void> {
-  return new Promise((resolve) => {
-    const observer = new IntersectionObserver(
-      (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) {
-          observer.disconnect();
-          resolve();
-        }
-      },
-      { rootMargin: "200px" },
-    );
-    observer.observe(element);
-  });
 }

@@ -16,7 +16,9 @@ export function texts(state: WholeState, view: View): TemplateResult {
   const lines = (view === "start" ? (state.sinceStart ?? state.lines) : state.lines) ?? [];
   const written = state.objects.find((object) => object.changed);
   if (view === "whole" || !written) {
-    return html`${state.objects.map((object) => whole(object, object.changed ? lines : []))}`;
+    const isLittle = !written && state.objects.length < 4;
+    return html`${written || view === "whole" ? nothing : html`<p>Nothing yet. What is there:</p>`}
+    ${state.objects.map((object) => whole(object, object.changed ? lines : [], isLittle))}`;
   }
   const runs = hunks(merged(written.text, lines));
   return html`<h4>${title(written)} <small>${count(lines, "added")} ${count(lines, "removed")}</small></h4>
@@ -31,8 +33,8 @@ function title({ kind, name, text }: KubernetesObject): TemplateResult {
   return html`${kind} <bdi>${name}</bdi>${text === null ? " (removed)" : ""}`;
 }
 
-function whole(object: KubernetesObject & { changed?: true }, lines: ChangedLine[]): TemplateResult {
-  return html`<details ?open=${object.changed}><summary>${title(object)}</summary>${code(merged(object.text, lines))}</details>`;
+function whole(object: KubernetesObject & { changed?: true }, lines: ChangedLine[], isOpen: boolean): TemplateResult {
+  return html`<details ?open=${object.changed || isOpen}><summary>${title(object)}</summary>${code(merged(object.text, lines))}</details>`;
 }
 
 function hunk(lines: Line[]): TemplateResult {

@@ -17,7 +17,8 @@ test("the page follows the files on disk", async ({ page }) => {
     page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
     page.on("pageerror", (error) => faults.push(String(error)));
     await page.goto(address);
-    const plan = page.locator("rollout-plan .frame");
+    await page.getByText("All 13 states").click();
+    const plan = page.locator("rollout-plan table");
     await expect(plan).toContainText("setWeight 90");
     const config = readFileSync(join(folder, "deploy.yaml"), "utf8");
     writeFileSync(join(folder, "deploy.yaml"), config.replace("weight: 90", "weight: 73"));

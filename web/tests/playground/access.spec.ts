@@ -1,7 +1,7 @@
 // For everybody: every view in light and dark, at a phone's width, with the keyboard alone.
 
 import { devices, type Page } from "@playwright/test";
-import { content, expect, menu, opened, steps, test, violations, write } from "./page.js";
+import { content, expect, menu, opened, planned, steps, test, violations, write } from "./page.js";
 
 const VIEWS: Record<string, (page: Page) => Promise<unknown>> = {
   "the first view": async () => {},
@@ -41,7 +41,10 @@ test.describe("phone", () => {
   test.use({ ...phone });
 
   test("axe finds nothing, and nothing is wider than the screen", async ({ page }) => {
-    await opened(page);
+    await planned(page);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("link", { name: "Inputs" }).click();
+    await expect(content(page)).toBeVisible();
     expect(await violations(page)).toEqual([]);
     for (const name of ["Examples", "Share", "Download"]) {
       await menu(page, name);
@@ -50,10 +53,32 @@ test.describe("phone", () => {
   });
 
   test("the plan comes first, and the jumps lead to the inputs", async ({ page }) => {
-    await opened(page);
+    await planned(page);
     await expect(page.locator("rollout-plan")).toBeInViewport();
     await page.getByRole("link", { name: "Inputs" }).click();
     await expect(page.getByRole("tab", { name: "deploy.yaml" })).toBeInViewport();
+  });
+
+  test("the better editor is loaded for those who look at the texts", async ({ page }) => {
+    const loaded: string[] = [];
+    page.on("request", (request) => request.url().includes("/codemirror-") && loaded.push(request.url()));
+    await planned(page);
+    await page.waitForFunction(() => navigator.serviceWorker.ready);
+    expect(loaded).toEqual([]);
+    await expect(page.locator("text-editor textarea")).toHaveCount(1);
+    await page.getByRole("link", { name: "Inputs" }).click();
+    await expect(content(page)).toBeVisible();
+    expect(loaded).toHaveLength(1);
+    await write(page, "nonsense: true\n");
+    await expect(page.getByRole("heading", { name: /error/ })).toBeVisible();
+  });
+
+  test("each line stands beside its number", async ({ page }) => {
+    await planned(page);
+    await page.getByRole("link", { name: "Inputs" }).click();
+    await expect(content(page)).toBeVisible();
+    const top = (selector: string) => page.locator(selector).nth(9).evaluate((line) => Math.round(line.getBoundingClientRect().top));
+    await expect.poll(async () => (await top("text-editor .cm-line")) - (await top("text-editor .cm-lineNumbers .cm-gutterElement:not([style*=hidden])"))).toBe(0);
   });
 });
 

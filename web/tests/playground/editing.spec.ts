@@ -33,6 +33,47 @@ test("three mistakes are three squiggles at their places", async ({ page }) => {
   await expect(page.getByRole("heading", { name: /^3 errors/ })).toBeVisible();
 });
 
+test("keys, texts and comments have their colours", async ({ page }) => {
+  await opened(page);
+  await write(page, `# a comment\n"quoted key": 'it''s' # behind\nplain: a#b c:d {x\n- &anchor {in: "a b", other: [1, it's]}\nblock: |\n  text: no key\n  # no comment\n\n  more\nlast: !tag "over\n  lines" \n`);
+  const coloured = await page.locator("text-editor .cm-line").evaluateAll((lines) =>
+    lines.map((line) => Array.from(line.querySelectorAll("span:not(:empty)"), (span) => `${getComputedStyle(span).color} ${span.textContent}`)),
+  );
+  const names = new Map(["--syntax-key", "--syntax-text", "--syntax-comment", "--syntax-mark"].map((name, at) => [name, "ktcm"[at]!]));
+  const colours = await page.evaluate((names) => {
+    const probe = document.body.appendChild(document.createElement("i"));
+    return names.map((name) => {
+      probe.style.setProperty("color", `var(${name})`);
+      return [getComputedStyle(probe).color, name];
+    });
+  }, [...names.keys()]);
+  const kinds = new Map(colours.map(([colour, name]) => [colour!, names.get(name!)!]));
+  const read = coloured.map((spans) => spans.map((span) => span.replace(/^(rgb\([^)]*\)) /, (_, colour: string) => `${kinds.get(colour) ?? "?"}:`)).join(" "));
+  expect(read.slice(0, 11)).toEqual([
+    "c:# a comment",
+    `k:"quoted key" m:: t:'it''s' c:# behind`,
+    "k:plain m::",
+    `m:- m:&anchor m:{ k:in m:: t:"a b" m:, k:other m:: m:[ m:, m:]}`,
+    "k:block m:: m:|",
+    "t:  text: no key",
+    "t:  # no comment",
+    "",
+    "t:  more",
+    `k:last m:: m:!tag t:"over`,
+    `t:  lines"`,
+  ]);
+});
+
+test("a new line stands in as far as it belongs", async ({ page }) => {
+  await opened(page);
+  await write(page, "");
+  for (const line of ["steps:", "- name: one", "text: |", "words", "more"]) {
+    await page.keyboard.type(line);
+    await page.keyboard.press("Enter");
+  }
+  await expect.poll(() => page.locator("text-editor .cm-line").allTextContents()).toEqual(["steps:", "  - name: one", "    text: |", "      words", "      more", "      "]);
+});
+
 test("a squiggle says what is wrong and what to do", async ({ page }) => {
   await opened(page);
   await write(page, CONFIG.replace("account: demo", "acount: demo"));

@@ -41,6 +41,12 @@ export function watch(page: Page, origin: string): string[] {
   return faults;
 }
 
+/** Opens the page and waits until its plan is painted. */
+export async function planned(page: Page, address = "./"): Promise<void> {
+  await page.goto(address);
+  await expect(page.locator("rollout-plan .sentence")).toBeVisible();
+}
+
 /** Opens the page and waits until the planner and the editor are there. */
 export async function opened(page: Page, address = "./"): Promise<void> {
   await page.goto(address);

@@ -22,7 +22,7 @@ export function shareMenu(page: Playground): TemplateResult {
     <details class="menu" name="menu" @toggle=${(event: Event) => void toggled(page, event)}>
       <summary>Share</summary>
       <div class="sheet share">
-        <label>Link to this rollout and state <textarea readonly rows="3" spellcheck="false" ${ref(address)}></textarea></label>
+        <label>Link to this rollout and state <textarea readonly rows="4" spellcheck="false" ${ref(address)}></textarea></label>
         <p class="hint" ${ref(length)}></p>
         <div class="row">
           ${FORMS.map(([form, words]) => html`<button @click=${(event: Event) => void copied(page, form, event)}>${words}</button>`)}

@@ -25,16 +25,18 @@ const DEFAULTS: [(&str, &str); 3] = [("--settle", "0"), ("--patience", "20s"), (
 /// Builds it, once for a process: as the tests themselves are built, with or without optimisation.
 pub async fn build() -> Result<()> {
     static BUILT: OnceCell<()> = OnceCell::const_new();
-    let built = BUILT.get_or_try_init(async || {
-        let mut command = Command::new(env!("CARGO"));
-        command.args(["build", "--quiet", "--package=foreshift"]).current_dir(root());
-        if !cfg!(debug_assertions) {
-            command.arg("--release");
-        }
-        let status = tokio::process::Command::from(command).status().await?;
-        if status.success() { Ok(()) } else { Err(Failure::new("foreshift does not build")) }
-    });
-    built.await.map(|()| ())
+    BUILT
+        .get_or_try_init(async || {
+            let mut command = Command::new(env!("CARGO"));
+            command.args(["build", "--quiet", "--package=foreshift"]).current_dir(root());
+            if !cfg!(debug_assertions) {
+                command.arg("--release");
+            }
+            let status = tokio::process::Command::from(command).status().await?;
+            if status.success() { Ok(()) } else { Err(Failure::new("foreshift does not build")) }
+        })
+        .await
+        .copied()
 }
 
 /// A command of it such as `apply`, on the cluster of a kubeconfig.

@@ -77,7 +77,8 @@ async fn walk<C: Cluster + Clone>(
     let mut plans: Vec<Planned> = Vec::new();
     let mut new = Vec::new();
     for (target, cluster) in targets.iter().zip(clusters) {
-        let running = room::make(arguments, config, target, cluster, &id).await?;
+        // What it does where a rollout is in progress would make every walk as large.
+        let running = Box::pin(room::make(arguments, config, target, cluster, &id)).await?;
         new.push(running.is_none());
         plans.push(match running {
             Some(running) => running,

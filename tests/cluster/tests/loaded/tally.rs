@@ -43,7 +43,7 @@ impl Tally {
     pub(super) fn passes(&mut self, load: &Load, has_new: bool) -> Result<()> {
         let counts = load.take();
         self.see(&counts)?;
-        if !has_new && self.new(&counts) > 0 {
+        if !has_new && self.to_new(&counts) > 0 {
             return Err(Failure::new(format!("a new pod was reached before the first weight: {counts:?}")));
         }
         Ok(())
@@ -62,7 +62,7 @@ impl Tally {
                     *counts.revisions.entry(revision).or_default() += number;
                 }
             }
-            let (all, new) = (counts.revisions.values().sum::<u64>(), self.new(&counts));
+            let (all, new) = (counts.revisions.values().sum::<u64>(), self.to_new(&counts));
             let share = f64::from(percent) / 100.0;
             let (all, new) = (f64::from(u32::try_from(all)?), f64::from(u32::try_from(new)?));
             let bound = DEVIATIONS * (all * share * (1.0 - share)).sqrt();
@@ -89,7 +89,7 @@ impl Tally {
         Err(Failure::new(format!("requests have failed: {counts:?}")))
     }
 
-    fn new(&self, counts: &Counts) -> u64 {
+    fn to_new(&self, counts: &Counts) -> u64 {
         counts.revisions.iter().filter(|(revision, _)| **revision != self.old).map(|(_, number)| number).sum()
     }
 }

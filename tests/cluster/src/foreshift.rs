@@ -114,6 +114,8 @@ impl Running {
         }
         let (name, status) = (self.name.clone(), self.child.wait().await?);
         let errors = (&mut self.errors).await?;
+        let again = errors.clone();
+        self.errors = tokio::spawn(async move { again });
         Err(Failure::new(format!("{name} ended first, {status}: {}\n{errors}", self.text.join("\n"))))
     }
 

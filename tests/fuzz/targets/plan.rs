@@ -15,7 +15,15 @@ fuzz_target!(|input: &str| {
     let current = if input.len().is_multiple_of(3) { vec!["current".to_owned()] } else { Vec::new() };
     let occasion = if input.len().is_multiple_of(7) { Occasion::First } else { Occasion::Change };
     let config = "deploy.yaml".to_owned();
-    let preview = preview(&Request { config, files, current, target: None, hashes: Hashes::default(), knows_all: false, occasion });
+    let preview = preview(&Request {
+        config,
+        files,
+        current,
+        target: None,
+        hashes: Hashes::default(),
+        knows_all: false,
+        occasion,
+    });
     for plan in preview.plans.iter().filter(|plan| plan.states() < 60) {
         for state in 0..plan.states() {
             assert!(laws::judge_way_back(plan, state).is_empty());

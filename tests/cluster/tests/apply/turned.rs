@@ -61,7 +61,7 @@ async fn a_canary_that_dies_under_an_open_approval_is_taken_back() -> Result<()>
     let scene = Scene::with_earlier(cluster, &[objects::weight(90), objects::approval()], &[NAME]).await?;
     let before = scene.traffic(NAME).await?;
     let mut dying = objects::deployment(NAME, "reviews:2");
-    dying["spec"]["template"]["metadata"]["annotations"]["foreshift.test/fails-after"] = json!("6s");
+    dying["spec"]["template"]["metadata"]["annotations"]["foreshift.test/fails-after"] = json!("12s");
     scene.write("manifests/reviews.yaml", &dying)?;
     let mut apply = start(&scene, &["apply", CONFIG]).await?;
     apply.waits().await?;

@@ -7,6 +7,7 @@ pub mod callback;
 mod needs;
 mod outside;
 mod prometheus;
+pub(crate) mod settled;
 pub mod webhook;
 
 use jiff::Timestamp;

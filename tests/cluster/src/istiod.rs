@@ -24,6 +24,8 @@ const SYSTEM: &str = "istio-system";
 pub struct Istiod {
     _daemon: Daemon,
     pub(crate) port: u16,
+    /// Its debug address.
+    pub debug: String,
 }
 
 impl Istiod {
@@ -32,13 +34,13 @@ impl Istiod {
         let Some(program) = programs::find_optional("istiod")? else { return Ok(None) };
         let client = cluster::client(cluster.kubeconfig()).await?;
         create::<Namespace>(&Api::all(client.clone()), json!({ "metadata": { "name": SYSTEM } })).await?;
-        let (grpc, https) = (ports::free()?, ports::free()?);
+        let (grpc, https, http) = (ports::free()?, ports::free()?, ports::free()?);
         let log = new_file("istiod.log")?;
-        let daemon = start(&program, cluster.kubeconfig(), grpc, https, log)?;
+        let daemon = start(&program, cluster.kubeconfig(), (grpc, https, http), log)?;
         for _ in 0..600 {
             if TcpStream::connect(("127.0.0.1", grpc)).await.is_ok() {
                 register(&client, https).await?;
-                return Ok(Some(Istiod { _daemon: daemon, port: grpc }));
+                return Ok(Some(Istiod { _daemon: daemon, port: grpc, debug: format!("http://127.0.0.1:{http}") }));
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -46,7 +48,7 @@ impl Istiod {
     }
 }
 
-fn start(program: &Path, kubeconfig: &Path, grpc: u16, https: u16, log: PathBuf) -> Result<Daemon> {
+fn start(program: &Path, kubeconfig: &Path, (grpc, https, http): (u16, u16, u16), log: PathBuf) -> Result<Daemon> {
     let mesh = log.with_extension("mesh.yaml");
     // Pods here speak plain HTTP, and proxies get no certificates.
     fs::write(&mesh, "enableAutoMtls: false\n")?;
@@ -56,7 +58,7 @@ fn start(program: &Path, kubeconfig: &Path, grpc: u16, https: u16, log: PathBuf)
         format!("--meshConfig={}", mesh.display()),
         format!("--grpcAddr=127.0.0.1:{grpc}"),
         format!("--httpsAddr=127.0.0.1:{https}"),
-        format!("--httpAddr=127.0.0.1:{}", ports::free()?),
+        format!("--httpAddr=127.0.0.1:{http}"),
         format!("--monitoringAddr=127.0.0.1:{}", ports::free()?),
         "--secureGRPCAddr=".to_owned(),
         "--ctrlz_port=0".to_owned(),

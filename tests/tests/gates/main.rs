@@ -51,7 +51,7 @@ fn outside(metrics: &str) -> Outside {
         _ => None,
     };
     let providers = Providers::parse(&[format!("metrics={metrics}")], variable).expect("a provider");
-    Outside { providers, secrets: Secrets::find(["ci", "none"], variable), callbacks: None }
+    Outside { providers, secrets: Secrets::find(["ci", "none"], variable), callbacks: None, istiods: Vec::new() }
 }
 
 /// A gate's progress, taken down as a record would.
@@ -109,6 +109,7 @@ fn what_gates_need_is_known_from_the_plan() {
             providers: Providers::parse(&["prometheus=http://a/".to_owned()], |_| None).expect("a provider"),
             secrets: Secrets::of(plan, variable),
             callbacks: Some(gate::Callbacks::listen("127.0.0.1:0", None).await.expect("loopback")),
+            istiods: Vec::new(),
         };
         assert_eq!(gate::needs(plan, &outside), Vec::<String>::new());
         let shown = format!("{outside:?}");

@@ -17,6 +17,8 @@ pub struct Outside {
     pub secrets: Secrets,
     /// Where webhooks call back.
     pub callbacks: Option<Callbacks>,
+    /// The debug addresses of istiods whose proxies are waited for.
+    pub istiods: Vec<String>,
 }
 
 /// A metric provider: something with Prometheus' API.

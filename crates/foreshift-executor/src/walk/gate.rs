@@ -94,6 +94,8 @@ impl<C: Cluster> Walk<'_, C> {
         match gate {
             Gate::Settled => {
                 sleep(self.options.settle).await;
+                let tell = |words| self.say(&Event::Note { words });
+                gate::settled::acknowledged(&self.options.outside.istiods, tell).await;
                 Ok(())
             }
             Gate::Duration { seconds } => {

@@ -54,6 +54,11 @@ pub(crate) struct WalkArguments {
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]
     pub(crate) settle: Duration,
 
+    /// Where istiod's debug endpoint is, as `http://localhost:15014` behind a port-forward: after the settle time it is waited
+    /// until every proxy has acknowledged. Given for each replica, as each knows its own proxies
+    #[arg(long, value_name = "URL")]
+    pub(crate) istiod: Vec<String>,
+
     /// How long a Lease is held without being renewed; a resume may have to wait as long
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = duration)]
     pub(crate) lease: Duration,

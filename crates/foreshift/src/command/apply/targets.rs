@@ -110,7 +110,7 @@ pub(crate) async fn options(
             Some(listening.map_err(|error| Failure::usage(format!("`{address}` cannot be listened at: {error}")))?)
         }
     };
-    let outside = Rc::new(Outside { providers, secrets, callbacks });
+    let outside = Rc::new(Outside { providers, secrets, callbacks, istiods: arguments.istiod.clone() });
     let account = target.account.as_ref().map(|account| account.value.clone());
     Ok(Options { outside, account, cancelled, ..plain_options(arguments) })
 }

@@ -15,8 +15,7 @@ const ROWS = [
   {
     what: "embed that plans in the page",
     files: [/^package\/rollout-plan\.js$/, /^package\/(live|foreshift_wasm)/],
-    budget: 150_200,
-    aim: 150_000,
+    budget: 150_000,
   },
   {
     what: "playground, first plan painted",
@@ -27,19 +26,19 @@ const ROWS = [
   {
     what: "playground, planner included",
     files: [/^site\/index\.html$/, /^site\/icon\.svg$/, /^site\/assets\/(index|rollout-plan|moments|live|foreshift_wasm)/],
-    budget: 168_800,
+    budget: 167_600,
     aim: 160_000,
   },
   {
     what: "playground, everything",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 277_700,
+    budget: 276_500,
     aim: 270_000,
   },
   {
     what: "everything, as gzip",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 321_100,
+    budget: 319_700,
     packed: (bytes) => gzipSync(bytes, { level: 9 }),
   },
 ];

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
 import { examples } from "./build/examples.js";
+import { glue } from "./build/glue.js";
 import { offline } from "./build/offline.js";
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
@@ -24,7 +25,7 @@ const { version } = JSON.parse(readFileSync(here("package.json"), "utf8")) as { 
 
 const site = {
   ...shared,
-  plugins: [examples(), offline()],
+  plugins: [examples(), glue(), offline()],
   define: {
     __VERSION__: JSON.stringify(version),
     // Where "report a problem" leads; without it the text is only copied.
@@ -40,6 +41,7 @@ const site = {
 const element = {
   ...shared,
   publicDir: false as const,
+  plugins: [glue()],
   build: {
     ...shared.build,
     outDir: "dist/package",

@@ -52,6 +52,8 @@ pub fn analysis(world: &World, diagnostics: &mut Vec<Diagnostic>) {
             found.extend(check(&objects));
         }
     }
+    // What is wrong elsewhere is not for this rollout to say, and comes and goes with the rollouts there.
+    found.retain(|found: &analyze::Analysis| found.namespace.as_ref().is_none_or(|of| *of == world.namespace));
     let is_new = |found: &Diagnostic| !diagnostics.iter().any(|known| known.span == found.span);
     let found: Vec<Diagnostic> = analyze::diagnostics(&found).into_iter().filter(is_new).collect();
     diagnostics.extend(found);

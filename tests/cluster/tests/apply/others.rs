@@ -181,6 +181,9 @@ async fn a_saved_plan_is_for_the_cluster_that_it_was_made_against() -> Result<()
             object["spec"]["http"][0].as_object_mut().map(|route| route.remove("timeout"));
         })
         .await?;
+    // What happens in other namespaces is nothing to it.
+    let other = self::scene().await?;
+    run(&other, &["apply", CONFIG, "--detach"]).await?.exits(7)?;
     // It carries its manifests with it.
     scene.release(NAME, 9)?;
     let mut apply = start(&scene, &["apply", "plan.json"]).await?;
@@ -188,6 +191,7 @@ async fn a_saved_plan_is_for_the_cluster_that_it_was_made_against() -> Result<()
     run(&scene, &["approve", CONFIG]).await?.exits(0)?;
     apply.end().await?.exits(0)?;
     same("image", &image(&scene, NAME).await?, &"reviews:2".to_owned())?;
+    other.clear().await?;
     scene.clear().await
 }
 

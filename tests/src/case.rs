@@ -102,8 +102,8 @@ pub fn read(folder: &Path) -> Case {
         current: arguments.current,
         target: arguments.target,
         hashes: Hashes { list: hashes },
-        knows_all: false,
         occasion: if arguments.first { Occasion::First } else { Occasion::Change },
+        ..Request::default()
     };
     Case { name: relative(folder, &cases()), folder: folder.to_owned(), request }
 }

@@ -8,7 +8,6 @@ mod templates;
 use std::fmt::Write as _;
 
 use bombs::{chain, exponential, indented, long_aliased, merges_exponential, merges_nested, merges_wide, wide};
-use foreshift_core::plan::{Hashes, Occasion};
 use foreshift_core::{File, Request};
 
 /// How long a text may be and still be read.
@@ -339,15 +338,7 @@ fn as_manifest(name: &'static str, text: String) -> Hostile {
 }
 
 fn request(files: Vec<File>) -> Request {
-    Request {
-        config: "deploy.yaml".to_owned(),
-        files,
-        current: Vec::new(),
-        target: None,
-        hashes: Hashes::default(),
-        knows_all: false,
-        occasion: Occasion::Change,
-    }
+    Request { config: "deploy.yaml".to_owned(), files, ..Request::default() }
 }
 
 fn file(path: &str, text: String) -> File {

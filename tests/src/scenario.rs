@@ -1,6 +1,5 @@
 //! Random rollouts: configs, routes, subsets and texts that a user could have.
 
-use foreshift_core::plan::{Hashes, Occasion};
 use foreshift_core::{File, Request};
 use proptest::prelude::*;
 
@@ -171,15 +170,7 @@ impl Scenario {
             }
         }
         let current = if self.only_live { vec!["traffic".to_owned()] } else { Vec::new() };
-        Request {
-            config: "deploy.yaml".to_owned(),
-            files,
-            current,
-            target: None,
-            hashes: Hashes::default(),
-            knows_all: false,
-            occasion: Occasion::Change,
-        }
+        Request { config: "deploy.yaml".to_owned(), files, current, ..Request::default() }
     }
 
     fn config(&self) -> String {

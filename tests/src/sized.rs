@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use foreshift_core::plan::{Hashes, Occasion};
 use foreshift_core::{File, Request};
 
 /// A request with so many pairs, each with a VirtualService, a DestinationRule, a Service and a Deployment of its own,
@@ -29,11 +28,7 @@ pub fn request(pairs: usize, steps: usize) -> Request {
     Request {
         config: "deploy.yaml".to_owned(),
         files: vec![file("deploy.yaml", config), file("app.yaml", manifests)],
-        current: Vec::new(),
-        target: None,
-        hashes: Hashes::default(),
-        knows_all: false,
-        occasion: Occasion::Change,
+        ..Request::default()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::text::{Origin, Sources, Span, in_backticks};
 use load::Loader;
 
 /// Everything that a preview is made from. The core reads no file: the shells fill it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     /// The path of the deployment config among the files.
     pub config: String,
@@ -29,6 +29,18 @@ pub struct Request {
     pub knows_all: bool,
     /// What is planned for.
     pub occasion: Occasion,
+}
+
+impl Request {
+    /// The deployment config; `None` where no file has its path.
+    pub fn config_file(&self) -> Option<&File> {
+        self.files.iter().find(|file| file.path == self.config)
+    }
+
+    /// The text of the deployment config; empty where there is none.
+    pub fn config_text(&self) -> &str {
+        self.config_file().map_or("", |file| &file.text)
+    }
 }
 
 /// A text with its path.
@@ -68,7 +80,7 @@ pub fn preview(request: &Request) -> Preview {
         diagnostic::tidy(&mut diagnostics);
         Preview { application, plans, diagnostics, sources }
     };
-    let Some(file) = request.files.iter().find(|file| file.path == request.config) else {
+    let Some(file) = request.config_file() else {
         let message = format!("there is no text for the deployment config `{}`", request.config);
         diagnostics.push(Diagnostic::new(Code::FileNotFound, Span::NONE, message));
         return preview(String::new(), Vec::new(), diagnostics, sources);

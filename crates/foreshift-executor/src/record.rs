@@ -262,6 +262,11 @@ impl Record {
         Some(self.inputs.len() + 20_000).filter(|size| *size > LIMIT)
     }
 
+    /// Whether the rollout is on its way, walked at the moment or not.
+    pub fn is_running(&self) -> bool {
+        self.cursor.phase == Phase::Running
+    }
+
     /// How a rollout that does not run any more has ended.
     pub fn outcome(&self) -> Outcome {
         if self.cursor.phase == Phase::Aborted { Outcome::Aborted(self.cursor.why.clone()) } else { Outcome::Done }

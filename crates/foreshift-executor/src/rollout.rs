@@ -14,7 +14,7 @@ use crate::gate;
 use crate::lease::{Leases, Taken};
 use crate::live::Planned;
 use crate::patience::persist;
-use crate::record::{self, Cursor, FORMAT, Phase, Record, Run};
+use crate::record::{self, Cursor, FORMAT, Record, Run};
 use crate::report::{Event, Report};
 use crate::stop::{Outcome, Stop, StopKind};
 use crate::tree::text;
@@ -73,7 +73,7 @@ pub async fn begin<C: Cluster>(
     let place = of.place()?;
     let there = find(cluster, &of, options.patience).await?;
     if let Some(there) = &there
-        && there.cursor.phase == Phase::Running
+        && there.is_running()
     {
         return Err(busy(&of, there));
     }
@@ -116,7 +116,7 @@ pub fn busy(of: &Of, running: &Record) -> Stop {
 /// Goes on with a rollout from its record.
 pub async fn resume<C: Cluster>(cluster: &C, of: &Of, options: &Options, report: Report<'_>) -> Result<Outcome, Stop> {
     let found = find(cluster, of, options.patience).await?;
-    let Some(mut record) = found.filter(|record| record.cursor.phase == Phase::Running) else {
+    let Some(mut record) = found.filter(Record::is_running) else {
         let message = format!("no rollout of {} is in progress in {}", of.application, of.target);
         return Err(Stop::new(StopKind::Input, message).help("`foreshift history` lists those that have ended"));
     };
@@ -184,7 +184,7 @@ async fn walk<C: Cluster>(
             match entry {
                 Entry::New => book.begin().await?,
                 Entry::Again => {
-                    if book.take_over().await?.is_some() {
+                    if !book.take_over().await? {
                         return Ok(book.record().outcome());
                     }
                 }

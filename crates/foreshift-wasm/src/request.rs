@@ -26,8 +26,8 @@ pub(crate) fn read(asked: &JsValue) -> Result<Request, JsValue> {
         current,
         target: optional_text(asked, "target")?,
         hashes: Hashes { list: hashes },
-        knows_all: false,
         occasion,
+        knows_all: false,
     })
 }
 

@@ -5,9 +5,9 @@ mod objects;
 mod pages;
 
 pub(crate) use live::{
-    ApplyArguments, ApproveArguments, EventFormat, Place, ResumeArguments, RolloutArguments, WalkArguments,
+    ApplyArguments, ApproveArguments, EventFormat, Place, ResumeArguments, RolloutArguments, Rollouts, WalkArguments,
 };
-pub(crate) use objects::{GitopsArguments, GitopsTool, JobArguments, RbacArguments, Running};
+pub(crate) use objects::{Described, GitopsArguments, GitopsTool, JobArguments, RbacArguments};
 pub(crate) use pages::{
     BlocksArguments, MdbookArguments, MdbookQuestion, PlayArguments, RenderArguments, RenderFormat, ShareArguments,
 };

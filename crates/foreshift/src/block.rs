@@ -82,11 +82,10 @@ fn request(options: &Options, text: &str, folder: &Path) -> Result<Request, Fail
             File { path: CONFIG.to_owned(), text: config.to_owned() },
             File { path: String::new(), text: manifests.to_owned() },
         ],
-        current: Vec::new(),
         target: options.target.clone(),
         hashes: Hashes { list: hashes },
-        knows_all: false,
         occasion: if options.first { Occasion::First } else { Occasion::Change },
+        ..Request::default()
     })
 }
 

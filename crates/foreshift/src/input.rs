@@ -42,8 +42,8 @@ pub(crate) fn request(config: &str, input: &Input) -> Result<Request, Failure> {
         current,
         target: input.target.clone(),
         hashes: Hashes { list: input.hashes.clone() },
-        knows_all: false,
         occasion: if input.first { Occasion::First } else { Occasion::Change },
+        ..Request::default()
     })
 }
 

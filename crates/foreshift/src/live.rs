@@ -73,18 +73,20 @@ fn unreachable(error: &ApiError) -> Failure {
     failure.help(help)
 }
 
-/// A stop as a failure of the command.
-pub(crate) fn failure(stop: &Stop) -> Failure {
-    let exit = match stop.kind {
-        StopKind::Input => Exit::Errors,
-        StopKind::Busy => Exit::Busy,
-        StopKind::OffPlan => Exit::OffPlan,
-        StopKind::Cluster => Exit::Cluster,
-        StopKind::Interrupted => Exit::Interrupted,
-    };
-    let failure = Failure::exit(exit, stop.to_string().trim_end().to_owned());
-    match &stop.help {
-        Some(help) => failure.help(help.clone()),
-        None => failure,
+/// A stop ends the command with its exit code.
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Failure {
+        let exit = match stop.kind {
+            StopKind::Input => Exit::Errors,
+            StopKind::Busy => Exit::Busy,
+            StopKind::OffPlan => Exit::OffPlan,
+            StopKind::Cluster => Exit::Cluster,
+            StopKind::Interrupted => Exit::Interrupted,
+        };
+        let failure = Failure::exit(exit, stop.to_string().trim_end().to_owned());
+        match stop.help {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
     }
 }

@@ -17,9 +17,10 @@ use crate::laws;
 use crate::lint;
 
 /// What is planned for: a change of what runs, or the first deployment of it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Occasion {
     /// An earlier version runs.
+    #[default]
     Change,
     /// Nothing runs yet.
     First,

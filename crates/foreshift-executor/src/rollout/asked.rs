@@ -10,7 +10,7 @@ use crate::cluster::{At, Cluster, Mode, Reason, Scope};
 use crate::course::Course;
 use crate::live::Planned;
 use crate::patience::persist;
-use crate::record::{self, Answer, Direction, Next, Phase, Record};
+use crate::record::{self, Answer, Direction, Next, Record};
 use crate::stop::{Stop, StopKind};
 use crate::tree::text;
 use crate::view::View;
@@ -33,7 +33,7 @@ pub async fn answer<C: Cluster>(
 /// way back any more: then nothing is asked for.
 pub async fn ask_to_abort<C: Cluster>(cluster: &C, of: &Of, by: &Answer, patience: Duration) -> Result<bool, Stop> {
     let there = find(cluster, of, patience).await?;
-    if there.is_some_and(|record| record.cursor.phase == Phase::Running && has_no_way_back(&record)) {
+    if there.is_some_and(|record| record.is_running() && has_no_way_back(&record)) {
         return Ok(false);
     }
     say(cluster, of, patience, |record| record.asked = Some(by.clone())).await?;
@@ -60,7 +60,7 @@ pub struct Waiting {
 
 /// What a record says that its rollout waits for: gates that take time only.
 pub fn waiting(record: &Record) -> Option<Waiting> {
-    let at = record.cursor.gate.as_ref().filter(|_| record.cursor.phase == Phase::Running)?;
+    let at = record.cursor.gate.as_ref().filter(|_| record.is_running())?;
     let planned = Planned::again(record::decode(&record.inputs).ok()?);
     let plan = planned.preview.plans.first()?;
     let course = Course::new(plan, record.cursor.direction);
@@ -88,9 +88,7 @@ fn collect(gate: &Gate, name: &str, approvals: &mut Vec<(String, Vec<String>)>) 
 /// Waits for the end of a running rollout, to begin another one then. Of several that wait only the newest goes on.
 pub async fn wait_for_end<C: Cluster>(cluster: &C, of: &Of, next: &Next, patience: Duration) -> Result<(), Stop> {
     say(cluster, of, patience, |record| record.next = Some(next.clone())).await?;
-    let last =
-        follow(cluster, of, |record| record.cursor.phase != Phase::Running || record.next.as_ref() != Some(next))
-            .await?;
+    let last = follow(cluster, of, |record| !record.is_running() || record.next.as_ref() != Some(next)).await?;
     match last.next {
         Some(newer) if newer != *next => {
             let message =
@@ -103,7 +101,7 @@ pub async fn wait_for_end<C: Cluster>(cluster: &C, of: &Of, next: &Next, patienc
 
 /// Waits until a rollout has ended, whoever walks it.
 pub async fn until_ended<C: Cluster>(cluster: &C, of: &Of) -> Result<(), Stop> {
-    follow(cluster, of, |record| record.cursor.phase != Phase::Running).await.map(|_| ())
+    follow(cluster, of, |record| !record.is_running()).await.map(|_| ())
 }
 
 /// Watches a record until something holds of it.
@@ -140,7 +138,7 @@ async fn say<C: Cluster>(cluster: &C, of: &Of, patience: Duration, change: impl 
         let found = persist(patience, async || cluster.get(&place).await).await;
         let found = found.map_err(|error| Stop::refused("the record cannot be read", &error))?;
         let record = found.as_ref().and_then(|object| Record::read(object).ok());
-        let Some(mut record) = record.filter(|record| record.cursor.phase == Phase::Running) else {
+        let Some(mut record) = record.filter(Record::is_running) else {
             return Err(Stop::new(
                 StopKind::Input,
                 format!("no rollout of {} is in progress in {}", of.application, of.target),

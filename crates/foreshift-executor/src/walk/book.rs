@@ -7,7 +7,7 @@ use foreshift_core::kubernetes::Key;
 
 use crate::cluster::{At, Cluster, Json, Mode, Reason};
 use crate::patience::persist;
-use crate::record::{Answer, Phase, Record};
+use crate::record::{Answer, Record};
 use crate::stop::{Stop, StopKind};
 use crate::tree::put;
 use crate::view::View;
@@ -48,7 +48,7 @@ impl<'a, C: Cluster> Book<'a, C> {
         loop {
             let former = there.as_ref().and_then(|object| Record::read(object).ok());
             match former {
-                Some(former) if former.cursor.phase == Phase::Running => return Err(lost()),
+                Some(former) if former.is_running() => return Err(lost()),
                 Some(former) => self.record.borrow_mut().history = former.history,
                 None => {}
             }
@@ -76,8 +76,8 @@ impl<'a, C: Cluster> Book<'a, C> {
         }
     }
 
-    /// Makes this process the one that walks the rollout; says how it has ended, where it has meanwhile.
-    pub(crate) async fn take_over(&self) -> Result<Option<Phase>, Stop> {
+    /// Makes this process the one that walks the rollout; `false` where it has ended meanwhile.
+    pub(crate) async fn take_over(&self) -> Result<bool, Stop> {
         loop {
             let Some(object) = self.fresh().await? else { return Err(lost()) };
             let Ok(said) = Record::read(&object) else { return Err(lost()) };
@@ -85,13 +85,12 @@ impl<'a, C: Cluster> Book<'a, C> {
             if said.run.id != mine.id {
                 return Err(lost());
             }
-            if said.cursor.phase != Phase::Running {
-                let phase = said.cursor.phase;
+            if !said.is_running() {
                 *self.record.borrow_mut() = said;
-                return Ok(Some(phase));
+                return Ok(false);
             }
             if self.replace(&object, Record { run: mine, ..said }).await? {
-                return Ok(None);
+                return Ok(true);
             }
         }
     }

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use foreshift_core::kubernetes::Key;
-use foreshift_core::plan::{Hashes, Occasion};
 use foreshift_core::preview;
 use foreshift_core::preview::{File, Request};
 use foreshift_executor::cluster::{Json, Memory, Pace};
@@ -39,15 +38,7 @@ pub(crate) fn case(name: &str) -> Request {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases").join(name);
     let mut files = Vec::new();
     texts(&folder, &folder, &mut files);
-    Request {
-        config: "deploy.yaml".to_owned(),
-        files,
-        current: Vec::new(),
-        target: None,
-        hashes: Hashes::default(),
-        knows_all: false,
-        occasion: Occasion::Change,
-    }
+    Request { config: "deploy.yaml".to_owned(), files, ..Request::default() }
 }
 
 /// The names of all cases of rollouts that work.

@@ -100,9 +100,9 @@ pub(crate) struct Place {
     pub(crate) account_map: Vec<(String, String)>,
 }
 
-/// A rollout that is in progress or has ended.
+/// Which rollouts, in progress or ended.
 #[derive(Args, Debug)]
-pub(crate) struct RolloutArguments {
+pub(crate) struct Rollouts {
     /// The deployment config; its application and targets say which rollouts are meant
     #[arg(value_name = "DEPLOY.yaml")]
     pub(crate) config: String,
@@ -113,6 +113,12 @@ pub(crate) struct RolloutArguments {
 
     #[command(flatten)]
     pub(crate) place: Place,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RolloutArguments {
+    #[command(flatten)]
+    pub(crate) rollouts: Rollouts,
 
     /// What to print
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = EventFormat::Text)]
@@ -131,16 +137,8 @@ pub(crate) struct ApproveArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct ResumeArguments {
-    /// The deployment config; its application and targets say which rollouts are meant
-    #[arg(value_name = "DEPLOY.yaml")]
-    pub(crate) config: String,
-
-    /// Only this target
-    #[arg(long, value_name = "NAME")]
-    pub(crate) target: Option<String>,
-
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) rollouts: Rollouts,
 
     #[command(flatten)]
     pub(crate) walk: WalkArguments,

@@ -9,15 +9,8 @@ use super::{Input, Place};
   foreshift rbac deploy.yaml | kubectl apply -f -
   foreshift rbac deploy.yaml --live --group oidc:deployers")]
 pub(crate) struct RbacArguments {
-    /// The deployment config, a playground link, or `-` for standard input; manifest paths are relative to its folder
-    #[arg(value_name = "DEPLOY.yaml")]
-    pub(crate) config: String,
-
     #[command(flatten)]
-    pub(crate) input: Input,
-
-    #[command(flatten)]
-    pub(crate) running: Running,
+    pub(crate) rollout: Described,
 
     /// Who gets it: a ServiceAccount of the target's namespace
     #[arg(long, value_name = "NAME", group = "subject")]
@@ -42,15 +35,8 @@ Examples:
   foreshift job deploy.yaml --target prod --image … --metrics prometheus=http://prometheus.monitoring:9090"
 )]
 pub(crate) struct JobArguments {
-    /// The deployment config, a playground link, or `-` for standard input; manifest paths are relative to its folder
-    #[arg(value_name = "DEPLOY.yaml")]
-    pub(crate) config: String,
-
     #[command(flatten)]
-    pub(crate) input: Input,
-
-    #[command(flatten)]
-    pub(crate) running: Running,
+    pub(crate) rollout: Described,
 
     /// An image whose entry point is foreshift
     #[arg(long, value_name = "IMAGE")]
@@ -68,6 +54,17 @@ Examples:
   foreshift gitops deploy.yaml
   foreshift gitops deploy.yaml -o flux")]
 pub(crate) struct GitopsArguments {
+    #[command(flatten)]
+    pub(crate) rollout: Described,
+
+    /// For which tool
+    #[arg(short, long, value_enum, value_name = "TOOL", default_value_t = GitopsTool::Argocd)]
+    pub(crate) output: GitopsTool,
+}
+
+/// The rollout that it is about, and where the objects are that its manifests do not hold.
+#[derive(Args, Debug)]
+pub(crate) struct Described {
     /// The deployment config, a playground link, or `-` for standard input; manifest paths are relative to its folder
     #[arg(value_name = "DEPLOY.yaml")]
     pub(crate) config: String,
@@ -75,17 +72,6 @@ pub(crate) struct GitopsArguments {
     #[command(flatten)]
     pub(crate) input: Input,
 
-    #[command(flatten)]
-    pub(crate) running: Running,
-
-    /// For which tool
-    #[arg(short, long, value_enum, value_name = "TOOL", default_value_t = GitopsTool::Argocd)]
-    pub(crate) output: GitopsTool,
-}
-
-/// Where the objects are that the manifests do not hold.
-#[derive(Args, Debug)]
-pub(crate) struct Running {
     /// Look at what runs in the cluster, as `apply` does
     #[arg(long, conflicts_with = "current")]
     pub(crate) live: bool,

@@ -28,8 +28,7 @@ pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
         Some(saved) => saved.request.clone(),
         None => input::request(&arguments.config, &arguments.input)?,
     };
-    let text = request.files.iter().find(|file| file.path == request.config).map_or("", |file| file.text.as_str());
-    let config = live::config(text)?;
+    let config = live::config(request.config_text())?;
     let targets = live::targets(&config, arguments.input.target.as_deref().or(request.target.as_deref()))?;
     live::run(async {
         if arguments.simulate {
@@ -85,7 +84,7 @@ async fn walk<C: Cluster + Clone>(
             None => {
                 let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
                 let planned = planning::plan(cluster, &request, &target.namespace.value, arguments.walk.patience).await;
-                planned.map_err(|stop| live::failure(&stop))?
+                planned?
             }
         });
     }
@@ -120,7 +119,7 @@ async fn walk<C: Cluster + Clone>(
         walkers.push(Walker { target, cluster, of: live::of(config, target), options, planned });
     }
     let by = who(&walkers).await;
-    let begin = Begin { id, config: record::digest(request_text(request).as_bytes()), by };
+    let begin = Begin { id, config: record::digest(request.config_text().as_bytes()), by };
     let report = |target: &str, event: &Event| {
         progress::print(arguments.walk.output, target, event);
         let walker = walkers.iter().find(|walker| walker.target.name.value == target);
@@ -149,8 +148,4 @@ async fn who<C: Cluster>(walkers: &[Walker<'_, C>]) -> String {
         Some(walker) => walker.cluster.who().await.map(|who| who.user).unwrap_or_default(),
         None => String::new(),
     }
-}
-
-fn request_text(request: &Request) -> &str {
-    request.files.iter().find(|file| file.path == request.config).map_or("", |file| &file.text)
 }

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::{exit, rbac};
 use crate::arguments::{GitopsArguments, GitopsTool};
 use crate::failure::{Exit, Failure};
-use crate::{input, objects, output};
+use crate::{objects, output};
 
 const ARGOCD: &str = "Merge this into the Application that deploys the manifests.
 While a difference is ignored inside of a list, a sync takes the whole list from the cluster: other changes of the same
@@ -20,7 +20,7 @@ JSON pointers know items of lists by their index only, so a list is left alone a
 repository, let a rollout apply it. In a HelmRelease the same rules stand under `spec.driftDetection.ignore`.";
 
 pub(crate) fn run(arguments: &GitopsArguments) -> Result<Exit, Failure> {
-    let previews = rbac::previews(&input::request(&arguments.config, &arguments.input)?, &arguments.running)?;
+    let (_, previews) = rbac::previews(&arguments.rollout)?;
     let exit = exit(&previews, false);
     if exit == Exit::Done {
         let all = previews.iter().flat_map(|preview| preview.plans.iter().map(move |plan| (preview, plan)));

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{exit, rbac};
 use crate::arguments::JobArguments;
 use crate::failure::{Exit, Failure};
-use crate::{input, objects, output, share};
+use crate::{objects, output, share};
 
 /// Where the files are in the pod.
 const FOLDER: &str = "/rollout";
@@ -22,8 +22,7 @@ const LIMIT_BYTES: usize = (1 << 20) - (8 << 10);
 const BACKOFF_LIMIT: u32 = 20;
 
 pub(crate) fn run(arguments: &JobArguments) -> Result<Exit, Failure> {
-    let request = input::request(&arguments.config, &arguments.input)?;
-    let previews = rbac::previews(&request, &arguments.running)?;
+    let (request, previews) = rbac::previews(&arguments.rollout)?;
     let exit = exit(&previews, false);
     if exit != Exit::Done {
         return Ok(exit);
@@ -141,7 +140,7 @@ fn variables(plan: &Plan, arguments: &JobArguments) -> Vec<(String, bool)> {
 
 /// Whether the config names manifests at addresses.
 fn names_addresses(request: &Request) -> bool {
-    let text = request.files.iter().find(|file| file.path == request.config).map_or("", |file| &file.text);
+    let text = request.config_text();
     let config = config::parse(SourceId(0), text, &mut Vec::new());
     let is_address = |manifest: &config::Manifest| matches!(manifest.source, ManifestSource::Url(_));
     config.is_some_and(|config| config.manifests.iter().any(is_address))

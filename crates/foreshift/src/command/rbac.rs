@@ -8,12 +8,12 @@ use foreshift_executor::permissions::{Permission, permissions};
 use serde_json::{Value as Json, json};
 
 use super::{exit, plan};
-use crate::arguments::{RbacArguments, Running};
+use crate::arguments::{Described, RbacArguments};
 use crate::failure::{Exit, Failure};
 use crate::{input, objects, output};
 
 pub(crate) fn run(arguments: &RbacArguments) -> Result<Exit, Failure> {
-    let previews = previews(&input::request(&arguments.config, &arguments.input)?, &arguments.running)?;
+    let (_, previews) = previews(&arguments.rollout)?;
     let exit = exit(&previews, false);
     if exit == Exit::Done {
         let all = previews.iter().flat_map(|preview| preview.plans.iter().map(move |plan| (preview, plan)));
@@ -27,17 +27,18 @@ pub(crate) fn run(arguments: &RbacArguments) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// What a config plans, by its files alone or with what runs; their findings are printed.
-pub(super) fn previews(request: &Request, running: &Running) -> Result<Vec<Preview>, Failure> {
-    let previews = if running.live {
-        plan::live::plans(request, &running.place)?.into_iter().map(|planned| planned.preview).collect()
+/// A rollout as its files say it, and what is planned for it: by them alone, or with what runs. The findings are printed.
+pub(super) fn previews(rollout: &Described) -> Result<(Request, Vec<Preview>), Failure> {
+    let request = input::request(&rollout.config, &rollout.input)?;
+    let previews = if rollout.live {
+        plan::live::plans(&request, &rollout.place)?.into_iter().map(|planned| planned.preview).collect()
     } else {
-        vec![preview(request)]
+        vec![preview(&request)]
     };
     for preview in &previews {
         output::errors(&plan::findings(preview))?;
     }
-    Ok(previews)
+    Ok((request, previews))
 }
 
 fn subject(arguments: &RbacArguments, name: &str, namespace: &str) -> Json {

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::apply::targets::{self, Walker};
 use super::plan::json;
-use crate::arguments::{ApproveArguments, EventFormat, Place, ResumeArguments, RolloutArguments};
+use crate::arguments::{ApproveArguments, EventFormat, ResumeArguments, RolloutArguments, Rollouts};
 use crate::failure::{Exit, Failure};
 use crate::live::{self, progress};
 use crate::{input, output};
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Says how far each rollout is.
 pub(crate) fn status(arguments: &RolloutArguments) -> Result<Exit, Failure> {
-    each(arguments, async |_, of, record| {
+    each(&arguments.rollouts, async |_, of, record| {
         let Some(record) = record else {
             return tell(
                 arguments.output,
@@ -41,7 +41,7 @@ pub(crate) fn status(arguments: &RolloutArguments) -> Result<Exit, Failure> {
 
 /// Lists the rollouts that have ended.
 pub(crate) fn history(arguments: &RolloutArguments) -> Result<Exit, Failure> {
-    each(arguments, async |_, of, record| {
+    each(&arguments.rollouts, async |_, of, record| {
         let history = record.map(|record| record.history).unwrap_or_default();
         let mut words = String::new();
         for ended in &history {
@@ -69,8 +69,8 @@ pub(crate) fn history(arguments: &RolloutArguments) -> Result<Exit, Failure> {
 
 /// Answers the approval that each rollout waits for.
 pub(crate) fn approve(arguments: &ApproveArguments) -> Result<Exit, Failure> {
-    each(&arguments.rollout, async |cluster, of, record| {
-        let Some(record) = record.filter(|record| record.cursor.phase == Phase::Running) else {
+    each(&arguments.rollout.rollouts, async |cluster, of, record| {
+        let Some(record) = record.filter(Record::is_running) else {
             return Err(Failure::input(format!("no rollout of {} is in progress in {}", of.application, of.target)));
         };
         let gates = approvals(&record);
@@ -78,10 +78,7 @@ pub(crate) fn approve(arguments: &ApproveArguments) -> Result<Exit, Failure> {
             return Err(Failure::input(format!("{} waits for no approval now", of.target))
                 .help("`foreshift status` says what it waits for"));
         }
-        let who = cluster
-            .who()
-            .await
-            .map_err(|error| live::failure(&Stop::refused("who you are cannot be found out", &error)))?;
+        let who = cluster.who().await.map_err(|error| Stop::refused("who you are cannot be found out", &error))?;
         for (gate, roles) in gates {
             if !roles.is_empty() && !roles.iter().any(|role| who.groups.contains(role)) {
                 let message =
@@ -93,7 +90,7 @@ pub(crate) fn approve(arguments: &ApproveArguments) -> Result<Exit, Failure> {
                 )));
             }
             let answer = Answer::now(!arguments.reject, &who);
-            rollout::answer(&cluster, &of, &gate, &answer, PATIENCE).await.map_err(|stop| live::failure(&stop))?;
+            rollout::answer(&cluster, &of, &gate, &answer, PATIENCE).await?;
         }
         let verb = if arguments.reject { "rejected" } else { "approved" };
         output::plain(&format!("{}: {verb}\n", of.target))
@@ -102,16 +99,9 @@ pub(crate) fn approve(arguments: &ApproveArguments) -> Result<Exit, Failure> {
 
 /// Asks each running rollout to turn round.
 pub(crate) fn abort(arguments: &ResumeArguments) -> Result<Exit, Failure> {
-    let rollout = RolloutArguments {
-        config: arguments.config.clone(),
-        target: arguments.target.clone(),
-        place: arguments.place.clone(),
-        output: arguments.walk.output,
-    };
-    each(&rollout, async |cluster, of, _| {
+    each(&arguments.rollouts, async |cluster, of, _| {
         let who = cluster.who().await.unwrap_or_default();
-        let asked = rollout::ask_to_abort(&cluster, &of, &Answer::now(true, &who), PATIENCE).await;
-        if asked.map_err(|stop| live::failure(&stop))? {
+        if rollout::ask_to_abort(&cluster, &of, &Answer::now(true, &who), PATIENCE).await? {
             return Ok(());
         }
         let message = format!("{} has no way back any more: the new version has every request", of.target);
@@ -130,14 +120,15 @@ pub(crate) fn abort(arguments: &ResumeArguments) -> Result<Exit, Failure> {
 
 /// Goes on with each running rollout.
 pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit, Failure> {
-    let config = config(&arguments.config)?;
-    let targets = live::targets(&config, arguments.target.as_deref())?;
+    let Rollouts { config: path, target, place } = &arguments.rollouts;
+    let config = config(path)?;
+    let targets = live::targets(&config, target.as_deref())?;
     live::run(async {
         let mut found: Vec<(&Target, Kubernetes, Option<Planned>)> = Vec::new();
         for target in targets {
-            let cluster = live::cluster(&arguments.place, target).await?;
+            let cluster = live::cluster(place, target).await?;
             let record = record(&cluster, &live::of(&config, target)).await?;
-            if let Some(record) = record.filter(|record| record.cursor.phase == Phase::Running) {
+            if let Some(record) = record.filter(Record::is_running) {
                 let request = foreshift_executor::record::decode(&record.inputs).map_err(Failure::input)?;
                 found.push((target, cluster, Some(Planned::again(request))));
             }
@@ -170,14 +161,13 @@ fn config(path: &str) -> Result<Config, Failure> {
 }
 
 fn each(
-    arguments: &RolloutArguments,
+    rollouts: &Rollouts,
     work: impl AsyncFn(Kubernetes, Of, Option<Record>) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
-    let config = config(&arguments.config)?;
-    let place: &Place = &arguments.place;
+    let config = config(&rollouts.config)?;
     live::run(async {
-        for target in live::targets(&config, arguments.target.as_deref())? {
-            let cluster = live::cluster(place, target).await?;
+        for target in live::targets(&config, rollouts.target.as_deref())? {
+            let cluster = live::cluster(&rollouts.place, target).await?;
             let of = live::of(&config, target);
             let record = record(&cluster, &of).await?;
             work(cluster, of, record).await?;
@@ -187,7 +177,7 @@ fn each(
 }
 
 async fn record(cluster: &Kubernetes, of: &Of) -> Result<Option<Record>, Failure> {
-    rollout::find(cluster, of, PATIENCE).await.map_err(|stop| live::failure(&stop))
+    Ok(rollout::find(cluster, of, PATIENCE).await?)
 }
 
 fn tell(format: EventFormat, data: &serde_json::Value, words: &str) -> Result<(), Failure> {
@@ -209,7 +199,7 @@ fn words(of: &Of, record: &Record) -> String {
     let cursor = &record.cursor;
     let run = &record.run;
     let mut out = format!("{}: {}, begun by {} at {}\n", of.target, phase(cursor.phase), run.by, run.began);
-    if cursor.phase == Phase::Running {
+    if record.is_running() {
         let way = match cursor.direction {
             Direction::Forward => "forward".to_owned(),
             Direction::Back { from } => format!("back from state {from}"),

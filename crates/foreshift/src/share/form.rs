@@ -73,7 +73,7 @@ pub(super) fn read(json: &[u8]) -> Result<Request, Failure> {
         current: form.current,
         target: form.target,
         hashes: Hashes { list },
-        knows_all: false,
         occasion: if form.first { Occasion::First } else { Occasion::Change },
+        ..Request::default()
     })
 }

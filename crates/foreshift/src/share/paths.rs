@@ -50,7 +50,7 @@ pub(crate) fn portable(request: &Request) -> Result<Request, Failure> {
 
 /// The paths of the manifests, as the request's files are called.
 fn manifests(request: &Request) -> Result<Vec<String>, Failure> {
-    let text = request.files.iter().find(|file| file.path == request.config).map_or("", |file| &file.text);
+    let text = request.config_text();
     let Some(config) = config::parse(SourceId(0), text, &mut Vec::new()) else { return Ok(Vec::new()) };
     let mut out = Vec::new();
     for manifest in &config.manifests {

@@ -6,9 +6,9 @@ use std::time::Duration;
 use foreshift_core::config::{Config, IfInProgress, Target};
 use foreshift_executor::cluster::{At, Cluster};
 use foreshift_executor::live::Planned;
-use foreshift_executor::record::{self, Answer, Next, Phase, Record};
+use foreshift_executor::record::{self, Answer, Next, Record};
 use foreshift_executor::rollout::{self, Of};
-use foreshift_executor::{Event, Outcome, Stop, StopKind};
+use foreshift_executor::{Event, Outcome, StopKind};
 
 use super::targets;
 use crate::arguments::ApplyArguments;
@@ -25,10 +25,9 @@ pub(super) async fn make<C: Cluster>(
     id: &str,
 ) -> Result<Option<Planned>, Failure> {
     let (of, patience) = (live::of(config, target), arguments.walk.patience);
-    let fail = |stop: Stop| live::failure(&stop);
     loop {
-        let found = rollout::find(cluster, &of, patience).await.map_err(fail)?;
-        let Some(running) = found.filter(|record| record.cursor.phase == Phase::Running) else { return Ok(None) };
+        let found = rollout::find(cluster, &of, patience).await?;
+        let Some(running) = found.filter(Record::is_running) else { return Ok(None) };
         if arguments.resume {
             return record::decode(&running.inputs)
                 .map(|request| Some(Planned::again(request)))
@@ -39,25 +38,24 @@ pub(super) async fn make<C: Cluster>(
         } else if config.if_in_progress == IfInProgress::EnqueueOne {
             wait(arguments, &of, cluster, &running, id).await?;
         } else {
-            return Err(live::failure(&rollout::busy(&of, &running)));
+            return Err(rollout::busy(&of, &running).into());
         }
     }
 }
 
 /// Takes a running rollout back, or to its end where there is no way back.
 async fn replace<C: Cluster>(arguments: &ApplyArguments, of: &Of, cluster: &C) -> Result<(), Failure> {
-    let fail = |stop: Stop| live::failure(&stop);
     let patience = arguments.walk.patience;
     let asked = Answer::now(true, &cluster.who().await.unwrap_or_default());
-    rollout::ask_to_abort(cluster, of, &asked, patience).await.map_err(fail)?;
+    rollout::ask_to_abort(cluster, of, &asked, patience).await?;
     let options = targets::plain_options(&arguments.walk);
     let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
     match rollout::resume(cluster, of, &options, &report).await {
         Ok(Outcome::Aborted(_) | Outcome::Done | Outcome::Nothing) => Ok(()),
         Ok(Outcome::Detached(what)) => Err(Failure::exit(Exit::Busy, format!("the running rollout waits for {what}"))),
         // Whoever walks it turns it round.
-        Err(found) if found.kind == StopKind::Busy => rollout::until_ended(cluster, of).await.map_err(fail),
-        Err(found) => Err(live::failure(&found)),
+        Err(found) if found.kind == StopKind::Busy => Ok(rollout::until_ended(cluster, of).await?),
+        Err(found) => Err(found.into()),
     }
 }
 
@@ -73,7 +71,7 @@ async fn wait<C: Cluster>(
     let words = format!("waits for the end of the rollout in progress, begun by {}", running.run.by);
     progress::print(arguments.walk.output, &of.target, &Event::Note { words });
     let next = Next { id: id.to_owned(), by };
-    rollout::wait_for_end(cluster, of, &next, arguments.walk.patience).await.map_err(|stop| live::failure(&stop))
+    Ok(rollout::wait_for_end(cluster, of, &next, arguments.walk.patience).await?)
 }
 
 /// Refuses where a rollout of whatever application holds an object that the target's rollout would write.

@@ -13,7 +13,6 @@ use tokio::sync::watch;
 
 use crate::arguments::WalkArguments;
 use crate::failure::{Exit, Failure};
-use crate::live;
 use crate::output;
 
 /// A target with everything that its walk needs.
@@ -81,7 +80,7 @@ pub(crate) fn ended(ends: Ends) -> Result<Exit, Failure> {
             Some(Ok(Outcome::Aborted(_))) => worse(Exit::RolledBack),
             Some(Ok(Outcome::Detached(_))) => worse(Exit::Interrupted),
             Some(Err(stop)) => {
-                let failure = live::failure(&stop).at(&target);
+                let failure = Failure::from(stop).at(&target);
                 output::errors(&failure.to_string())?;
                 worse(failure.exit);
             }

@@ -13,8 +13,7 @@ use crate::{input, live};
 
 /// Plans every target of a config against its cluster.
 pub(crate) fn plans(request: &Request, place: &Place) -> Result<Vec<Planned>, Failure> {
-    let text = request.files.iter().find(|file| file.path == request.config).map_or("", |file| file.text.as_str());
-    let config = live::config(text)?;
+    let config = live::config(request.config_text())?;
     let targets = live::targets(&config, request.target.as_deref())?;
     live::run(async {
         let mut plans = Vec::new();
@@ -22,7 +21,7 @@ pub(crate) fn plans(request: &Request, place: &Place) -> Result<Vec<Planned>, Fa
             let cluster = live::cluster(place, target).await?;
             let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
             let planned = planning::plan(&cluster, &request, &target.namespace.value, Duration::from_secs(10)).await;
-            plans.push(planned.map_err(|stop| live::failure(&stop))?);
+            plans.push(planned?);
         }
         Ok(plans)
     })

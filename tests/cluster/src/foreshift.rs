@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
 use tokio::sync::OnceCell;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::failure::{Failure, Result};
@@ -72,11 +73,12 @@ pub fn start(folder: &Path, kubeconfig: &Path, arguments: &[&str]) -> Result<Run
     let (Some(out), Some(mut err)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(Failure::new("a child without pipes"));
     };
-    let errors = tokio::spawn(async move {
+    let reading = tokio::spawn(async move {
         let mut text = String::new();
         let _ = err.read_to_string(&mut text).await;
         text
     });
+    let errors = reading.map(Result::unwrap_or_default).boxed().shared();
     let name = arguments.join(" ");
     Ok(Running { name, child, lines: BufReader::new(out).lines(), text: Vec::new(), errors })
 }
@@ -87,7 +89,8 @@ pub struct Running {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     text: Vec<String>,
-    errors: JoinHandle<String>,
+    /// Everything that it complains of, once it has ended.
+    errors: Shared<BoxFuture<'static, String>>,
 }
 
 /// What a command has said, and how it ended.
@@ -113,9 +116,7 @@ impl Running {
             }
         }
         let (name, status) = (self.name.clone(), self.child.wait().await?);
-        let errors = (&mut self.errors).await?;
-        let again = errors.clone();
-        self.errors = tokio::spawn(async move { again });
+        let errors = self.errors.clone().await;
         Err(Failure::new(format!("{name} ended first, {status}: {}\n{errors}", self.text.join("\n"))))
     }
 
@@ -148,7 +149,7 @@ impl Running {
             let last = self.text.last().cloned().unwrap_or_default();
             return Err(Failure::new(format!("{} does not end; it said last: {last}", self.name)));
         };
-        let (code, errors) = (status?.code().unwrap_or(-1), self.errors.await?);
+        let (code, errors) = (status?.code().unwrap_or(-1), self.errors.await);
         Ok(Said { name: self.name, code, out: self.text.join("\n"), errors })
     }
 }

@@ -12,6 +12,7 @@ mod fault_proxy;
 pub mod foreshift;
 mod istiod;
 pub mod judge;
+mod kinds;
 mod kubelet;
 mod load;
 pub mod log;

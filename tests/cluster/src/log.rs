@@ -15,11 +15,9 @@ pub fn new_revisions(events: &[Event]) -> BTreeSet<String> {
     pods.filter_map(|event| event.object["metadata"]["labels"][HASH].as_str()).map(str::to_owned).collect()
 }
 
-/// Every moment that broke a law; the Services are those that there are all the time.
+/// Every moment that broke a law, of a log in the order of the cluster; the Services are those that there are all the time.
 pub fn faults(events: &[Event], services: &[Value]) -> Vec<String> {
     let new: Vec<String> = new_revisions(events).into_iter().collect();
-    let mut events: Vec<&Event> = events.iter().collect();
-    events.sort_by_key(|event| event.resource_version);
     let mut moment = Moment::default();
     for service in services {
         moment.take(&of_kind(service, "Service"), false);

@@ -10,23 +10,16 @@ use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
-use kube::api::{Api, ApiResource, DynamicObject, ListParams, WatchEvent, WatchParams};
+use kube::api::{Api, DynamicObject, ListParams, WatchEvent, WatchParams};
 use kube::{Client, ResourceExt};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use crate::cluster;
 use crate::failure::{Failure, Result};
+use crate::{cluster, kinds};
 
-/// The kinds that are watched: group, version, kind, plural.
-const KINDS: [(&str, &str, &str, &str); 6] = [
-    ("networking.istio.io", "v1", "VirtualService", "virtualservices"),
-    ("networking.istio.io", "v1", "DestinationRule", "destinationrules"),
-    ("apps", "v1", "Deployment", "deployments"),
-    ("apps", "v1", "ReplicaSet", "replicasets"),
-    ("", "v1", "Pod", "pods"),
-    ("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
-];
+/// The kinds that are watched.
+const KINDS: [&str; 6] = ["VirtualService", "DestinationRule", "Deployment", "ReplicaSet", "Pod", "EndpointSlice"];
 
 /// One line of the log.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -135,9 +128,9 @@ impl Recorder {
 
     async fn newest_there(&self) -> Result<BTreeMap<(String, String), u64>> {
         let mut newest = BTreeMap::new();
-        for kind in &KINDS {
-            for object in api(&self.client, &self.namespace, kind).list(&ListParams::default()).await?.items {
-                newest.insert((kind.2.to_owned(), object.name_any()), version(&object)?);
+        for kind in KINDS {
+            for object in api(&self.client, &self.namespace, kind)?.list(&ListParams::default()).await?.items {
+                newest.insert((kind.to_owned(), object.name_any()), version(&object)?);
             }
         }
         Ok(newest)
@@ -163,17 +156,17 @@ pub fn read(path: &Path) -> Result<Vec<Event>> {
 
 async fn record(kubeconfig: &Path, namespace: &str, log: &Mutex<Log>, listed: oneshot::Sender<()>) -> Result<()> {
     let client = cluster::client(kubeconfig).await?;
-    let mut versions = Vec::new();
-    for kind in &KINDS {
-        let list = api(&client, namespace, kind).list(&ListParams::default()).await?;
+    let mut watches = Vec::new();
+    for kind in KINDS {
+        let api = api(&client, namespace, kind)?;
+        let list = api.list(&ListParams::default()).await?;
         for object in &list.items {
-            locked(log).write(kind.2, Change::Listed, object)?;
+            locked(log).write(kind, Change::Listed, object)?;
         }
-        versions.push(list.metadata.resource_version.unwrap_or_default());
+        watches.push(follow(api, kind, list.metadata.resource_version.unwrap_or_default(), log));
     }
     let _ = listed.send(());
-    let watches = KINDS.iter().zip(versions);
-    try_join_all(watches.map(|(kind, version)| follow(api(&client, namespace, kind), kind.2, version, log))).await?;
+    try_join_all(watches).await?;
     Ok(())
 }
 
@@ -221,20 +214,8 @@ impl Log {
     }
 }
 
-fn api(
-    client: &Client,
-    namespace: &str,
-    (group, version, kind, plural): &(&str, &str, &str, &str),
-) -> Api<DynamicObject> {
-    let api_version = if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") };
-    let resource = ApiResource {
-        group: (*group).to_owned(),
-        version: (*version).to_owned(),
-        api_version,
-        kind: (*kind).to_owned(),
-        plural: (*plural).to_owned(),
-    };
-    Api::namespaced_with(client.clone(), namespace, &resource)
+fn api(client: &Client, namespace: &str, kind: &str) -> Result<Api<DynamicObject>> {
+    Ok(Api::namespaced_with(client.clone(), namespace, &kinds::resource(kind)?))
 }
 
 fn version(object: &DynamicObject) -> Result<u64> {

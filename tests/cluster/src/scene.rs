@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, PostParams};
+use kube::api::{Api, DeleteParams, DynamicObject, ListParams, PostParams};
 use serde_json::Value;
 
 use crate::cluster::{Cluster, Namespace};
 use crate::failure::{Failure, Result};
-use crate::objects;
 use crate::recorder::Recorder;
+use crate::{kinds, objects};
 
 /// How long something in a cluster may take.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -161,18 +161,6 @@ impl<'c> Scene<'c> {
     }
 
     fn api(&self, kind: &str) -> Result<Api<DynamicObject>> {
-        let group = match kind {
-            "VirtualService" | "DestinationRule" => "networking.istio.io",
-            "Deployment" | "ReplicaSet" => "apps",
-            "HorizontalPodAutoscaler" => "autoscaling",
-            "PodDisruptionBudget" => "policy",
-            "Lease" => "coordination.k8s.io",
-            "Role" | "RoleBinding" => "rbac.authorization.k8s.io",
-            "ConfigMap" | "Pod" | "Service" => "",
-            _ => return Err(Failure::new(format!("no scene has a {kind}"))),
-        };
-        let version = if kind == "HorizontalPodAutoscaler" { "v2" } else { "v1" };
-        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
-        Ok(Api::default_namespaced_with(self.namespace.client.clone(), &resource))
+        Ok(Api::default_namespaced_with(self.namespace.client.clone(), &kinds::resource(kind)?))
     }
 }

@@ -10,7 +10,7 @@ use kube::api::{
     Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams,
 };
 use serde_json::{Value, json};
-use test_cluster::{Change, Cluster, Event, Failure, Namespace, Recorder, Result};
+use test_cluster::{Change, Cluster, Event, Failure, Namespace, Recorder, Result, objects};
 
 pub(super) const NEW: &str = "cd6648";
 pub(super) const PIN: &str = "armory-pod-template-hash";
@@ -29,14 +29,7 @@ impl Walk {
     pub(super) async fn begin(cluster: &Cluster) -> Result<Walk> {
         let namespace = cluster.namespace().await?;
         let log = std::env::temp_dir().join(format!("{}.jsonl", namespace.name));
-        create(
-            &Api::<Service>::default_namespaced(namespace.client.clone()),
-            json!({
-                "metadata": { "name": "reviews" },
-                "spec": { "selector": { "app": "reviews" }, "ports": [{ "name": "http", "port": 9080 }] },
-            }),
-        )
-        .await?;
+        create(&Api::<Service>::default_namespaced(namespace.client.clone()), objects::service("reviews")).await?;
         let deployments = Api::<Deployment>::default_namespaced(namespace.client.clone());
         create(
             &deployments,
@@ -51,23 +44,8 @@ impl Walk {
         )
         .await?;
         let client = namespace.client.clone();
-        create_mesh(
-            &client,
-            "DestinationRule",
-            json!({
-                "host": "reviews", "subsets": [{ "name": "stable", "labels": { "app": "reviews" } }],
-            }),
-        )
-        .await?;
-        create_mesh(
-            &client,
-            "VirtualService",
-            json!({
-                "hosts": ["reviews"],
-                "http": [{ "name": "main", "route": [{ "destination": { "host": "reviews", "subset": "stable" } }] }],
-            }),
-        )
-        .await?;
+        create(&mesh(&client, "DestinationRule"), objects::destination_rule("reviews")).await?;
+        create(&mesh(&client, "VirtualService"), objects::virtual_service("reviews")).await?;
         for _ in 0..600 {
             let done = deployments.get("reviews").await?.status.and_then(|status| status.available_replicas);
             if done == Some(3) {
@@ -274,12 +252,6 @@ where
 {
     api.create(&PostParams::default(), &serde_json::from_value(object)?).await?;
     Ok(())
-}
-
-async fn create_mesh(client: &kube::Client, kind: &str, spec: Value) -> Result<()> {
-    let api_version = "networking.istio.io/v1";
-    let object = json!({ "apiVersion": api_version, "kind": kind, "metadata": { "name": "reviews" }, "spec": spec });
-    create(&mesh(client, kind), object).await
 }
 
 fn mesh(client: &kube::Client, kind: &str) -> Api<DynamicObject> {

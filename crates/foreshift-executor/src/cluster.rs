@@ -80,8 +80,9 @@ pub trait Cluster {
     /// Server-side apply of the fields that `object` has.
     fn apply(&self, at: &At, object: &Json, mode: Mode) -> impl Future<Output = Result<Json, ApiError>>;
 
-    /// Removes the object with that `uid`. One that is not there is no error, another `uid` is [`Reason::Conflict`].
-    fn delete(&self, at: &At, uid: &str) -> impl Future<Output = Result<(), ApiError>>;
+    /// Removes the object with that `uid`, where a version is given in that version only. One that is not there is no
+    /// error, another one is [`Reason::Conflict`].
+    fn delete(&self, at: &At, uid: &str, version: Option<&str>) -> impl Future<Output = Result<(), ApiError>>;
 
     /// Follows a scope.
     fn watch(&self, scope: &Scope) -> Watch;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use foreshift_core::carry::carry;
 use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Back, Gate, Plan, Step, Write};
 use foreshift_core::value::{Data, Map, Value};
@@ -89,6 +90,23 @@ impl<'a> Course<'a> {
         }
         let is_missing = self.plan.world.is_missing(key);
         self.plan.world.start(key).filter(|_| !is_missing).map(|object| Rc::clone(&object.value))
+    }
+
+    /// How many writes from `index` on one entry of the record announces. Where there is a way back it is one, because a
+    /// way back has to begin at it. Where there is none it is all that follow, as long as each can be seen in its object.
+    pub(crate) fn announces(&self, index: usize) -> usize {
+        let legs = self.legs.iter().enumerate().skip(index);
+        legs.take_while(|(at, leg)| !leg.has_way_back && self.is_seen(index, *at)).count().max(1)
+    }
+
+    /// Whether an object that the write `at` is about never looks, from `first` on, as if it were made before it is.
+    fn is_seen(&self, first: usize, at: usize) -> bool {
+        let Some(key) = self.legs.get(at).map(|leg| &*leg.write.key).filter(|key| key.is_traffic()) else {
+            return true;
+        };
+        let (Some(before), Some(after)) = (self.content(at, key), self.content(at + 1, key)) else { return false };
+        let earlier = (first..=at).filter_map(|done| self.content(done, key));
+        earlier.into_iter().all(|earlier| !carry(&before, &after, &earlier).is_done())
     }
 
     /// Which state of the plan is reached by the first `done` writes forward; on a way back the one that it began in.

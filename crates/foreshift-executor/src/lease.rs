@@ -3,7 +3,8 @@
 //! A Lease that was not renewed in time is anybody's. Whether it was is judged by watching it for its whole duration, so
 //! that clocks which differ cannot take a Lease from somebody who holds it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -21,6 +22,8 @@ const GIVING: Duration = Duration::from_secs(5);
 pub(crate) struct Leases<'a, C> {
     cluster: &'a C,
     places: Vec<At>,
+    /// Each Lease as this walk wrote it last: its next write is on that version, so it need not be read again.
+    held: RefCell<BTreeMap<At, Json>>,
     holder: String,
     duration: Duration,
     renewed: Cell<Instant>,
@@ -43,7 +46,8 @@ pub(crate) enum Taken {
 
 impl<'a, C: Cluster> Leases<'a, C> {
     pub(crate) fn new(cluster: &'a C, places: Vec<At>, holder: String, duration: Duration) -> Leases<'a, C> {
-        Leases { cluster, places, holder, duration, renewed: Cell::new(Instant::now()), is_given: Cell::new(false) }
+        let (held, renewed, is_given) = (RefCell::default(), Cell::new(Instant::now()), Cell::new(false));
+        Leases { cluster, places, held, holder, duration, renewed, is_given }
     }
 
     /// Takes every Lease, or none: the first by itself, then the others at the same time. One that somebody holds is
@@ -62,8 +66,9 @@ impl<'a, C: Cluster> Leases<'a, C> {
 
     async fn take_one(&self, place: &At) -> Result<(), Taken> {
         let mut watched: Option<(String, Instant)> = None;
+        // Mostly there is none, and then making one is all that has to be asked for.
+        let mut there: Option<Json> = None;
         loop {
-            let there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
             let holder = there.as_ref().map(|lease| text(lease, "/spec/holderIdentity").to_owned()).unwrap_or_default();
             let version = there.as_ref().map(|lease| text(lease, "/metadata/resourceVersion").to_owned());
             let is_stale = watched.as_ref().is_some_and(|(seen, since)| {
@@ -72,9 +77,13 @@ impl<'a, C: Cluster> Leases<'a, C> {
             if holder.is_empty() || holder == self.holder || is_stale {
                 match self.write(place, there.as_ref()).await {
                     Ok(()) => return Ok(()),
-                    Err(error) if matches!(error.reason, Reason::Conflict | Reason::Exists) => continue,
+                    Err(error) if matches!(error.reason, Reason::Conflict | Reason::Exists) => {}
+                    // Whoever held it has given it back.
+                    Err(error) if error.reason == Reason::NotFound && there.is_some() => {}
                     Err(error) => return Err(Taken::Unknown(error)),
                 }
+                there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
+                continue;
             }
             let version = version.unwrap_or_default();
             match &watched {
@@ -84,6 +93,7 @@ impl<'a, C: Cluster> Leases<'a, C> {
                 None => watched = Some((version, Instant::now())),
             }
             sleep(self.duration_of(there.as_ref()) / 3).await;
+            there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
         }
     }
 
@@ -108,10 +118,12 @@ impl<'a, C: Cluster> Leases<'a, C> {
             put(&mut lease, &["spec", "acquireTime"], now);
             put(&mut lease, &["spec", "leaseTransitions"], json!(before + 1));
         }
-        match there {
-            Some(_) => self.cluster.replace(place, &lease, Mode::Real).await.map(|_| ()),
-            None => self.cluster.create(place, &lease, Mode::Real).await.map(|_| ()),
-        }
+        let written = match there {
+            Some(_) => self.cluster.replace(place, &lease, Mode::Real).await?,
+            None => self.cluster.create(place, &lease, Mode::Real).await?,
+        };
+        self.held.borrow_mut().insert(place.clone(), written);
+        Ok(())
     }
 
     /// Renews every Lease for as long as it is polled; ends with the reason when one is lost.
@@ -139,6 +151,15 @@ impl<'a, C: Cluster> Leases<'a, C> {
 
     async fn renew(&self) -> Result<(), Taken> {
         for place in self.places.iter().take_while(|_| !self.is_given.get()) {
+            let known = self.held.borrow().get(place).cloned();
+            if let Some(known) = known {
+                match self.write(place, Some(&known)).await {
+                    Ok(()) => continue,
+                    // An answer was lost, or it is not ours any more.
+                    Err(error) if matches!(error.reason, Reason::Conflict | Reason::NotFound) => {}
+                    Err(error) => return Err(Taken::Unknown(error)),
+                }
+            }
             let there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
             let holder = there.as_ref().map(|lease| text(lease, "/spec/holderIdentity").to_owned()).unwrap_or_default();
             if holder != self.holder {
@@ -173,9 +194,15 @@ impl<'a, C: Cluster> Leases<'a, C> {
     }
 
     async fn remove(&self, place: &At) -> Result<(), ApiError> {
-        match self.cluster.get(place).await? {
+        let known = self.held.borrow_mut().remove(place);
+        let there = match known {
+            Some(known) => Some(known),
+            None => self.cluster.get(place).await?,
+        };
+        match there {
             Some(lease) if text(&lease, "/spec/holderIdentity") == self.holder => {
-                self.cluster.delete(place, text(&lease, "/metadata/uid")).await
+                let version = text(&lease, "/metadata/resourceVersion");
+                self.cluster.delete(place, text(&lease, "/metadata/uid"), Some(version)).await
             }
             _ => Ok(()),
         }

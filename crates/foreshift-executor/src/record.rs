@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::cluster::{At, Json, Who};
 use crate::gate::Begun;
-use crate::stop::Outcome;
+use crate::stop::{Outcome, Stop, StopKind};
 use crate::tree::{put, text};
 
 /// The version of the record's shape, looked at before anything else.
@@ -84,8 +84,8 @@ pub struct Cursor {
     pub direction: Direction,
     /// How many writes of that way are made.
     pub done: usize,
-    /// Whether the next write may have been made too.
-    pub announced: bool,
+    /// How many of the writes after those may have been made too.
+    pub announced: usize,
     /// The gate behind the last write that is waited for, where that takes time.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub gate: Option<GateAt>,
@@ -267,6 +267,13 @@ impl Record {
         self.cursor.phase == Phase::Running
     }
 
+    /// What whoever would begin another rollout beside it is told.
+    pub fn busy(&self) -> Stop {
+        let Run { application, target, by, .. } = &self.run;
+        Stop::new(StopKind::Busy, format!("a rollout of {application} is in progress in {target}, begun by {by}"))
+            .help("`foreshift status` says how far it is; `foreshift resume`, `abort`, or `apply --replace` end it")
+    }
+
     /// How a rollout that does not run any more has ended.
     pub fn outcome(&self) -> Outcome {
         if self.cursor.phase == Phase::Aborted { Outcome::Aborted(self.cursor.why.clone()) } else { Outcome::Done }
@@ -276,7 +283,7 @@ impl Record {
     pub fn end(&mut self, phase: Phase, revisions: Vec<String>) {
         self.cursor.phase = phase;
         self.cursor.gate = None;
-        self.cursor.announced = false;
+        self.cursor.announced = 0;
         let Run { id, by, began, .. } = self.run.clone();
         let ended = jiff::Timestamp::now().to_string();
         self.history.insert(0, Ended { id, phase, by, began, ended, revisions, why: self.cursor.why.clone() });

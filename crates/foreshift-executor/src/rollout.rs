@@ -71,12 +71,6 @@ pub async fn begin<C: Cluster>(
     }
     let of = planned.of(plan);
     let place = of.place()?;
-    let there = find(cluster, &of, options.patience).await?;
-    if let Some(there) = &there
-        && there.is_running()
-    {
-        return Err(busy(&of, there));
-    }
     let run = Run {
         format: FORMAT,
         id: by.id.clone(),
@@ -95,7 +89,7 @@ pub async fn begin<C: Cluster>(
         answers: std::collections::BTreeMap::new(),
         asked: None,
         next: None,
-        history: there.map(|there| there.history).unwrap_or_default(),
+        history: Vec::new(),
         inputs: record::encode(&planned.request),
     };
     if let Some(size) = record.excess() {
@@ -103,14 +97,6 @@ pub async fn begin<C: Cluster>(
         return Err(Stop::new(StopKind::Input, message).help("give the target only the manifests that belong to it"));
     }
     walk(cluster, plan, (place, record), Entry::New, options, report).await
-}
-
-/// Another rollout of the application is in progress.
-pub fn busy(of: &Of, running: &Record) -> Stop {
-    let message =
-        format!("a rollout of {} is in progress in {}, begun by {}", of.application, of.target, running.run.by);
-    Stop::new(StopKind::Busy, message)
-        .help("`foreshift status` says how far it is; `foreshift resume`, `abort`, or `apply --replace` end it")
 }
 
 /// Goes on with a rollout from its record.
@@ -177,19 +163,19 @@ async fn walk<C: Cluster>(
     let book = Book::new(cluster, &view, place.clone(), record, options.patience);
     let working = async {
         view.listed().await;
+        if entry == Entry::New {
+            book.is_free()?;
+        }
         let places = lease_places(plan, &view, &place);
         let leases = Leases::new(cluster, places, walker, options.lease);
         leases.take().await.map_err(taken)?;
         let walking = async {
+            let walk = Walk::new((cluster, plan, &view), &book, &leases, options, report);
             match entry {
-                Entry::New => book.begin().await?,
-                Entry::Again => {
-                    if !book.take_over().await? {
-                        return Ok(book.record().outcome());
-                    }
-                }
+                Entry::New => walk.begin().await,
+                Entry::Again if book.take_over().await? => walk.walk().await,
+                Entry::Again => Ok(book.record().outcome()),
             }
-            Walk::new((cluster, plan, &view), &book, &leases, options, report).walk().await
         };
         let outcome = tokio::select! {
             outcome = walking => outcome,

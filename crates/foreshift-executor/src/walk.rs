@@ -4,6 +4,7 @@ mod before;
 mod book;
 mod gate;
 mod guard;
+mod made;
 mod pods;
 mod release;
 mod write;
@@ -25,7 +26,7 @@ use crate::cluster::{Cluster, Kind};
 use crate::course::{Course, Leg, traffic_keys, versions};
 use crate::gate::Outside;
 use crate::lease::Leases;
-use crate::record::{Direction, GateAt, Phase};
+use crate::record::{Cursor, Direction, GateAt, Phase};
 use crate::report::{Event, Report};
 use crate::stop::{Outcome, Stop, StopKind};
 use crate::view::View;
@@ -110,20 +111,25 @@ impl<'a, C: Cluster> Walk<'a, C> {
         }
     }
 
+    /// Begins the rollout, and walks it to an end.
+    pub(crate) async fn begin(&self) -> Result<Outcome, Stop> {
+        self.check_before().await?;
+        let course = Course::new(self.plan, Direction::Forward);
+        // A gate before the first write is waited for first, and is nothing that a write was announced behind.
+        let announced = if course.start.is_empty() { course.announces(0) } else { 0 };
+        self.book.begin(announced).await?;
+        self.walk().await
+    }
+
     /// Walks from where the record says to an end.
     pub(crate) async fn walk(&self) -> Result<Outcome, Stop> {
-        let cursor = self.book.record().cursor;
-        let mut direction = cursor.direction;
-        let mut done = cursor.done;
-        let is_new = direction == Direction::Forward && done == 0 && !cursor.announced && cursor.gate.is_none();
-        if is_new {
-            self.check_before().await?;
-        }
-        if let Some(asked) = self.asked_to_turn(direction, done + usize::from(cursor.announced)) {
-            (direction, done) = self.turn_round(done + usize::from(cursor.announced), &asked).await?;
+        let Cursor { mut direction, mut done, announced, .. } = self.book.record().cursor;
+        if let Some(asked) = self.asked_to_turn(direction, done + announced) {
+            (direction, done) = self.turn_round(done + announced, &asked).await?;
         }
         loop {
             let course = Course::new(self.plan, direction);
+            done = self.caught_up(&course, done);
             match self.way(&course, done, direction).await? {
                 Turn::Ended(outcome) => return Ok(outcome),
                 Turn::Back { from, why } => (direction, done) = self.turn_round(from, &why).await?,
@@ -144,7 +150,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
         self.is_watching.set(direction == Direction::Forward && Self::were_ready(course, done));
         let mut first_gate = cursor.gate.filter(|_| cursor.direction == direction && cursor.done == done);
         // What was announced may be made: it is asked for again first, its gates come after it.
-        if !(cursor.announced && cursor.done == done && cursor.direction == direction)
+        if !self.is_announced(direction, done)
             && let Some(turn) = self.wait(course, done, first_gate.take()).await?
         {
             return Ok(turn);
@@ -161,15 +167,24 @@ impl<'a, C: Cluster> Walk<'a, C> {
         self.end(direction).await.map(Turn::Ended)
     }
 
+    /// Whether the record says that the write after `done` may be made.
+    fn is_announced(&self, direction: Direction, done: usize) -> bool {
+        let cursor = self.book.record().cursor;
+        cursor.direction == direction && (cursor.done..cursor.done + cursor.announced).contains(&done)
+    }
+
     async fn leg(&self, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<(), Stop> {
         self.hold_old_side(course, leg)?;
-        self.book
-            .write(|record| {
-                record.cursor.done = index;
-                record.cursor.announced = true;
-                record.cursor.gate = None;
-            })
-            .await?;
+        if !self.is_announced(course.direction(), index) {
+            let announced = course.announces(index);
+            self.book
+                .write(|record| {
+                    record.cursor.done = index;
+                    record.cursor.announced = announced;
+                    record.cursor.gate = None;
+                })
+                .await?;
+        }
         let weight = match leg.step {
             Step::SetWeight(weight) => Some(weight.percent()),
             _ => None,
@@ -237,7 +252,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
             .write(|record| {
                 record.cursor.direction = direction;
                 record.cursor.done = 0;
-                record.cursor.announced = false;
+                record.cursor.announced = 0;
                 record.cursor.gate = None;
                 why.clone_into(&mut record.cursor.why);
             })

@@ -98,10 +98,13 @@ impl Cluster for Kubernetes {
         self.answer(Self::request(at).patch(&at.name, &params, &Patch::Apply(object))).await
     }
 
-    async fn delete(&self, at: &At, uid: &str) -> Result<(), ApiError> {
+    async fn delete(&self, at: &At, uid: &str, version: Option<&str>) -> Result<(), ApiError> {
         let params = DeleteParams {
             propagation_policy: Some(PropagationPolicy::Background),
-            preconditions: Some(kube::api::Preconditions { uid: Some(uid.to_owned()), resource_version: None }),
+            preconditions: Some(kube::api::Preconditions {
+                uid: Some(uid.to_owned()),
+                resource_version: version.map(ToOwned::to_owned),
+            }),
             ..DeleteParams::default()
         };
         match self.answer(Self::request(at).delete(&at.name, &params)).await {

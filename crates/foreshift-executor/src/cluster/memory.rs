@@ -190,12 +190,15 @@ impl Cluster for Memory {
         self.request("apply", |memory| memory.write(at, mode, applied)).await
     }
 
-    async fn delete(&self, at: &At, uid: &str) -> Result<(), ApiError> {
+    async fn delete(&self, at: &At, uid: &str, version: Option<&str>) -> Result<(), ApiError> {
         self.request("delete", |memory| {
             let found = memory.peek(&at.key());
             match found {
                 None => Ok(()),
-                Some(object) if text(&object, "/metadata/uid") != uid => {
+                Some(object)
+                    if text(&object, "/metadata/uid") != uid
+                        || version.is_some_and(|version| text(&object, "/metadata/resourceVersion") != version) =>
+                {
                     Err(ApiError::new(Reason::Conflict, format!("{at} is another object by now")))
                 }
                 Some(_) => {

@@ -46,7 +46,7 @@ fn has_no_way_back(record: &Record) -> bool {
     let planned = record::decode(&record.inputs).map(Planned::again);
     let plan = planned.as_ref().ok().and_then(|planned| planned.preview.plans.first());
     cursor.direction == Direction::Forward
-        && plan.is_some_and(|plan| plan.back(cursor.done + usize::from(cursor.announced)) == Back::Forward)
+        && plan.is_some_and(|plan| plan.back(cursor.done + cursor.announced) == Back::Forward)
 }
 
 /// What a running rollout waits for.

@@ -42,13 +42,14 @@ impl<'a, C: Cluster> Book<'a, C> {
         self.said(view)?.answers.remove(gate)
     }
 
-    /// Begins the record of a new rollout in the place of an ended one, if there is one.
-    pub(crate) async fn begin(&self) -> Result<(), Stop> {
+    /// Begins the record of a new rollout in the place of an ended one, if there is one, and announces its first writes.
+    pub(crate) async fn begin(&self, announced: usize) -> Result<(), Stop> {
+        self.record.borrow_mut().cursor.announced = announced;
         let mut there = self.view.get(&self.key);
         loop {
             let former = there.as_ref().and_then(|object| Record::read(object).ok());
             match former {
-                Some(former) if former.is_running() => return Err(lost()),
+                Some(former) if former.is_running() => return Err(former.busy()),
                 Some(former) => self.record.borrow_mut().history = former.history,
                 None => {}
             }
@@ -73,6 +74,14 @@ impl<'a, C: Cluster> Book<'a, C> {
                 }
                 Err(error) => return Err(Stop::refused("the record cannot be written", &error)),
             }
+        }
+    }
+
+    /// Refuses where another rollout is in progress.
+    pub(crate) fn is_free(&self) -> Result<(), Stop> {
+        match self.said(self.view).filter(Record::is_running) {
+            Some(running) => Err(running.busy()),
+            None => Ok(()),
         }
     }
 

@@ -33,7 +33,7 @@ impl<C: Cluster> Walk<'_, C> {
     ) -> Result<Option<Interrupt>, Stop> {
         let since = match since {
             Some(since) => since,
-            None => self.begin(done, index, gate).await?,
+            None => self.begin_gate(done, index, gate).await?,
         };
         let passed = elapsed(&since);
         let name = gate_name(done, index);
@@ -55,13 +55,13 @@ impl<C: Cluster> Walk<'_, C> {
     }
 
     /// Writes down when a gate that takes its time began, so that a resume does not begin it again.
-    async fn begin(&self, done: usize, index: usize, gate: &Gate) -> Result<String, Stop> {
+    async fn begin_gate(&self, done: usize, index: usize, gate: &Gate) -> Result<String, Stop> {
         let since = Timestamp::now().to_string();
         if takes_time(gate) {
             self.book
                 .write(|record| {
                     record.cursor.done = done;
-                    record.cursor.announced = false;
+                    record.cursor.announced = 0;
                     record.cursor.gate = Some(GateAt { index, since: since.clone(), begun: BTreeMap::new() });
                 })
                 .await?;

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::Walk;
 use super::pods::controller;
+use super::release::released;
 use crate::cluster::{ApiError, At, Cluster, Json, Kind, Mode, Reason};
 use crate::course::{Course, Leg, compared};
 use crate::patience::persist;
@@ -19,7 +20,7 @@ use crate::stop::{Drift, Stop, StopKind};
 use crate::tree::{self, number, put, text};
 
 /// By this annotation the Deployment controller knows how large a ReplicaSet is meant to be.
-const DESIRED_REPLICAS: &str = "deployment.kubernetes.io/desired-replicas";
+pub(super) const DESIRED_REPLICAS: &str = "deployment.kubernetes.io/desired-replicas";
 
 /// How long a newer version of an object is waited for before it is asked for.
 const LATE: Duration = Duration::from_secs(2);
@@ -229,7 +230,7 @@ impl<C: Cluster> Walk<'_, C> {
             return Err(Stop::new(StopKind::OffPlan, format!("{at} is not of this rollout: it is not removed")));
         }
         let uid = text(&there, "/metadata/uid");
-        match self.send(async || self.cluster.delete(at, uid).await).await? {
+        match self.send(async || self.cluster.delete(at, uid, None).await).await? {
             Ok(()) => {
                 self.view.remove(&at.key());
                 Ok(false)
@@ -258,10 +259,8 @@ impl<C: Cluster> Walk<'_, C> {
         let wanted = tree::json(&content.value);
         self.edit(at, &leg.write.key, |observed| {
             let object = paused(observed, &wanted);
-            let template = |object: &Json| object.pointer("/spec/template").map(bare);
-            let set = self.workload_of_deployment(&at.key()).and_then(|workload| self.view.get(&workload.replica_set));
-            let is_there = observed.pointer("/spec/paused") == Some(&json!(true))
-                && set.as_ref().and_then(template) == template(observed);
+            let is_paused = observed.pointer("/spec/paused") == Some(&json!(true));
+            let is_there = is_paused && self.has_new_template(&leg.write.key, observed);
             Ok((!is_there).then_some(object))
         })
         .await
@@ -318,6 +317,8 @@ impl<C: Cluster> Walk<'_, C> {
             if let Some(spec) = object.pointer_mut("/spec").and_then(Json::as_object_mut) {
                 spec.remove("paused");
             }
+            // The last write of the Deployment leaves no field of ours, so that none has to be given back later.
+            let object = released(&object).unwrap_or(object);
             Ok((object != *observed).then_some(object))
         })
         .await
@@ -336,7 +337,7 @@ impl<C: Cluster> Walk<'_, C> {
         self.plan.workloads.iter().find(|workload| *workload.replica_set == *replica_set)
     }
 
-    fn workload_of_deployment(&self, deployment: &Key) -> Option<&Workload> {
+    pub(super) fn workload_of_deployment(&self, deployment: &Key) -> Option<&Workload> {
         self.plan.workloads.iter().find(|workload| *workload.deployment == *deployment)
     }
 

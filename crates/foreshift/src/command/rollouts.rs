@@ -204,7 +204,11 @@ fn words(of: &Of, record: &Record) -> String {
             Direction::Forward => "forward".to_owned(),
             Direction::Back { from } => format!("back from state {from}"),
         };
-        let _ = writeln!(out, "  {way}, {} writes made", cursor.done);
+        let more = match cursor.announced {
+            0 | 1 => String::new(),
+            more => format!(", up to {more} more under way"),
+        };
+        let _ = writeln!(out, "  {way}, {} writes made{more}", cursor.done);
         if let Some(words) = waits_for(record) {
             let _ = writeln!(out, "  waits for {words}");
         }

@@ -38,7 +38,7 @@ pub(super) async fn make<C: Cluster>(
         } else if config.if_in_progress == IfInProgress::EnqueueOne {
             wait(arguments, &of, cluster, &running, id).await?;
         } else {
-            return Err(rollout::busy(&of, &running).into());
+            return Err(running.busy().into());
         }
     }
 }

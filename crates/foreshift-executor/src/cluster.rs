@@ -40,6 +40,15 @@ pub enum Mode {
     DryRun,
 }
 
+/// What becomes of what belongs to a removed object.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Dependents {
+    /// It is removed too.
+    Removed,
+    /// It stays, and belongs to nobody.
+    Orphaned,
+}
+
 /// What a watch is about.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Scope {
@@ -80,9 +89,14 @@ pub trait Cluster {
     /// Server-side apply of the fields that `object` has.
     fn apply(&self, at: &At, object: &Json, mode: Mode) -> impl Future<Output = Result<Json, ApiError>>;
 
-    /// Removes the object with that `uid`, where a version is given in that version only. One that is not there is no
+    /// Removes the object with a `uid`, where a version is given too in that version only. One that is not there is no
     /// error, another one is [`Reason::Conflict`].
-    fn delete(&self, at: &At, uid: &str, version: Option<&str>) -> impl Future<Output = Result<(), ApiError>>;
+    fn delete(
+        &self,
+        at: &At,
+        which: (&str, Option<&str>),
+        dependents: Dependents,
+    ) -> impl Future<Output = Result<(), ApiError>>;
 
     /// Follows a scope.
     fn watch(&self, scope: &Scope) -> Watch;

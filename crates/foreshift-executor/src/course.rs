@@ -101,9 +101,12 @@ impl<'a> Course<'a> {
 
     /// Whether an object that the write `at` is about never looks, from `first` on, as if it were made before it is.
     fn is_seen(&self, first: usize, at: usize) -> bool {
-        let Some(key) = self.legs.get(at).map(|leg| &*leg.write.key).filter(|key| key.is_traffic()) else {
-            return true;
-        };
+        let Some(leg) = self.legs.get(at) else { return false };
+        let key = &*leg.write.key;
+        if !key.is_traffic() {
+            // One that is not there may not have been there before.
+            return leg.write.content.is_some();
+        }
         let (Some(before), Some(after)) = (self.content(at, key), self.content(at + 1, key)) else { return false };
         let earlier = (first..=at).filter_map(|done| self.content(done, key));
         earlier.into_iter().all(|earlier| !carry(&before, &after, &earlier).is_done())

@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::cluster::{ApiError, At, Cluster, Json, Mode, Reason};
+use crate::cluster::{ApiError, At, Cluster, Dependents, Json, Mode, Reason};
 use crate::patience::persist;
 use crate::tree::{number, put, text};
 
@@ -202,7 +202,7 @@ impl<'a, C: Cluster> Leases<'a, C> {
         match there {
             Some(lease) if text(&lease, "/spec/holderIdentity") == self.holder => {
                 let version = text(&lease, "/metadata/resourceVersion");
-                self.cluster.delete(place, text(&lease, "/metadata/uid"), Some(version)).await
+                self.cluster.delete(place, (text(&lease, "/metadata/uid"), Some(version)), Dependents::Removed).await
             }
             _ => Ok(()),
         }

@@ -72,6 +72,12 @@ pub fn permissions(plan: &Plan, application: &str) -> Vec<Permission> {
     }
     for workload in &plan.workloads {
         given.one(&workload.deployment, &["get", "update"]);
+        if workload.is_gone {
+            given.all(here, "apps", "deployments", &["create"]);
+        }
+    }
+    for stage in plan.stages.iter().filter(|stage| stage.step == Step::DeleteDeployment) {
+        given.one(&stage.write.key, &["delete"]);
     }
     // What the manifests hold is read also where the plan leaves it as it is.
     for object in plan.world.included.iter() {

@@ -162,7 +162,8 @@ async fn walk<C: Cluster>(
     let walker = record.run.walker.clone();
     let book = Book::new(cluster, &view, place.clone(), record, options.patience);
     let working = async {
-        view.listed().await;
+        let listed = tokio::time::timeout(options.patience, view.listed()).await;
+        listed.map_err(|_| unheard(&view.unlisted(&scopes), options.patience))?;
         if entry == Entry::New {
             book.is_free()?;
         }
@@ -258,6 +259,11 @@ fn lease_places(plan: &Plan, view: &View, record: &At) -> Vec<At> {
     let objects = traffic_keys(plan).into_iter().chain(deployments).filter_map(|key| of_object(&key));
     // The rollout's own is the first: who has it not asks for no other.
     lease(&record.namespace, &record.name).into_iter().chain(objects).collect()
+}
+
+fn unheard(kinds: &[&str], patience: Duration) -> Stop {
+    let message = format!("the cluster does not let {} be watched: no answer for {patience:?}", kinds.join(", "));
+    Stop::new(StopKind::Cluster, message).help("`--patience` waits longer")
 }
 
 fn taken(taken: Taken) -> Stop {

@@ -20,7 +20,9 @@ const EARLIER: &str = "foreshift.dev/simulated-earlier-version";
 /// needs a `LocalSet`; its pods take their time to get Ready.
 pub fn cluster(plan: &Plan, pace: Pace) -> Memory {
     let memory = Memory::new(pace);
-    for object in plan.world.all_start() {
+    let is_missing =
+        |object: &Object| plan.workloads.iter().any(|workload| *workload.deployment == object.key && workload.is_gone);
+    for object in plan.world.all_start().filter(|object| !is_missing(object)) {
         let at = place(object);
         let mut content = tree::json(&object.value);
         let is_earlier =

@@ -86,6 +86,13 @@ impl View {
         self.until(|view| view.scopes.borrow().iter().all(Option::is_some).then_some(())).await;
     }
 
+    /// What of the scopes has not been listed.
+    pub(crate) fn unlisted<'a>(&self, scopes: &'a [Scope]) -> Vec<&'a str> {
+        let listed = self.scopes.borrow();
+        let open = scopes.iter().zip(listed.iter()).filter(|(_, listed)| listed.is_none());
+        open.map(|(scope, _)| &*scope.kind.plural).collect()
+    }
+
     /// Keeps the view current. Ends only where a scope cannot be listed at all.
     pub(crate) async fn follow<C: Cluster>(&self, cluster: &C, scopes: &[Scope]) -> ApiError {
         let streams =

@@ -4,6 +4,7 @@ mod before;
 mod book;
 mod gate;
 mod guard;
+mod hand_over;
 mod made;
 mod pods;
 mod release;

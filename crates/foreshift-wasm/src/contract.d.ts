@@ -140,7 +140,8 @@ export type PlainStep =
   | "pauseDeployment"
   | "adopt"
   | "resumeDeployment"
-  | "restoreDestinationRule";
+  | "restoreDestinationRule"
+  | "deleteDeployment";
 
 /** A condition on going on, with those that have to hold at the same time and those that follow one by one. */
 export type Gate = Condition & { with?: Condition[]; then?: (Condition & { with?: Condition[] })[] };

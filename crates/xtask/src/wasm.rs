@@ -14,7 +14,7 @@ const AIM: u64 = 120_000;
 
 /// What it may have to load today. The module is over its aim, so this is a ratchet: it goes down with every change that
 /// saves bytes, and never up.
-const BUDGET: u64 = 137_872;
+const BUDGET: u64 = 136_880;
 
 /// The files that the budget is for.
 const SHIPPED: [&str; 2] = ["foreshift_wasm_bg.wasm", "foreshift_wasm.js"];
@@ -33,13 +33,16 @@ const SMALL_ADDRESSES: &str = "-Clink-arg=-zstack-size=917504";
 const BUILD_STD: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
 const TRAP_ON_PANIC: &str = "-Zunstable-options -Cpanic=immediate-abort";
 
-/// Prints `BYTES COMPRESSED` for each file: brotli at its best quality.
+/// Prints `BYTES COMPRESSED` for each file as a browser loads it: the glue without its comments, as the page and the npm
+/// package have it; brotli at its best quality.
 const COMPRESS: &str = "\
 const { readFileSync } = require('node:fs');
+const { minifySync } = require('./web/node_modules/vite/dist/node/index.js');
 const { brotliCompressSync, constants } = require('node:zlib');
 const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
 for (const file of process.argv.slice(1)) {
-  const bytes = readFileSync(file);
+  const whole = readFileSync(file);
+  const bytes = file.endsWith('.js') ? Buffer.from(minifySync(file, whole.toString(), { module: true }).code) : whole;
   console.log(bytes.length, brotliCompressSync(bytes, { params }).length);
 }";
 

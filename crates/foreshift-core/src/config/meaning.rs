@@ -79,7 +79,7 @@ pub(super) fn read<'a>(config: &'a Value, root: &Node, file: &'a str, diagnostic
     let traffic: Vec<Traffic> = items(config, "trafficManagement").iter().map(|entry| reader.traffic(entry)).collect();
     warn_of_idle_services(&traffic, &targets, reader.diagnostics);
     let deployment = config.at(&["deploymentConfig"]);
-    warn_of_kept_deployment(deployment, reader.diagnostics);
+    warn_of_removed_deployment(deployment, reader.diagnostics);
     Config {
         application: text(config, "application")
             .unwrap_or(Spanned { value: String::new(), span: config.span.start_point() }),
@@ -97,16 +97,16 @@ pub(super) fn read<'a>(config: &'a Value, root: &Node, file: &'a str, diagnostic
     }
 }
 
-fn warn_of_kept_deployment(deployment: Option<&Value>, diagnostics: &mut Vec<Diagnostic>) {
+fn warn_of_removed_deployment(deployment: Option<&Value>, diagnostics: &mut Vec<Diagnostic>) {
     let keep = deployment.and_then(|deployment| deployment.at(&["keepDeploymentObject"]));
     if let Some(keep) = keep.filter(|keep| keep.as_bool() == Some(false)) {
         diagnostics.push(
             Diagnostic::new(
-                Code::DeploymentKept,
+                Code::DeploymentRemoved,
                 keep.span,
-                "`keepDeploymentObject: false` is read, and the Deployment stays",
+                "the Deployment is removed at the end; its ReplicaSet stays",
             )
-            .help("remove the field; the Deployment adopts the new ReplicaSet and goes on managing it"),
+            .help("leave the field out, and the Deployment stays"),
         );
     }
 }

@@ -160,8 +160,8 @@ codes! {
     ExposeServicesIgnored "expose-services-ignored" Warning
         "`exposeServices` made temporary public addresses at Armory. There is nothing here that could make them; the step is passed over."
 
-    DeploymentKept "deployment-kept" Warning
-        "`keepDeploymentObject: false` made Armory remove the Deployment at the end and leave its ReplicaSet. That is not carried out: the Deployment stays."
+    DeploymentRemoved "deployment-removed" Warning
+        "`keepDeploymentObject: false` removes the Deployment at the end of a shift and leaves its ReplicaSet, as Armory did. The next rollout takes that ReplicaSet for what runs, and makes the Deployment again to hand over to it. Without the field the Deployment stays."
 
     // ── istio ──
     IstioSchema "istio-schema" Error

@@ -102,4 +102,9 @@ impl Object {
     pub fn template(&self) -> Option<&Value> {
         self.value.at(&["spec", "template"])
     }
+
+    /// Whether it is a ReplicaSet without pods: one of the past, kept to go back to.
+    pub fn is_past(&self) -> bool {
+        self.key.kind == "ReplicaSet" && self.value.at(&["spec", "replicas"]).and_then(Value::as_int) == Some(0)
+    }
 }

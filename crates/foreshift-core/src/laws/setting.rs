@@ -341,7 +341,7 @@ fn revisions(mesh: &mut Mesh, plan: &Plan) -> Vec<Revisions> {
                 && plan.workloads.iter().any(|workload| selects(&workload.old_labels, &labels))
         });
         let makes_pods = matches!(object.key.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
-        if is_planned || is_owned || is_of_planned || !makes_pods {
+        if is_planned || is_owned || is_of_planned || !makes_pods || object.is_past() {
             continue;
         }
         let Some(template) = object.template() else { continue };

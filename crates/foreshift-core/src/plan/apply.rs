@@ -1,6 +1,6 @@
 //! What is applied beside the traffic shift: the rest of the manifests, before it or after it.
 
-use super::workload::covers;
+use super::workload::{covers, running_replica_sets};
 use super::{Workload, World};
 use crate::kubernetes::{Object, application_rank};
 use crate::order;
@@ -47,10 +47,14 @@ fn is_same_traffic(live: &Value, wanted: &Value) -> bool {
         && ["labels", "annotations"].iter().all(|key| covers(&part(live, key), &part(wanted, key)))
 }
 
-/// The Deployments of the manifests that no pair is about: applied when the others have succeeded.
+/// The Deployments of the manifests that no pair is about: applied when the others have succeeded. One that was removed
+/// while its ReplicaSet stays is not missed.
 pub(super) fn after<'a>(world: &'a World, workloads: &[Workload]) -> Vec<&'a Object> {
     let is_planned = |object: &Object| workloads.iter().any(|workload| *workload.deployment == object.key);
-    let is_new = |object: &Object| world.live.get(&object.key).is_none_or(|live| !covers(&live.value, &object.value));
+    let is_new = |object: &Object| match world.live.get(&object.key) {
+        Some(live) => !covers(&live.value, &object.value),
+        None => running_replica_sets(&object.key, world).is_empty(),
+    };
     let deployments = world.included.iter().filter(|object| super::service::is_deployment(&object.key));
     deployments.filter(|object| !is_planned(object) && is_new(object)).collect()
 }

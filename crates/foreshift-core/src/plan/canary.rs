@@ -20,6 +20,8 @@ pub(super) struct Canary<'a> {
     pub(super) legs: &'a [Leg],
     pub(super) timeout_seconds: u32,
     pub(super) order: TrafficOrder,
+    /// Whether the Deployments are there after the rollout too.
+    pub(super) keeps_deployments: bool,
 }
 
 /// The stages of a rollout, without the traffic that they lead to.
@@ -129,6 +131,9 @@ impl Canary<'_> {
         course.gate(Gate::PodsGone);
         for (key, _) in self.rules() {
             course.restore(Step::RestoreDestinationRule, &key, self.world);
+        }
+        for workload in self.workloads.iter().filter(|_| !self.keeps_deployments) {
+            course.write(Step::DeleteDeployment, writes::no_deployment(workload));
         }
         Ok(())
     }

@@ -140,6 +140,8 @@ pub enum Step {
     },
     /// Gives a DestinationRule the user's own text again.
     RestoreDestinationRule,
+    /// Removes the Deployment, and leaves the new ReplicaSet as it is.
+    DeleteDeployment,
 }
 
 /// A condition on going on.
@@ -190,6 +192,7 @@ impl Step {
             Step::ResumeDeployment => "resumeDeployment",
             Step::DeleteReplicaSet { .. } => "deleteReplicaSet",
             Step::RestoreDestinationRule => "restoreDestinationRule",
+            Step::DeleteDeployment => "deleteDeployment",
         }
     }
 }

@@ -87,6 +87,7 @@ fn refuse_if_others_are_cut_off(
             && object.key.namespace == own.namespace
             && object.value.at(&["metadata", "ownerReferences"]).is_none()
             && !is_left_behind(object, own)
+            && !object.is_past()
             && labels_of_pods(object).is_some_and(|labels| selects(wanted, &labels))
     });
     let Some(other) = other else { return Some(()) };

@@ -231,7 +231,9 @@ fn course(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Plan> {
     let attempt = |order: TrafficOrder, found: &mut Vec<Diagnostic>| {
-        let canary = Canary { world, pairs, workloads, legs, timeout_seconds: config.timeout_seconds, order };
+        let timeout_seconds = config.timeout_seconds;
+        let keeps_deployments = config.keep_deployment_object != Some(false);
+        let canary = Canary { world, pairs, workloads, legs, timeout_seconds, order, keeps_deployments };
         match canary.course() {
             Ok(course) => Some(finished(target, world, pairs.to_vec(), workloads.to_vec(), course, found)),
             Err(fault) => {

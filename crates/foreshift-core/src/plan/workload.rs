@@ -25,6 +25,8 @@ pub struct Workload {
     pub included: Object,
     /// What it is now, where that was given.
     pub live: Option<Object>,
+    /// Whether it is gone, and what runs is a ReplicaSet that an earlier rollout left behind.
+    pub is_gone: bool,
     /// What the old revision is called.
     pub active: Rc<str>,
     /// The label that only the old revision's pods have.
@@ -123,7 +125,9 @@ pub(super) fn workload(
     refuse(&included, live.as_ref(), diagnostics)?;
     let replicas = replicas(&included, live.as_ref(), diagnostics)?;
     let given = hashes.get(&key.name, Side::Canary).map(|hash| valid(hash, diagnostics));
-    let (active, active_label) = active(&included, world, live.as_ref(), hashes, diagnostics)?;
+    let running = running_replica_sets(key, world);
+    let (active, active_label) = active(&included, &running, live.as_ref(), hashes, diagnostics)?;
+    let left_behind = running.first().copied().filter(|set| live.is_none() && is_left_behind(set, key));
     let (canary, counter) = match given {
         Some(hash) => (hash?.to_owned(), 0),
         None => new_hash(template, &taken(key, world, &active)),
@@ -146,7 +150,7 @@ pub(super) fn workload(
     }
     let mut new_labels = pod_labels(template);
     new_labels.insert(HASH_LABEL.to_owned(), canary.clone());
-    let old_template = live.as_ref().and_then(Object::template);
+    let old_template = live.as_ref().or(left_behind).and_then(Object::template);
     let mut old_labels = pod_labels(old_template.unwrap_or(template));
     old_labels.insert(active_label.0.clone(), active_label.1.clone());
     let replica_set = Key { kind: "ReplicaSet".to_owned(), name: format!("{}-{canary}", key.name), ..key.clone() };
@@ -155,6 +159,7 @@ pub(super) fn workload(
         is_unchanged: old_template.is_some_and(|old| is_same_template(old, template)),
         included,
         live,
+        is_gone: left_behind.is_some(),
         active: active.into(),
         active_label,
         canary: canary.into(),
@@ -233,7 +238,7 @@ fn replicas(included: &Object, live: Option<&Object>, diagnostics: &mut Vec<Diag
 /// What the old revision is called, and the label that only its pods have.
 fn active(
     included: &Object,
-    world: &World,
+    running: &[&Object],
     live: Option<&Object>,
     hashes: &Hashes,
     diagnostics: &mut Vec<Diagnostic>,
@@ -242,12 +247,11 @@ fn active(
     if let Some(hash) = hashes.get(&included.key.name, Side::Active) {
         return Some(named(HASH_LABEL, valid(hash, diagnostics)?));
     }
-    let running = running_replica_sets(&included.key, world);
     let label = |labels: &Labels| {
         let native = labels.get(NATIVE_HASH_LABEL).map(|hash| named(NATIVE_HASH_LABEL, hash));
         labels.get(HASH_LABEL).map(|hash| named(HASH_LABEL, hash)).or(native)
     };
-    let found = match running.as_slice() {
+    let found = match running {
         [only] => only.template().map(pod_labels).and_then(|labels| label(&labels)),
         [] => live
             .and_then(Object::template)
@@ -271,14 +275,13 @@ fn active(
 }
 
 /// The ReplicaSets of a Deployment that have pods, among what runs now.
-fn running_replica_sets<'a>(deployment: &Key, world: &'a World) -> Vec<&'a Object> {
+pub(super) fn running_replica_sets<'a>(deployment: &Key, world: &'a World) -> Vec<&'a Object> {
     let is_own = |object: &&Object| {
         object.key.kind == "ReplicaSet"
             && object.key.namespace == deployment.namespace
             && (is_owned(object, deployment) || is_left_behind(object, deployment))
     };
-    let runs = |object: &&Object| object.value.at(&["spec", "replicas"]).and_then(Value::as_int).unwrap_or(1) > 0;
-    world.live.iter().filter(is_own).filter(runs).collect()
+    world.live.iter().filter(is_own).filter(|object| !object.is_past()).collect()
 }
 
 fn is_owned(object: &Object, deployment: &Key) -> bool {

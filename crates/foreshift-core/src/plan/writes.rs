@@ -176,6 +176,12 @@ pub(super) fn deployment(workload: &Workload, deploying: Deploying) -> Result<Wr
     edited(&workload.included, &workload.deployment, &changes)
 }
 
+/// No Deployment.
+pub(super) fn no_deployment(workload: &Workload) -> Write {
+    let api_version = workload.included.api_version.as_str().into();
+    Write { key: Rc::clone(&workload.deployment), api_version, content: None }
+}
+
 fn found<'a>(key: &Key, world: &'a World) -> Result<&'a Object, Diagnostic> {
     world.wanted(key).ok_or_else(|| {
         Diagnostic::new(Code::TextNotEditable, crate::text::Span::NONE, format!("{key} is not there any more"))

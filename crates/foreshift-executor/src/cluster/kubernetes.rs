@@ -14,7 +14,7 @@ use kube::runtime::watcher::{self, Event};
 use kube::{Api, Client, Config};
 use serde_json::json;
 
-use super::{ApiError, At, Cluster, Json, Kind, Mode, Reason, Scope, Seen, Watch, Who};
+use super::{ApiError, At, Cluster, Dependents, Json, Kind, Mode, Reason, Scope, Seen, Watch, Who};
 use crate::FIELD_MANAGER;
 
 /// How long an answer may take. Watches have a time of their own.
@@ -98,9 +98,18 @@ impl Cluster for Kubernetes {
         self.answer(Self::request(at).patch(&at.name, &params, &Patch::Apply(object))).await
     }
 
-    async fn delete(&self, at: &At, uid: &str, version: Option<&str>) -> Result<(), ApiError> {
+    async fn delete(
+        &self,
+        at: &At,
+        (uid, version): (&str, Option<&str>),
+        dependents: Dependents,
+    ) -> Result<(), ApiError> {
+        let propagation = match dependents {
+            Dependents::Removed => PropagationPolicy::Background,
+            Dependents::Orphaned => PropagationPolicy::Orphan,
+        };
         let params = DeleteParams {
-            propagation_policy: Some(PropagationPolicy::Background),
+            propagation_policy: Some(propagation),
             preconditions: Some(kube::api::Preconditions {
                 uid: Some(uid.to_owned()),
                 resource_version: version.map(ToOwned::to_owned),

@@ -15,7 +15,7 @@ use futures_util::stream;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::{ApiError, At, Cluster, Json, Kind, Mode, Reason, Scope, Seen, Watch, Who};
+use super::{ApiError, At, Cluster, Dependents, Json, Kind, Mode, Reason, Scope, Seen, Watch, Who};
 use crate::tree::text;
 use store::Store;
 
@@ -190,7 +190,12 @@ impl Cluster for Memory {
         self.request("apply", |memory| memory.write(at, mode, applied)).await
     }
 
-    async fn delete(&self, at: &At, uid: &str, version: Option<&str>) -> Result<(), ApiError> {
+    async fn delete(
+        &self,
+        at: &At,
+        (uid, version): (&str, Option<&str>),
+        dependents: Dependents,
+    ) -> Result<(), ApiError> {
         self.request("delete", |memory| {
             let found = memory.peek(&at.key());
             match found {
@@ -203,6 +208,9 @@ impl Cluster for Memory {
                 }
                 Some(_) => {
                     memory.inner.store.borrow_mut().remove(&at.key());
+                    if dependents == Dependents::Orphaned {
+                        memory.orphan(uid);
+                    }
                     memory.run_controllers();
                     Ok(())
                 }

@@ -6,7 +6,8 @@ use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Step, Workload};
 use foreshift_core::value::Value;
 
-use super::write::{carried, paused};
+use super::hand_over::{bare, paused};
+use super::write::carried;
 use super::{Walk, pods};
 use crate::cluster::{Cluster, Json, Mode, Reason};
 use crate::course::{Course, Leg, compared};
@@ -82,6 +83,11 @@ impl<C: Cluster> Walk<'_, C> {
                 let Some(object) = self.new_replica_set(leg) else { return Ok(None) };
                 self.try_write(async || self.cluster.create(&at, &object, Mode::DryRun).await).await
             }
+            (Step::PauseDeployment, None) => {
+                let mut object = tree::json(&content.value);
+                put(&mut object, &["metadata", "namespace"], at.namespace.clone().into());
+                self.try_write(async || self.cluster.create(&at, &object, Mode::DryRun).await).await
+            }
             (Step::PauseDeployment, Some(observed)) => {
                 let object = paused(&observed, &tree::json(&content.value));
                 self.try_write(async || self.cluster.replace(&at, &object, Mode::DryRun).await).await
@@ -136,9 +142,7 @@ impl<C: Cluster> Walk<'_, C> {
 
     /// The Deployment's new template has to come out as the ReplicaSet's does, else the controller would not adopt it.
     fn compare_templates(&self, templates: &[(Key, Json)]) -> Result<(), Stop> {
-        let of = |key: &Key| {
-            templates.iter().find(|(known, _)| known == key).map(|(_, template)| super::write::bare(template))
-        };
+        let of = |key: &Key| templates.iter().find(|(known, _)| known == key).map(|(_, template)| bare(template));
         for workload in &self.plan.workloads {
             let (set, deployment) = (of(&workload.replica_set), of(&workload.deployment));
             if set.is_some() && deployment.is_some() && set != deployment {

@@ -5,8 +5,9 @@ use foreshift_core::plan::Step;
 use serde_json::json;
 
 use super::Walk;
+use super::hand_over::{DESIRED_REPLICAS, bare};
 use super::pods::controller;
-use super::write::{DESIRED_REPLICAS, bare, carried};
+use super::write::carried;
 use crate::cluster::{Cluster, Json};
 use crate::course::Course;
 

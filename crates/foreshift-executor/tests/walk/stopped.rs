@@ -48,8 +48,14 @@ fn every_rollout_survives_being_stopped_anywhere() {
     let every = if is_all { 1 } else { 19 };
     // Another part each day.
     let part = usize::try_from(jiff::Timestamp::now().as_second() / 86_400).unwrap();
-    for case in ["canary/reference", "canary/two-virtual-services-of-one-workload"] {
-        for way in [Way::Forward, Way::Back] {
+    let both: &[Way] = &[Way::Forward, Way::Back];
+    for (case, ways) in [
+        ("canary/reference", both),
+        ("canary/two-virtual-services-of-one-workload", both),
+        ("canary/replica-set-left-behind", &[Way::Forward]),
+        ("warned/deployment-removed", &[Way::Forward]),
+    ] {
+        for way in ways.iter().copied() {
             let requests = play(run(case, way, None));
             let all = (0..requests).flat_map(|at| HAPPENINGS.iter().map(move |happening| (at, *happening)));
             for happens in all.skip(part % every).step_by(every) {

@@ -35,7 +35,7 @@ pub(crate) struct ApplyArguments {
     pub(crate) yes: bool,
 
     /// Walk a cluster in memory, in which an earlier version runs
-    #[arg(long, conflicts_with_all = ["context", "account_map"])]
+    #[arg(long, conflicts_with_all = ["context", "account_map", "detach"])]
     pub(crate) simulate: bool,
 
     /// Take a running rollout of the application back first

@@ -8,7 +8,7 @@ use foreshift_executor::cluster::{Cluster as _, Kubernetes};
 use foreshift_executor::live::Planned;
 use foreshift_executor::record::{Answer, Direction, Phase, Record};
 use foreshift_executor::rollout::{self, Of};
-use foreshift_executor::{Event, Stop};
+use foreshift_executor::{Event, Outcome, Stop, StopKind};
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -97,63 +97,100 @@ pub(crate) fn approve(arguments: &ApproveArguments) -> Result<Exit, Failure> {
     })
 }
 
-/// Asks each running rollout to turn round.
+/// Asks each running rollout to turn round; where nobody walks it, this does.
 pub(crate) fn abort(arguments: &ResumeArguments) -> Result<Exit, Failure> {
-    each(&arguments.rollouts, async |cluster, of, _| {
-        let who = cluster.who().await.unwrap_or_default();
-        if rollout::ask_to_abort(&cluster, &of, &Answer::now(true, &who), PATIENCE).await? {
-            return Ok(());
+    going_on(arguments, async |running, cancelled| {
+        let mut asked = Vec::new();
+        let mut exit = Exit::Done;
+        for running in running {
+            let (cluster, of) = (&running.cluster, &running.of);
+            let who = cluster.who().await.unwrap_or_default();
+            if rollout::ask_to_abort(cluster, of, &Answer::now(true, &who), PATIENCE).await? {
+                asked.push(running);
+                continue;
+            }
+            let message = format!("{} has no way back any more: the new version has every request", of.target);
+            let failure = Failure::exit(Exit::OffPlan, message).help("`foreshift resume` goes on to its end");
+            output::errors(&failure.to_string())?;
+            exit = Exit::OffPlan;
         }
-        let message = format!("{} has no way back any more: the new version has every request", of.target);
-        Err(Failure::exit(Exit::OffPlan, message).help("`foreshift resume` goes on to its end"))
-    })?;
-    // Where nobody walks it, this does.
-    match resume(arguments) {
-        Err(failure) if failure.exit == Exit::Busy => {
-            output::plain("whoever walks it turns it round\n")?;
-            Ok(Exit::Done)
+        let walkers = walkers(arguments, &asked, &cancelled).await?;
+        let mut ends = targets::at_once(&walkers, async |walker| walk(arguments, walker).await).await;
+        for (target, end) in &mut ends {
+            match end {
+                // It is what was asked for.
+                Some(Ok(Outcome::Aborted(_))) => *end = Some(Ok(Outcome::Done)),
+                Some(Err(stop)) if stop.kind == StopKind::Busy => {
+                    output::plain(&format!("{target}: whoever walks it turns it round\n"))?;
+                    *end = Some(Ok(Outcome::Done));
+                }
+                _ => {}
+            }
         }
-        Ok(Exit::RolledBack) => Ok(Exit::Done),
-        ended => ended,
-    }
+        Ok(targets::worse(exit, targets::ended(ends)?))
+    })
 }
 
 /// Goes on with each running rollout.
 pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit, Failure> {
+    going_on(arguments, async |running, cancelled| {
+        let walkers = walkers(arguments, &running, &cancelled).await?;
+        targets::ended(targets::all(&walkers, async |walker| walk(arguments, walker).await).await)
+    })
+}
+
+/// A rollout that is in progress.
+struct Running<'a> {
+    target: &'a Target,
+    cluster: Kubernetes,
+    of: Of,
+    planned: Planned,
+}
+
+/// Works on every rollout that is in progress, until it has ended or somebody interrupts.
+fn going_on(
+    arguments: &ResumeArguments,
+    work: impl AsyncFnOnce(Vec<Running<'_>>, watch::Receiver<bool>) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
     let Rollouts { config: path, target, place } = &arguments.rollouts;
     let config = config(path)?;
     let targets = live::targets(&config, target.as_deref())?;
     live::run(async {
-        let mut found: Vec<(&Target, Kubernetes, Option<Planned>)> = Vec::new();
+        let mut running = Vec::new();
         for target in targets {
-            let cluster = live::cluster(place, target).await?;
-            let record = record(&cluster, &live::of(&config, target)).await?;
-            if let Some(record) = record.filter(Record::is_running) {
+            let (cluster, of) = (live::cluster(place, target).await?, live::of(&config, target));
+            if let Some(record) = record(&cluster, &of).await?.filter(Record::is_running) {
                 let request = foreshift_executor::record::decode(&record.inputs).map_err(Failure::input)?;
-                found.push((target, cluster, Some(Planned::again(request))));
+                running.push(Running { target, cluster, of, planned: Planned::again(request) });
             }
         }
-        if found.is_empty() {
+        if running.is_empty() {
             return Err(Failure::input(format!("no rollout of {} is in progress", config.application.value)));
         }
         let (cancel, cancelled) = watch::channel(false);
-        let mut walkers = Vec::new();
-        for (target, cluster, planned) in &found {
-            let options = match planned {
-                Some(planned) => targets::options(&arguments.walk, target, planned, cancelled.clone()).await?,
-                None => targets::plain_options(&arguments.walk),
-            };
-            walkers.push(Walker { target, cluster, of: live::of(&config, target), options, planned: None });
-        }
-        let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
-        let walking = targets::all(&walkers, async |walker: &Walker<'_, Kubernetes>| {
-            rollout::resume(walker.cluster, &walker.of, &walker.options, &report).await
-        });
         tokio::select! {
-            ends = walking => targets::ended(ends),
+            exit = work(running, cancelled) => exit,
             () = targets::interrupted(cancel) => Err(Failure::exit(Exit::Interrupted, "stopped at once".to_owned())),
         }
     })
+}
+
+async fn walkers<'a>(
+    arguments: &ResumeArguments,
+    running: &'a [Running<'a>],
+    cancelled: &watch::Receiver<bool>,
+) -> Result<Vec<Walker<'a, Kubernetes>>, Failure> {
+    let mut walkers = Vec::new();
+    for Running { target, cluster, of, planned } in running {
+        let options = targets::options(&arguments.walk, target, planned, cancelled.clone()).await?;
+        walkers.push(Walker { target, cluster, of: of.clone(), options, planned: None });
+    }
+    Ok(walkers)
+}
+
+async fn walk(arguments: &ResumeArguments, walker: &Walker<'_, Kubernetes>) -> Result<Outcome, Stop> {
+    let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
+    rollout::resume(walker.cluster, &walker.of, &walker.options, &report).await
 }
 
 fn config(path: &str) -> Result<Config, Failure> {

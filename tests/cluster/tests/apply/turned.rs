@@ -133,3 +133,34 @@ async fn a_detached_rollout_goes_on_once_it_is_approved() -> Result<()> {
     is_clean(&scene, recorder, &[NAME]).await?;
     scene.clear().await
 }
+
+#[tokio::test]
+#[ignore = "needs a control plane: cargo xtask test cluster"]
+async fn an_abort_is_for_every_target_that_is_on_its_way() -> Result<()> {
+    let cluster = Cluster::shared().await?;
+    let steps = [objects::weight(50), objects::approval()];
+    let first = Scene::with_earlier(cluster, &steps, &[NAME]).await?;
+    let second = Scene::with_earlier(cluster, &steps, &[NAME]).await?;
+    let target =
+        |scene: &Scene<'_>| json!({ "account": "test", "namespace": scene.namespace.name, "strategy": "canary" });
+    first.configure(|config| {
+        config["targets"] = json!({ "one": target(&first), "two": target(&second) });
+        config["trafficManagement"][0]["targets"] = json!(["one", "two"]);
+    })?;
+    let before = (first.traffic(NAME).await?, second.traffic(NAME).await?);
+
+    run(&first, &["apply", CONFIG, "--detach"]).await?.exits(7)?;
+    run(&first, &["abort", CONFIG]).await?.exits(0)?;
+    is_back(&first, &before.0).await?;
+    is_back(&second, &before.1).await?;
+
+    // One is at its end, the other one is not.
+    run(&first, &["apply", CONFIG, "--detach"]).await?.exits(7)?;
+    run(&first, &["approve", CONFIG, "--target=one"]).await?.exits(0)?;
+    run(&first, &["resume", CONFIG, "--target=one"]).await?.exits(0)?;
+    run(&first, &["abort", CONFIG]).await?.exits(0)?;
+    same("image", &image(&first, NAME).await?, &"reviews:2".to_owned())?;
+    is_back(&second, &before.1).await?;
+    first.clear().await?;
+    second.clear().await
+}

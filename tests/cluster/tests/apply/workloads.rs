@@ -133,3 +133,51 @@ async fn a_version_comes_back_after_another_set_by_hand() -> Result<()> {
     is_clean(&scene, recorder, &[NAME]).await?;
     scene.clear().await
 }
+
+/// The ReplicaSet with this image is the only one that has pods, and there is no Deployment.
+async fn runs_alone(scene: &Scene<'_>, image: &str) -> Result<()> {
+    same("Deployments", &scene.list("Deployment").await?.len(), &0)?;
+    let sets = scene.list("ReplicaSet").await?;
+    let running: Vec<&Value> = sets.iter().filter(|set| set["spec"]["replicas"] != 0).collect();
+    same("ReplicaSets with pods", &running.len(), &1)?;
+    let only = running.first().copied().cloned().unwrap_or_default();
+    same("owners", &only["metadata"]["ownerReferences"], &Value::Null)?;
+    same("size", &size(scene, image).await?, &(2, 2))
+}
+
+#[tokio::test]
+#[ignore = "needs a control plane: cargo xtask test cluster"]
+async fn a_deployment_is_removed_and_made_again() -> Result<()> {
+    let cluster = Cluster::shared().await?;
+    let scene = Scene::with_earlier(cluster, &[objects::weight(50)], &[NAME]).await?;
+    let before = scene.traffic(NAME).await?;
+    let recorder = scene.record().await?;
+    scene.configure(|config| config["deploymentConfig"] = json!({ "keepDeploymentObject": false }))?;
+    run(&scene, &["apply", CONFIG]).await?.exits(0)?;
+    runs_alone(&scene, "reviews:2").await?;
+
+    // The same version again is no rollout.
+    let said = run(&scene, &["apply", CONFIG]).await?.exits(0)?;
+    same("writes", &said.events().iter().filter(|event| event["event"] == "written").count(), &0)?;
+    runs_alone(&scene, "reviews:2").await?;
+
+    // The ReplicaSet that was left behind is what runs before the next one.
+    scene.release(NAME, 3)?;
+    run(&scene, &["apply", CONFIG]).await?.exits(0)?;
+    runs_alone(&scene, "reviews:3").await?;
+
+    scene.configure(|config| config["deploymentConfig"] = json!({}))?;
+    scene.release(NAME, 4)?;
+    run(&scene, &["apply", CONFIG]).await?.exits(0)?;
+    scene.is_available(NAME, 2).await?;
+    same("image", &image(&scene, NAME).await?, &"reviews:4".to_owned())?;
+    same("traffic", &scene.traffic(NAME).await?, &before)?;
+    let events = is_clean(&scene, recorder, &[NAME]).await?;
+    for version in 2..=4 {
+        let image = format!("reviews:{version}");
+        let (removed, restarted) = losses(&events, &image);
+        // Each has two pods, which the next version replaces.
+        same(&image, &(removed, restarted), &(if version == 4 { 0 } else { 2 }, 0))?;
+    }
+    scene.clear().await
+}

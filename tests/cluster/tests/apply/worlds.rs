@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use test_cluster::{Cluster, Result, Scene, foreshift, objects};
+use test_cluster::{Action, Cluster, FaultProxy, Request, Result, Scene, foreshift, objects};
 
 use super::{CONFIG, image, run, same, start};
 
@@ -172,5 +172,19 @@ async fn what_takes_our_traffic_away_is_warned_of() -> Result<()> {
     let said = run(&scene, &["plan", CONFIG, "--live"]).await?.exits(0)?;
     said.complains("warning")?.complains("an-older-one")?.complains(&client.namespace.name)?;
     client.clear().await?;
+    scene.clear().await
+}
+
+#[tokio::test]
+#[ignore = "needs a control plane: cargo xtask test cluster"]
+async fn a_cluster_that_cannot_be_watched() -> Result<()> {
+    let scene = scene().await?;
+    let straight = scene.cluster.kubeconfig();
+    // A watch begins with a list in pages.
+    let is_begun = |request: &Request| request.query.contains("limit=");
+    let answer = move |request: &Request, _| if is_begun(request) { Action::Answer(503) } else { Action::Pass };
+    let proxy = FaultProxy::start(straight, answer).await?;
+    let kubeconfig = proxy.write_kubeconfig(straight, &scene.folder.join("kubeconfig"))?;
+    is_refused_to(&scene, &kubeconfig, 6, &["the cluster does not let", "virtualservices"]).await?;
     scene.clear().await
 }

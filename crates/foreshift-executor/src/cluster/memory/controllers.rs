@@ -16,6 +16,18 @@ impl Memory {
         while self.deployments() || self.replica_sets() || self.slices() {}
     }
 
+    /// Takes an owner's name out of the ReplicaSets that it had.
+    pub(super) fn orphan(&self, owner: &str) {
+        for (key, mut set) in self.of_kind("ReplicaSet").into_iter().filter(|(_, set)| controller(set) == owner) {
+            if let (Some(at), Some(metadata)) =
+                (replica_set(&key), set.pointer_mut("/metadata").and_then(Json::as_object_mut))
+            {
+                metadata.remove("ownerReferences");
+                self.change(&at, set);
+            }
+        }
+    }
+
     fn of_kind(&self, kind: &str) -> Vec<(Key, Json)> {
         let store = self.inner.store.borrow();
         store.iter().filter(|(key, _)| key.kind == kind).map(|(key, object)| (key.clone(), object.clone())).collect()

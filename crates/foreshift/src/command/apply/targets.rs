@@ -52,6 +52,15 @@ pub(crate) async fn all<'a, C>(
     ends.into_inner()
 }
 
+/// Walks every target at the same time, whatever depends on what.
+pub(crate) async fn at_once<'a, C>(
+    walkers: &'a [Walker<'a, C>],
+    walk: impl AsyncFn(&Walker<'a, C>) -> Result<Outcome, Stop>,
+) -> Ends {
+    let one = async |walker: &Walker<'a, C>| (walker.target.name.value.clone(), Some(walk(walker).await));
+    futures_util::future::join_all(walkers.iter().map(one)).await.into_iter().collect()
+}
+
 /// Whether a target may begin, or never will; `None` while what it depends on has not ended.
 fn readiness<C>(walker: &Walker<'_, C>, walkers: &[Walker<'_, C>], ends: &Ends) -> Option<bool> {
     let is_walked = |name: &str| walkers.iter().any(|walker| walker.target.name.value == name);
@@ -66,23 +75,30 @@ fn readiness<C>(walker: &Walker<'_, C>, walkers: &[Walker<'_, C>], ends: &Ends) 
     Some(may_begin)
 }
 
-/// The exit code for how all targets ended: the first that is not well.
+/// Of two exit codes the one that says more: that something failed before that it was taken back, and that before that
+/// it waits.
+pub(crate) fn worse(one: Exit, other: Exit) -> Exit {
+    let rank = |exit: Exit| match exit {
+        Exit::Done => 0,
+        Exit::Interrupted => 1,
+        Exit::RolledBack => 2,
+        _ => 3,
+    };
+    if rank(other) > rank(one) { other } else { one }
+}
+
+/// The exit code for how all targets ended: the worst.
 pub(crate) fn ended(ends: Ends) -> Result<Exit, Failure> {
     let mut exit = Exit::Done;
-    let mut worse = |found: Exit| {
-        if exit == Exit::Done {
-            exit = found;
-        }
-    };
     for (target, end) in ends {
         match end {
             Some(Ok(Outcome::Done | Outcome::Nothing)) => {}
-            Some(Ok(Outcome::Aborted(_))) => worse(Exit::RolledBack),
-            Some(Ok(Outcome::Detached(_))) => worse(Exit::Interrupted),
+            Some(Ok(Outcome::Aborted(_))) => exit = worse(exit, Exit::RolledBack),
+            Some(Ok(Outcome::Detached(_))) => exit = worse(exit, Exit::Interrupted),
             Some(Err(stop)) => {
                 let failure = Failure::from(stop).at(&target);
                 output::errors(&failure.to_string())?;
-                worse(failure.exit);
+                exit = worse(exit, failure.exit);
             }
             None => output::errors(&format!(
                 "note: {target} was not begun: a target that it depends on has not succeeded\n"

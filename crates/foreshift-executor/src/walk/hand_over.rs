@@ -1,0 +1,180 @@
+//! The workload's writes: the new ReplicaSet is handed over to the Deployment, which goes on managing it or is removed.
+
+use std::rc::Rc;
+
+use foreshift_core::kubernetes::{HASH_LABEL, Key};
+use foreshift_core::plan::Workload;
+use serde_json::json;
+
+use super::Walk;
+use super::pods::controller;
+use super::release::released;
+use crate::cluster::{At, Cluster, Dependents, Json};
+use crate::course::Leg;
+use crate::stop::{Stop, StopKind};
+use crate::tree::{self, number, put, text};
+
+/// By this annotation the Deployment controller knows how large a ReplicaSet is meant to be.
+pub(super) const DESIRED_REPLICAS: &str = "deployment.kubernetes.io/desired-replicas";
+
+impl<C: Cluster> Walk<'_, C> {
+    /// The size that the ReplicaSet is meant to have is the one that the Deployment has now.
+    pub(super) async fn annotate(&self, at: &At) -> Result<bool, Stop> {
+        let key = at.key();
+        let replicas =
+            self.workload_of(&key).map_or(1, |workload| self.size_of(workload).unwrap_or(workload.replicas.into()));
+        self.edit(at, &key, |observed| {
+            let wanted = replicas.max(number(observed, "/spec/replicas").unwrap_or(0));
+            let mut object = observed.clone();
+            put(&mut object, &["metadata", "annotations", DESIRED_REPLICAS], json!(replicas.to_string()));
+            put(&mut object, &["spec", "replicas"], json!(wanted));
+            Ok((object != *observed).then_some(object))
+        })
+        .await
+    }
+
+    /// The Deployment gets everything that the manifest says, and the new template as a whole; it keeps its size.
+    pub(super) async fn pause_deployment(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
+        let Some(content) = &leg.write.content else { return Ok(true) };
+        let wanted = tree::json(&content.value);
+        let is_gone = self.workload_of_deployment(&leg.write.key).is_some_and(|workload| workload.is_gone);
+        if is_gone && self.view.get(&leg.write.key).is_none() {
+            return self.create(at, &wanted).await;
+        }
+        self.edit(at, &leg.write.key, |observed| {
+            let object = paused(observed, &wanted);
+            let is_paused = observed.pointer("/spec/paused") == Some(&json!(true));
+            let is_there = is_paused && self.has_new_template(&leg.write.key, observed);
+            Ok((!is_there).then_some(object))
+        })
+        .await
+    }
+
+    /// The labels by which the Deployment controller finds the ReplicaSet, once it is certain that the Deployment has
+    /// the same template: else the controller would make a third ReplicaSet.
+    pub(super) async fn adopt(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
+        let key = at.key();
+        let Some(workload) = self.workload_of(&key) else { return Ok(true) };
+        let deployment = Rc::clone(&workload.deployment);
+        let observed = self.view.until(|view| {
+            let found = view.get(&deployment)?;
+            let is_seen = number(&found, "/status/observedGeneration") >= number(&found, "/metadata/generation");
+            is_seen.then_some(found)
+        });
+        let observed = self.in_time(observed, &format!("the Deployment controller has not seen {deployment}")).await?;
+        let set = self.view.get(&key);
+        let templates = [set.as_ref(), Some(&observed)]
+            .map(|object| object.and_then(|object| object.pointer("/spec/template")).map(bare));
+        if templates.first() != templates.last() {
+            let message =
+                format!("{deployment} has another pod template than the new ReplicaSet: it is not handed over");
+            return Err(Stop::new(StopKind::OffPlan, message)
+                .help("did an admission webhook change one of them, or somebody the Deployment? make them equal and `foreshift resume`"));
+        }
+        let Some(labels) = leg.write.content.as_ref().and_then(|content| content.value.at(&["metadata", "labels"]))
+        else {
+            return Ok(true);
+        };
+        let labels = tree::json(labels);
+        self.edit(at, &key, |observed| {
+            let mut object = observed.clone();
+            for (label, value) in labels.as_object().into_iter().flatten() {
+                put(&mut object, &["metadata", "labels", label], value.clone());
+            }
+            Ok((object != *observed).then_some(object))
+        })
+        .await
+    }
+
+    pub(super) async fn resume_deployment(&self, at: &At) -> Result<bool, Stop> {
+        let key = at.key();
+        if let Some(workload) = self.workload_of_deployment(&key) {
+            let set = Rc::clone(&workload.replica_set);
+            let adopted = self.view.until(|view| {
+                let uid = view.get(&key).map(|deployment| text(&deployment, "/metadata/uid").to_owned())?;
+                view.get(&set).filter(|set| controller(set) == uid).map(|_| ())
+            });
+            self.in_time(adopted, &format!("the Deployment controller has not adopted {set}")).await?;
+        }
+        self.edit(at, &key, |observed| {
+            let mut object = observed.clone();
+            if let Some(spec) = object.pointer_mut("/spec").and_then(Json::as_object_mut) {
+                spec.remove("paused");
+            }
+            // The last write of the Deployment leaves no field of ours, so that none has to be given back later.
+            let object = released(&object).unwrap_or(object);
+            Ok((object != *observed).then_some(object))
+        })
+        .await
+    }
+
+    /// Removes the Deployment and leaves its ReplicaSets to nobody, once it is certain that the new one is the one that
+    /// runs.
+    pub(super) async fn delete_deployment(&self, at: &At) -> Result<bool, Stop> {
+        let key = at.key();
+        let Some(there) = self.view.get(&key) else { return Ok(true) };
+        if !self.has_new_template(&key, &there) {
+            let message = format!("{key} has another pod template than the new ReplicaSet: it is not removed");
+            return Err(Stop::new(StopKind::OffPlan, message)
+                .help("somebody has changed it: change it back and `foreshift resume`, or remove it yourself"));
+        }
+        let uid = text(&there, "/metadata/uid");
+        let sent = self.send(async || self.cluster.delete(at, (uid, None), Dependents::Orphaned).await).await?;
+        sent.map_err(|error| Stop::refused(&format!("{at} cannot be removed"), &error))?;
+        // It stays until the garbage collector has taken its name out of the ReplicaSets.
+        let gone = self.view.until(|view| view.get(&key).is_none().then_some(()));
+        self.in_time(gone, &format!("the garbage collector has not let go of {key}")).await?;
+        Ok(false)
+    }
+
+    /// Waits for what a controller does by itself, as long as pods may take to get Ready.
+    async fn in_time<T>(&self, what: impl Future<Output = T>, late: &str) -> Result<T, Stop> {
+        tokio::time::timeout(self.timeout(), what).await.map_err(|_| {
+            Stop::new(StopKind::OffPlan, format!("{late} in time"))
+                .help("does kube-controller-manager run? `foreshift resume` goes on from here")
+        })
+    }
+
+    /// The workload that a ReplicaSet belongs to.
+    pub(super) fn workload_of(&self, replica_set: &Key) -> Option<&Workload> {
+        self.plan.workloads.iter().find(|workload| *workload.replica_set == *replica_set)
+    }
+
+    pub(super) fn workload_of_deployment(&self, deployment: &Key) -> Option<&Workload> {
+        self.plan.workloads.iter().find(|workload| *workload.deployment == *deployment)
+    }
+
+    /// How many pods a workload's Deployment wants now.
+    pub(super) fn size_of(&self, workload: &Workload) -> Option<i64> {
+        number(&self.view.get(&workload.deployment)?, "/spec/replicas")
+    }
+}
+
+/// A Deployment with everything that a manifest says, paused, in the size that it has.
+pub(super) fn paused(observed: &Json, manifest: &Json) -> Json {
+    let mut out = observed.clone();
+    for part in ["labels", "annotations"] {
+        let wanted = manifest.pointer(&format!("/metadata/{part}")).and_then(Json::as_object);
+        for (key, value) in wanted.into_iter().flatten() {
+            put(&mut out, &["metadata", part, key], value.clone());
+        }
+    }
+    let spec = manifest.get("spec").and_then(Json::as_object);
+    for (key, value) in spec.into_iter().flatten().filter(|(key, _)| *key != "replicas") {
+        put(&mut out, &["spec", key], value.clone());
+    }
+    out
+}
+
+/// A pod template without the labels that tell revisions apart.
+pub(super) fn bare(template: &Json) -> Json {
+    let mut out = template.clone();
+    if let Some(labels) = out.pointer_mut("/metadata/labels").and_then(Json::as_object_mut) {
+        labels.remove(HASH_LABEL);
+        labels.remove(foreshift_core::kubernetes::NATIVE_HASH_LABEL);
+    }
+    if let Some(metadata) = out.pointer_mut("/metadata").and_then(Json::as_object_mut) {
+        metadata.remove("creationTimestamp");
+    }
+    out
+}

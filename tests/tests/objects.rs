@@ -204,7 +204,10 @@ fn every_write_of_every_plan_is_allowed_and_no_more() {
                 let verbs: &[&str] = match stage.step {
                     Step::Apply => &["get", "create", "patch"],
                     Step::CreateReplicaSet { .. } => &["create", "list", "watch", "delete"],
-                    Step::DeleteReplicaSet { .. } => &["delete"],
+                    Step::DeleteReplicaSet { .. } | Step::DeleteDeployment => &["delete"],
+                    Step::PauseDeployment if plan.workloads.iter().any(|workload| workload.is_gone) => {
+                        &["create", "get", "update"]
+                    }
                     _ => &["get", "update"],
                 };
                 for verb in verbs {

@@ -26,19 +26,19 @@ const ROWS = [
   {
     what: "playground, planner included",
     files: [/^site\/index\.html$/, /^site\/icon\.svg$/, /^site\/assets\/(index|rollout-plan|moments|live|foreshift_wasm)/],
-    budget: 167_600,
+    budget: 167_900,
     aim: 160_000,
   },
   {
     what: "playground, everything",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 276_500,
+    budget: 276_800,
     aim: 270_000,
   },
   {
     what: "everything, as gzip",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 319_700,
+    budget: 320_000,
     packed: (bytes) => gzipSync(bytes, { level: 9 }),
   },
 ];

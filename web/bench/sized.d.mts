@@ -1,3 +1,3 @@
 import type { PlanRequest } from "../pkg/foreshift_wasm.js";
 
-export function sized(routes: number, steps: number): PlanRequest;
+export function sized(services: number, steps: number, routes?: number): PlanRequest;

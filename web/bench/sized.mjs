@@ -1,10 +1,13 @@
 // Rollouts of a given size, as `tests/src/sized.rs` makes them for the core.
 
-/** A request with so many routes, each with objects of its own, and so many steps. */
-export function sized(routes, steps) {
+/** A request with so many Services, each with objects of its own, so many steps, and so many routes to each Service. */
+export function sized(services, steps, routes = 1) {
   const weights = Array.from({ length: steps }, (_, step) => `        - setWeight: {weight: ${1 + (step % 99)}}\n`);
-  const names = Array.from({ length: routes }, (_, route) => `svc${route}`);
-  const pairs = names.map((name) => `      - {virtualService: {name: ${name}, httpRouteName: main}, destinationRule: {name: ${name}, activeSubsetName: stable}}\n`);
+  const names = Array.from({ length: services }, (_, service) => `svc${service}`);
+  const paths = Array.from({ length: routes }, (_, route) => `route${route}`);
+  const pairs = names.flatMap((name) =>
+    paths.map((path) => `      - {virtualService: {name: ${name}, httpRouteName: ${path}}, destinationRule: {name: ${name}, activeSubsetName: stable}}\n`),
+  );
   const config = `version: v1
 kind: kubernetes
 application: shop
@@ -23,12 +26,12 @@ ${pairs.join("")}`;
     config: "deploy.yaml",
     files: [
       { path: "deploy.yaml", text: config },
-      { path: "app.yaml", text: names.map(objects).join("---\n") },
+      { path: "app.yaml", text: names.map((name) => objects(name, paths)).join("---\n") },
     ],
   };
 }
 
-function objects(name) {
+function objects(name, paths) {
   return `apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata:
@@ -37,12 +40,7 @@ spec:
   hosts:
     - ${name}
   http:
-    - name: main
-      route:
-        - destination:
-            host: ${name}
-            subset: stable
----
+${paths.map((path) => route(name, path)).join("")}---
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:
@@ -81,5 +79,17 @@ spec:
       containers:
         - name: app
           image: registry.example/${name}:2
+`;
+}
+
+function route(name, path) {
+  return `    - name: ${path}
+      match:
+        - uri:
+            prefix: /${path}
+      route:
+        - destination:
+            host: ${name}
+            subset: stable
 `;
 }

@@ -37,12 +37,13 @@ export function isTimed(all: Moment[]): boolean {
 
 /** Lanes and markers, in the same columns. Which marker is the current one is left to whoever draws. */
 export function chart(asked: Chart): TemplateResult {
-  const { moments, lanes, equal, isDrawn, go } = asked;
+  const { moments, lanes, at, equal, isDrawn, go } = asked;
   const columns = isDrawn ? noChange : `grid-template-columns:${widths(moments, equal)}`;
   // Room for a finger, and for the number.
   const narrowest = Math.max(24, 8 + 8 * String(moments.length - 1).length);
   return html`<div class="scroller"><div class="chart" .style=${`min-inline-size:${moments.length * narrowest}px`}>
     ${lanes.map((one) => lane(one, asked, columns))}
+    <p class="at" .style=${columns}><s .style=${`grid-column:${at + 1}`}></s></p>
     <p class="markers" role="group" aria-label="States" .style=${columns}>
       ${isDrawn ? noChange : moments.map((moment, index) => marker(moment, index, go))}
     </p>
@@ -68,7 +69,6 @@ function lane({ name, title, runs }: Lane, { target, moments, at, isDrawn }: Cha
   return html`<div class="lane" role="img" aria-label=${`${title}: who gets what, state by state`} ?data-written=${isWritten} .style=${columns}>
     ${isDrawn ? noChange : runs.map(({ from, to, route }) => html`<div class="run" .style=${`grid-column:${from + 1}/${to + 1}`}>${parts(route, target)}<b>${newShare(route, target).replaceAll(" ", "")}</b></div>`)}
     ${isDrawn ? noChange : moments.map(({ state }, index) => (seconds(state.gate) === undefined ? html`<s data-break .style=${`grid-column:${index + 1}`}></s>` : nothing))}
-    <s data-at .style=${`grid-column:${at + 1}`}></s>
     <bdi>${title}</bdi>
   </div>`;
 }

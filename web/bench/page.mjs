@@ -1,7 +1,8 @@
 // The page's figures, to be read by a person: `node bench/page.mjs`, once `cargo xtask site` has built it.
 //
 // Cold visits are throttled to 1.6 Mbit/s, 150 ms and a quarter of the processor, by Chromium itself. Repeated ones, typing
-// and scrubbing are not, where nothing is said; the browser paints at once instead of with the screen, so that no figure has the wait for it.
+// and scrubbing are not, where nothing is said; the browser paints at once instead of with the screen, so that no figure
+// has the wait for it.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -61,8 +62,7 @@ async function repeated(slower) {
   await page.goto(site.address);
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   await context.setOffline(true);
-  const session = await context.newCDPSession(page);
-  await session.send("Emulation.setCPUThrottlingRate", { rate: slower });
+  await slowed(page, slower);
   await page.reload();
   const time = await painted(page);
   await context.close();
@@ -176,10 +176,15 @@ async function painted(page) {
 }
 
 async function throttled(page) {
-  const session = await page.context().newCDPSession(page);
+  const session = await slowed(page, SLOWER);
   await session.send("Network.enable");
   await session.send("Network.emulateNetworkConditions", NETWORK);
-  await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
+}
+
+async function slowed(page, rate) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate });
+  return session;
 }
 
 async function median(run, runs = COLD_RUNS) {

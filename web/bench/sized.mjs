@@ -4,7 +4,7 @@
 export function sized(services, steps, routes = 1) {
   const weights = Array.from({ length: steps }, (_, step) => `        - setWeight: {weight: ${1 + (step % 99)}}\n`);
   const names = Array.from({ length: services }, (_, service) => `svc${service}`);
-  const paths = Array.from({ length: routes }, (_, route) => `route${route}`);
+  const paths = Array.from({ length: routes }, (_, route) => `main${route || ""}`);
   const pairs = names.flatMap((name) =>
     paths.map((path) => `      - {virtualService: {name: ${name}, httpRouteName: ${path}}, destinationRule: {name: ${name}, activeSubsetName: stable}}\n`),
   );

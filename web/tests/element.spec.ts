@@ -120,7 +120,7 @@ test("several targets and several routes stand apart", async ({ page }) => {
 test("a large plan shows every lane by its name, its markers, and its Deployments on demand", async ({ page }) => {
   await open(page, embedded(planned(sized(12, 3)), 'state="58"'));
   await expect(page.locator(".lane")).toHaveCount(12);
-  await expect(page.locator(".lane > bdi").nth(7)).toHaveText("svc7 route0");
+  await expect(page.locator(".lane > bdi").nth(7)).toHaveText("svc7 main");
   await expect(page.locator(".lane > bdi").nth(7)).toBeInViewport();
   await expect(page.locator(".markers [aria-current]")).toBeInViewport();
   const inside = await page.locator(".scroller").evaluate((scroller) => {

@@ -108,8 +108,11 @@ impl<'a> Course<'a> {
             return leg.write.content.is_some();
         }
         let (Some(before), Some(after)) = (self.content(at, key), self.content(at + 1, key)) else { return false };
-        let earlier = (first..=at).filter_map(|done| self.content(done, key));
-        earlier.into_iter().all(|earlier| !carry(&before, &after, &earlier).is_done())
+        let looks_made = |earlier: &Value| carry(&before, &after, earlier).is_done();
+        // Between them the object is as the write before has left it.
+        let written = self.legs.iter().enumerate().take(at).skip(first).filter(|(_, leg)| *leg.write.key == *key);
+        let mut states = std::iter::once(first).chain(written.map(|(index, _)| index + 1));
+        !states.any(|done| self.content(done, key).as_ref().is_some_and(looks_made))
     }
 
     /// Which state of the plan is reached by the first `done` writes forward; on a way back the one that it began in.

@@ -82,17 +82,16 @@ impl<'a, C: Cluster> Leases<'a, C> {
                     Err(error) if error.reason == Reason::NotFound && there.is_some() => {}
                     Err(error) => return Err(Taken::Unknown(error)),
                 }
-                there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
-                continue;
+            } else {
+                let version = version.unwrap_or_default();
+                match &watched {
+                    // It was renewed while we watched: somebody lives.
+                    Some((seen, _)) if *seen != version => return Err(Taken::By { holder, place: place.clone() }),
+                    Some(_) => {}
+                    None => watched = Some((version, Instant::now())),
+                }
+                sleep(self.duration_of(there.as_ref()) / 3).await;
             }
-            let version = version.unwrap_or_default();
-            match &watched {
-                // It was renewed while we watched: somebody lives.
-                Some((seen, _)) if *seen != version => return Err(Taken::By { holder, place: place.clone() }),
-                Some(_) => {}
-                None => watched = Some((version, Instant::now())),
-            }
-            sleep(self.duration_of(there.as_ref()) / 3).await;
             there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
         }
     }

@@ -8,6 +8,7 @@ mod inputs;
 pub use inputs::{decode, encode};
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -92,6 +93,13 @@ pub struct Cursor {
     /// Why it turned round or stopped.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub why: String,
+}
+
+impl Cursor {
+    /// The writes that may be made, by their place on the way.
+    pub(crate) fn may_be_made(&self) -> Range<usize> {
+        self.done..self.done + self.announced
+    }
 }
 
 /// Whether a rollout runs.

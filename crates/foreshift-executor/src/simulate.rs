@@ -20,14 +20,14 @@ const EARLIER: &str = "foreshift.dev/simulated-earlier-version";
 /// needs a `LocalSet`; its pods take their time to get Ready.
 pub fn cluster(plan: &Plan, pace: Pace) -> Memory {
     let memory = Memory::new(pace);
-    let is_missing =
-        |object: &Object| plan.workloads.iter().any(|workload| *workload.deployment == object.key && workload.is_gone);
-    for object in plan.world.all_start().filter(|object| !is_missing(object)) {
+    for object in plan.world.all_start() {
+        let workload = plan.workloads.iter().find(|workload| *workload.deployment == object.key);
+        if workload.is_some_and(|workload| workload.is_gone) {
+            continue;
+        }
         let at = place(object);
         let mut content = tree::json(&object.value);
-        let is_earlier =
-            plan.workloads.iter().any(|workload| *workload.deployment == object.key && workload.live.is_none());
-        if is_earlier {
+        if workload.is_some_and(|workload| workload.live.is_none()) {
             put(&mut content, &["spec", "template", "metadata", "annotations", EARLIER], json!("yes"));
         }
         memory.put(&at, content);

@@ -124,16 +124,15 @@ impl<'a, C: Cluster> Walk<'a, C> {
 
     /// Walks from where the record says to an end.
     pub(crate) async fn walk(&self) -> Result<Outcome, Stop> {
-        let Cursor { mut direction, mut done, announced, .. } = self.book.record().cursor;
+        let Cursor { mut direction, done, announced, .. } = self.book.cursor();
         if let Some(asked) = self.asked_to_turn(direction, done + announced) {
-            (direction, done) = self.turn_round(done + announced, &asked).await?;
+            direction = self.turn_round(done + announced, &asked).await?;
         }
         loop {
             let course = Course::new(self.plan, direction);
-            done = self.caught_up(&course, done);
-            match self.way(&course, done, direction).await? {
+            match self.way(&course, self.caught_up(&course), direction).await? {
                 Turn::Ended(outcome) => return Ok(outcome),
-                Turn::Back { from, why } => (direction, done) = self.turn_round(from, &why).await?,
+                Turn::Back { from, why } => direction = self.turn_round(from, &why).await?,
             }
         }
     }
@@ -147,11 +146,11 @@ impl<'a, C: Cluster> Walk<'a, C> {
             direction: if direction == Direction::Forward { "forward" } else { "back" },
         });
         self.expect(course, done, done);
-        let cursor = self.book.record().cursor;
+        let cursor = self.book.cursor();
         self.is_watching.set(direction == Direction::Forward && Self::were_ready(course, done));
         let mut first_gate = cursor.gate.filter(|_| cursor.direction == direction && cursor.done == done);
         // What was announced may be made: it is asked for again first, its gates come after it.
-        if !self.is_announced(direction, done)
+        if !self.is_announced(done)
             && let Some(turn) = self.wait(course, done, first_gate.take()).await?
         {
             return Ok(turn);
@@ -168,15 +167,14 @@ impl<'a, C: Cluster> Walk<'a, C> {
         self.end(direction).await.map(Turn::Ended)
     }
 
-    /// Whether the record says that the write after `done` may be made.
-    fn is_announced(&self, direction: Direction, done: usize) -> bool {
-        let cursor = self.book.record().cursor;
-        cursor.direction == direction && (cursor.done..cursor.done + cursor.announced).contains(&done)
+    /// Whether the record says that the write `index` may be made.
+    fn is_announced(&self, index: usize) -> bool {
+        self.book.cursor().may_be_made().contains(&index)
     }
 
     async fn leg(&self, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<(), Stop> {
         self.hold_old_side(course, leg)?;
-        if !self.is_announced(course.direction(), index) {
+        if !self.is_announced(index) {
             let announced = course.announces(index);
             self.book
                 .write(|record| {
@@ -206,7 +204,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
 
     /// Waits for every gate behind the first `done` writes.
     async fn wait(&self, course: &Course<'_>, done: usize, from: Option<GateAt>) -> Result<Option<Turn>, Stop> {
-        let is_forward = self.book.record().cursor.direction == Direction::Forward;
+        let is_forward = self.book.cursor().direction == Direction::Forward;
         self.may_turn.set(is_forward && self.plan.back(course.state(done)) != Back::Forward);
         let first = from.as_ref().map_or(0, |gate| gate.index);
         for (index, gate) in course.gates(done).iter().enumerate().skip(first) {
@@ -245,7 +243,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
         is_possible.then(|| format!("{} asked for it", asked.by))
     }
 
-    async fn turn_round(&self, from: usize, why: &str) -> Result<(Direction, usize), Stop> {
+    async fn turn_round(&self, from: usize, why: &str) -> Result<Direction, Stop> {
         let direction = Direction::Back { from };
         self.say(&Event::TurningRound { why: why.to_owned(), from });
         self.is_watching.set(false);
@@ -258,7 +256,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
                 why.clone_into(&mut record.cursor.why);
             })
             .await?;
-        Ok((direction, 0))
+        Ok(direction)
     }
 
     /// Says which of the planned versions the objects may have: of the one that is being written, both.
@@ -280,7 +278,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
         let now = course.content(done, key);
         let is_untouched = course.legs.iter().take(done).all(|leg| *leg.write.key != *key);
         let from = course.state(done);
-        let is_unsure = matches!(self.book.record().cursor.direction, Direction::Back { .. })
+        let is_unsure = matches!(self.book.cursor().direction, Direction::Back { .. })
             && is_untouched
             && from > 0
             && self.plan.stages.get(from - 1).is_some_and(|stage| *stage.write.key == *key);

@@ -132,8 +132,10 @@ impl Canary<'_> {
         for (key, _) in self.rules() {
             course.restore(Step::RestoreDestinationRule, &key, self.world);
         }
-        for workload in self.workloads.iter().filter(|_| !self.keeps_deployments) {
-            course.write(Step::DeleteDeployment, writes::no_deployment(workload));
+        if !self.keeps_deployments {
+            for workload in self.workloads {
+                course.write(Step::DeleteDeployment, writes::no_deployment(workload));
+            }
         }
         Ok(())
     }

@@ -6,15 +6,15 @@ use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Step, Workload};
 use foreshift_core::value::Value;
 
-use super::hand_over::{bare, paused};
-use super::write::carried;
+use super::hand_over::{bare, is_paused, paused};
+use super::write::{carried, given};
 use super::{Walk, pods};
 use crate::cluster::{Cluster, Json, Mode, Reason};
 use crate::course::{Course, Leg, compared};
 use crate::patience::persist;
 use crate::record::Direction;
 use crate::stop::{Stop, StopKind};
-use crate::tree::{self, put};
+use crate::tree;
 
 impl<C: Cluster> Walk<'_, C> {
     /// Refuses to begin where the cluster is not as planned, and tries every write on the API server.
@@ -60,7 +60,7 @@ impl<C: Cluster> Walk<'_, C> {
         if workload.live.as_ref().is_some_and(|live| template(&live.value) != template(&tree::value(&deployment))) {
             return refuse(format!("{key} has another pod template since this was planned"), "plan again");
         }
-        if deployment.pointer("/spec/paused").and_then(Json::as_bool) == Some(true) {
+        if is_paused(&deployment) {
             return refuse(format!("{key} is paused"), "somebody holds it: resume it first");
         }
         let ready = pods::of_deployment(&deployment);
@@ -84,19 +84,15 @@ impl<C: Cluster> Walk<'_, C> {
                 self.try_write(async || self.cluster.create(&at, &object, Mode::DryRun).await).await
             }
             (Step::PauseDeployment, None) => {
-                let mut object = tree::json(&content.value);
-                put(&mut object, &["metadata", "namespace"], at.namespace.clone().into());
+                let object = given(&at, content);
                 self.try_write(async || self.cluster.create(&at, &object, Mode::DryRun).await).await
             }
             (Step::PauseDeployment, Some(observed)) => {
-                let object = paused(&observed, &tree::json(&content.value));
+                let object = paused(&observed, &given(&at, content));
                 self.try_write(async || self.cluster.replace(&at, &object, Mode::DryRun).await).await
             }
             (Step::Apply, _) if !key.is_traffic() => {
-                let mut object = tree::json(&content.value);
-                if at.kind.is_namespaced {
-                    put(&mut object, &["metadata", "namespace"], at.namespace.clone().into());
-                }
+                let object = given(&at, content);
                 self.try_write(async || self.cluster.apply(&at, &object, Mode::DryRun).await).await
             }
             (_, Some(observed)) if key.is_traffic() && Self::is_first(course, index) => {

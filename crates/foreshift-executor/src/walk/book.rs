@@ -7,7 +7,7 @@ use foreshift_core::kubernetes::Key;
 
 use crate::cluster::{At, Cluster, Json, Mode, Reason};
 use crate::patience::persist;
-use crate::record::{Answer, Record};
+use crate::record::{Answer, Cursor, Record};
 use crate::stop::{Stop, StopKind};
 use crate::tree::put;
 use crate::view::View;
@@ -30,6 +30,11 @@ impl<'a, C: Cluster> Book<'a, C> {
     /// The record as it was last written.
     pub(crate) fn record(&self) -> Record {
         self.record.borrow().clone()
+    }
+
+    /// How far the rollout has come, as it was last written.
+    pub(crate) fn cursor(&self) -> Cursor {
+        self.record.borrow().cursor.clone()
     }
 
     /// What others wrote into the record since.

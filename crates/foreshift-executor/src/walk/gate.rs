@@ -146,7 +146,7 @@ impl<C: Cluster> Walk<'_, C> {
 
     /// How far a webhook or an analysis is, by the record.
     fn begun(&self, name: &str) -> Begun {
-        let gate = self.book.record().cursor.gate;
+        let gate = self.book.cursor().gate;
         let since = gate.as_ref().and_then(|gate| gate.since.parse().ok());
         let known = gate.and_then(|mut gate| gate.begun.remove(name));
         known.unwrap_or_else(|| Begun { since: since.unwrap_or_else(Timestamp::now), ..Begun::now() })

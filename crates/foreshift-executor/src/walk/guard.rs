@@ -147,7 +147,7 @@ impl<C: Cluster> Walk<'_, C> {
 
     /// Before requests go back to the old pods, there have to be some.
     pub(super) fn hold_old_side(&self, course: &Course<'_>, leg: Leg<'_>) -> Result<(), Stop> {
-        let is_back = matches!(self.book.record().cursor.direction, crate::record::Direction::Back { .. });
+        let is_back = matches!(self.book.cursor().direction, crate::record::Direction::Back { .. });
         if !is_back || *leg.step != Step::RestoreVirtualService || !self.has_shifted(course) {
             return Ok(());
         }

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Walk;
 use super::pods::controller;
 use super::release::released;
+use super::write::given;
 use crate::cluster::{At, Cluster, Dependents, Json};
 use crate::course::Leg;
 use crate::stop::{Stop, StopKind};
@@ -36,15 +37,14 @@ impl<C: Cluster> Walk<'_, C> {
     /// The Deployment gets everything that the manifest says, and the new template as a whole; it keeps its size.
     pub(super) async fn pause_deployment(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
         let Some(content) = &leg.write.content else { return Ok(true) };
-        let wanted = tree::json(&content.value);
+        let wanted = given(at, content);
         let is_gone = self.workload_of_deployment(&leg.write.key).is_some_and(|workload| workload.is_gone);
         if is_gone && self.view.get(&leg.write.key).is_none() {
             return self.create(at, &wanted).await;
         }
         self.edit(at, &leg.write.key, |observed| {
             let object = paused(observed, &wanted);
-            let is_paused = observed.pointer("/spec/paused") == Some(&json!(true));
-            let is_there = is_paused && self.has_new_template(&leg.write.key, observed);
+            let is_there = is_paused(observed) && self.has_new_template(&leg.write.key, observed);
             Ok((!is_there).then_some(object))
         })
         .await
@@ -62,10 +62,7 @@ impl<C: Cluster> Walk<'_, C> {
             is_seen.then_some(found)
         });
         let observed = self.in_time(observed, &format!("the Deployment controller has not seen {deployment}")).await?;
-        let set = self.view.get(&key);
-        let templates = [set.as_ref(), Some(&observed)]
-            .map(|object| object.and_then(|object| object.pointer("/spec/template")).map(bare));
-        if templates.first() != templates.last() {
+        if !self.has_new_template(&deployment, &observed) {
             let message =
                 format!("{deployment} has another pod template than the new ReplicaSet: it is not handed over");
             return Err(Stop::new(StopKind::OffPlan, message)
@@ -118,9 +115,7 @@ impl<C: Cluster> Walk<'_, C> {
             return Err(Stop::new(StopKind::OffPlan, message)
                 .help("somebody has changed it: change it back and `foreshift resume`, or remove it yourself"));
         }
-        let uid = text(&there, "/metadata/uid");
-        let sent = self.send(async || self.cluster.delete(at, (uid, None), Dependents::Orphaned).await).await?;
-        sent.map_err(|error| Stop::refused(&format!("{at} cannot be removed"), &error))?;
+        self.remove(at, &there, Dependents::Orphaned).await?;
         // It stays until the garbage collector has taken its name out of the ReplicaSets.
         let gone = self.view.until(|view| view.get(&key).is_none().then_some(()));
         self.in_time(gone, &format!("the garbage collector has not let go of {key}")).await?;
@@ -148,6 +143,11 @@ impl<C: Cluster> Walk<'_, C> {
     pub(super) fn size_of(&self, workload: &Workload) -> Option<i64> {
         number(&self.view.get(&workload.deployment)?, "/spec/replicas")
     }
+}
+
+/// Whether the Deployment controller leaves a Deployment alone.
+pub(super) fn is_paused(deployment: &Json) -> bool {
+    deployment.pointer("/spec/paused").and_then(Json::as_bool) == Some(true)
 }
 
 /// A Deployment with everything that a manifest says, paused, in the size that it has.

@@ -2,10 +2,9 @@
 
 use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::Step;
-use serde_json::json;
 
 use super::Walk;
-use super::hand_over::{DESIRED_REPLICAS, bare};
+use super::hand_over::{DESIRED_REPLICAS, bare, is_paused};
 use super::pods::controller;
 use super::write::carried;
 use crate::cluster::{Cluster, Json};
@@ -13,9 +12,9 @@ use crate::course::Course;
 
 impl<C: Cluster> Walk<'_, C> {
     /// Of the announced writes, the last one that is seen to be made: it is gone on from there, with its gates.
-    pub(super) fn caught_up(&self, course: &Course<'_>, done: usize) -> usize {
-        let announced = (done..course.legs.len()).take_while(|index| self.is_announced(course.direction(), *index));
-        announced.filter(|index| self.is_made(course, *index)).last().unwrap_or(done)
+    pub(super) fn caught_up(&self, course: &Course<'_>) -> usize {
+        let cursor = self.book.cursor();
+        cursor.may_be_made().rev().find(|index| self.is_made(course, *index)).unwrap_or(cursor.done)
     }
 
     /// Whether an object shows that a write was made. Of one that shows nothing the answer is no: it is made again.
@@ -27,12 +26,10 @@ impl<C: Cluster> Walk<'_, C> {
             Step::Annotate => {
                 observed.pointer("/metadata/annotations").is_some_and(|all| all.get(DESIRED_REPLICAS).is_some())
             }
-            // By its labels; it is the controller that answers.
+            // The controller answers its labels.
             Step::Adopt => !controller(&observed).is_empty(),
             Step::PauseDeployment => self.has_new_template(key, &observed),
-            Step::ResumeDeployment => {
-                self.has_new_template(key, &observed) && observed.pointer("/spec/paused") != Some(&json!(true))
-            }
+            Step::ResumeDeployment => self.has_new_template(key, &observed) && !is_paused(&observed),
             _ if key.is_traffic() => match (course.content(index, key), course.content(index + 1, key)) {
                 (Some(before), Some(after)) => carried(&[before], &after, &observed).is_done(),
                 _ => false,

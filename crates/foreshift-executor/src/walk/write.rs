@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use foreshift_core::carry::{Carried, Leaf, carry};
 use foreshift_core::kubernetes::Key;
-use foreshift_core::plan::Step;
+use foreshift_core::plan::{Content, Step};
 use foreshift_core::value::Value;
 use serde_json::json;
 
@@ -74,7 +74,7 @@ impl<C: Cluster> Walk<'_, C> {
     async fn shift(&self, at: &At, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<bool, Stop> {
         let Some(content) = &leg.write.content else { return Ok(true) };
         if *leg.step == Step::Apply && self.view.get(&leg.write.key).is_none() {
-            return self.create(at, &tree::json(&content.value)).await;
+            return self.create(at, &given(at, content)).await;
         }
         let after = compared(self.plan, &leg.write.key, &content.value);
         let before = self.allowed(course, index, &leg.write.key);
@@ -93,9 +93,7 @@ impl<C: Cluster> Walk<'_, C> {
     }
 
     pub(super) async fn create(&self, at: &At, object: &Json) -> Result<bool, Stop> {
-        let mut object = object.clone();
-        put(&mut object, &["metadata", "namespace"], json!(at.namespace));
-        match self.send(async || self.cluster.create(at, &object, Mode::Real).await).await? {
+        match self.send(async || self.cluster.create(at, object, Mode::Real).await).await? {
             Ok(made) => {
                 self.view.put(&made);
                 Ok(false)
@@ -173,10 +171,7 @@ impl<C: Cluster> Walk<'_, C> {
     /// Any other object of the manifests: applied by the server, as `kubectl apply --server-side` does.
     async fn apply(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
         let Some(content) = &leg.write.content else { return Ok(true) };
-        let mut object = tree::json(&content.value);
-        if at.kind.is_namespaced {
-            put(&mut object, &["metadata", "namespace"], json!(at.namespace));
-        }
+        let object = given(at, content);
         match self.send(async || self.cluster.apply(at, &object, Mode::Real).await).await? {
             Ok(written) => {
                 self.view.put(&written);
@@ -224,15 +219,26 @@ impl<C: Cluster> Walk<'_, C> {
         if !is_ours(&there, &self.run) {
             return Err(Stop::new(StopKind::OffPlan, format!("{at} is not of this rollout: it is not removed")));
         }
-        let uid = text(&there, "/metadata/uid");
-        match self.send(async || self.cluster.delete(at, (uid, None), Dependents::Removed).await).await? {
-            Ok(()) => {
-                self.view.remove(&at.key());
-                Ok(false)
-            }
-            Err(error) => Err(Stop::refused(&format!("{at} cannot be removed"), &error)),
-        }
+        self.remove(at, &there, Dependents::Removed).await?;
+        self.view.remove(&at.key());
+        Ok(false)
     }
+
+    /// Removes an object that is there, in whatever version.
+    pub(super) async fn remove(&self, at: &At, there: &Json, dependents: Dependents) -> Result<(), Stop> {
+        let uid = text(there, "/metadata/uid");
+        let removed = self.send(async || self.cluster.delete(at, (uid, None), dependents).await).await?;
+        removed.map_err(|error| Stop::refused(&format!("{at} cannot be removed"), &error))
+    }
+}
+
+/// An object as a manifest says it, in its namespace.
+pub(super) fn given(at: &At, content: &Content) -> Json {
+    let mut object = tree::json(&content.value);
+    if at.kind.is_namespaced {
+        put(&mut object, &["metadata", "namespace"], json!(at.namespace));
+    }
+    object
 }
 
 /// The planned change on an observed object, from whichever of the planned versions it has.

@@ -62,6 +62,20 @@ fn one_state_and_one_way_back_can_be_asked_for() {
 }
 
 #[test]
+fn a_rollout_can_be_seen_without_a_cluster_and_without_a_terminal() {
+    let arguments = ["apply", CONFIG, "--simulate", "--yes", "--settle=0", "-o", "json"];
+    let run = run(&reference(), &arguments, "");
+    assert_eq!(run.code, 0, "{}", run.err);
+    let events: Vec<serde_json::Value> = run.out.lines().map(json).collect();
+    let count = |name: &str| events.iter().filter(|event| event["event"] == name).count();
+    assert_eq!((count("written"), count("ended")), (12, 1), "{}", run.out);
+    // Both approvals are given, which only a person does in a cluster.
+    assert_eq!(run.err.matches("asks nobody").count(), 2, "{}", run.err);
+    let unasked = self::run(&reference(), &["apply", CONFIG, "--simulate"], "");
+    assert_eq!(unasked.code, 2, "{}", unasked.err);
+}
+
+#[test]
 fn files_are_the_objects_byte_for_byte() {
     let case = reference();
     let folder = Scratch::new("files");

@@ -4,11 +4,13 @@ mod failure;
 mod kind;
 mod kubernetes;
 mod memory;
+mod scope;
 
 pub use failure::{ApiError, Reason};
 pub use kind::{At, Kind};
 pub use kubernetes::{Kubernetes, connect};
 pub use memory::{Fault, Memory, Pace, Trouble};
+pub use scope::{Listed, Lists, Scope};
 
 use std::pin::Pin;
 
@@ -49,19 +51,6 @@ pub enum Dependents {
     Orphaned,
 }
 
-/// What a watch is about.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Scope {
-    /// Which kind.
-    pub kind: Kind,
-    /// In which namespace; empty for all.
-    pub namespace: String,
-    /// Of which name, if of one.
-    pub name: Option<String>,
-    /// With which labels, as a label selector; empty for any.
-    pub labels: String,
-}
-
 /// Somebody whom the cluster knows.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Who {
@@ -78,7 +67,7 @@ pub trait Cluster {
     fn get(&self, at: &At) -> impl Future<Output = Result<Option<Json>, ApiError>>;
 
     /// Every object of a scope.
-    fn list(&self, scope: &Scope) -> impl Future<Output = Result<Vec<Json>, ApiError>>;
+    fn list(&self, scope: &Scope) -> impl Future<Output = Result<Listed, ApiError>>;
 
     /// Makes an object; [`Reason::Exists`] where there is one.
     fn create(&self, at: &At, object: &Json, mode: Mode) -> impl Future<Output = Result<Json, ApiError>>;
@@ -98,8 +87,8 @@ pub trait Cluster {
         dependents: Dependents,
     ) -> impl Future<Output = Result<(), ApiError>>;
 
-    /// Follows a scope.
-    fn watch(&self, scope: &Scope) -> Watch;
+    /// Follows a scope: from what is listed of it, if anything is, as long as the cluster remembers what came after.
+    fn watch(&self, scope: &Scope, since: Option<Listed>) -> Watch;
 
     /// How the API serves a kind that is not one of ours; `None` where it does not.
     fn kind(&self, api_version: &str, kind: &str) -> impl Future<Output = Result<Option<Kind>, ApiError>>;

@@ -1,16 +1,21 @@
 //! What runs now, read from the cluster, as texts that a plan can be made from.
 
+mod near;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use foreshift_core::config;
 use foreshift_core::kubernetes::{HASH_LABEL, Key};
 use foreshift_core::plan::{Occasion, PLACEHOLDER};
 use foreshift_core::preview::{File, Request};
+use foreshift_core::text::SourceId;
 use foreshift_core::{Preview, contract, preview, text};
 
-use crate::cluster::{ApiError, At, Cluster, Json, Kind, Reason, Scope};
+use crate::cluster::{ApiError, At, Cluster, Json, Kind, Lists, Reason, Scope};
 use crate::patience::persist;
 use crate::record::digest;
+use crate::rollout;
 use crate::stop::{Stop, StopKind};
 use crate::tree::{self, text as text_at};
 use crate::view;
@@ -26,6 +31,8 @@ pub struct Planned {
     pub preview: Preview,
     /// SHA-256 of the whole plan: who has another one has another plan.
     pub digest: String,
+    /// What its walk need not list again.
+    pub(crate) lists: Lists,
 }
 
 impl Planned {
@@ -33,11 +40,12 @@ impl Planned {
     pub fn again(request: Request) -> Planned {
         let preview = preview(&request);
         let document = serde_json::to_string(&contract::document(&preview)).unwrap_or_default();
-        Planned { request, digest: digest(document.as_bytes()), preview }
+        Planned { request, digest: digest(document.as_bytes()), preview, lists: Lists::default() }
     }
 }
 
-/// Plans one target of a request against a cluster. `request.target` names it; `namespace` is its namespace.
+/// Plans one target of a request against a cluster. `request.target` names it; `namespace` is its namespace, and `listed`
+/// what its walk need not list again.
 ///
 /// Nothing is written. VirtualServices, DestinationRules and Services of other namespaces are looked at where the cluster
 /// allows it.
@@ -46,17 +54,23 @@ pub async fn plan<C: Cluster>(
     request: &Request,
     namespace: &str,
     patience: Duration,
+    listed: Lists,
 ) -> Result<Planned, Stop> {
-    let mut looking = Looking { cluster, patience, objects: BTreeMap::new() };
-    looking.look_around(namespace).await?;
+    let (lists, objects) = (Lists::default(), BTreeMap::new());
+    let mut looking = Looking { cluster, namespace, patience, lists, objects };
+    looking.look_around().await?;
     let mut planned = looking.planned(request, Occasion::Change);
     if looking.look_at_manifests(&planned).await? {
         planned = looking.planned(request, Occasion::Change);
     }
-    match occasion(&planned)? {
-        Occasion::Change => Ok(planned),
-        Occasion::First => Ok(looking.planned(request, Occasion::First)),
+    if occasion(&planned)? == Occasion::First {
+        planned = looking.planned(request, Occasion::First);
     }
+    if let Ok(plan) = planned.plan() {
+        planned.lists = looking.lists.keep(&rollout::scopes(plan, &planned.of(plan).place()?));
+        planned.lists.extend(listed);
+    }
+    Ok(planned)
 }
 
 /// Nothing of what is rolled out runs yet, or all of it does.
@@ -77,43 +91,43 @@ fn occasion(planned: &Planned) -> Result<Occasion, Stop> {
 
 struct Looking<'a, C> {
     cluster: &'a C,
+    namespace: &'a str,
     patience: Duration,
+    /// Of the kinds that every rollout deals with.
+    lists: Lists,
+    /// What the manifests hold besides.
     objects: BTreeMap<Key, Json>,
 }
 
 impl<C: Cluster> Looking<'_, C> {
     /// Everything that a plan may depend on.
-    async fn look_around(&mut self, namespace: &str) -> Result<(), Stop> {
+    async fn look_around(&mut self) -> Result<(), Stop> {
+        let namespace = self.namespace;
         let everywhere =
             [("networking.istio.io", "VirtualService"), ("networking.istio.io", "DestinationRule"), ("", "Service")];
         for (group, kind) in everywhere {
-            let everywhere = self.list(group, kind, "", "").await;
-            let found = match everywhere {
-                Err(error) if error.reason == Reason::Forbidden => self.list(group, kind, namespace, "").await,
+            let found = match self.list(group, kind, "").await {
+                Err(error) if error.reason == Reason::Forbidden => self.list(group, kind, namespace).await,
                 found => found,
             };
-            self.take(found.map_err(|error| unreadable(kind, &error))?);
+            found.map_err(|error| unreadable(kind, &error))?;
         }
-        let here = [("apps", "Deployment", ""), ("apps", "ReplicaSet", ""), ("", "Pod", HASH_LABEL)];
-        for (group, kind, labels) in here {
-            let found = self.list(group, kind, namespace, labels).await;
-            self.take(found.map_err(|error| unreadable(kind, &error))?);
+        for (group, kind) in [("apps", "Deployment"), ("apps", "ReplicaSet"), ("", "Pod")] {
+            self.list(group, kind, namespace).await.map_err(|error| unreadable(kind, &error))?;
         }
         Ok(())
     }
 
-    async fn list(&self, group: &str, kind: &str, namespace: &str, labels: &str) -> Result<Vec<Json>, ApiError> {
-        let Some(kind) = Kind::ours(group, kind) else { return Ok(Vec::new()) };
-        let scope = Scope { kind, namespace: namespace.to_owned(), name: None, labels: labels.to_owned() };
+    async fn list(&mut self, group: &str, kind: &str, namespace: &str) -> Result<(), ApiError> {
+        let Some(kind) = Kind::ours(group, kind) else { return Ok(()) };
+        let scope = Scope::all(kind, namespace);
         match persist(self.patience, async || self.cluster.list(&scope).await).await {
+            Ok(listed) => self.lists.put(scope, listed),
             // A cluster without Istio has none.
-            Err(error) if error.reason == Reason::NotFound => Ok(Vec::new()),
-            found => found,
+            Err(error) if error.reason == Reason::NotFound => {}
+            Err(error) => return Err(error),
         }
-    }
-
-    fn take(&mut self, objects: Vec<Json>) {
-        self.objects.extend(objects.into_iter().filter_map(|object| Some((view::key(&object)?, object))));
+        Ok(())
     }
 
     /// What the manifests hold besides; whether anything of it is there.
@@ -141,16 +155,35 @@ impl<C: Cluster> Looking<'_, C> {
     }
 
     fn planned(&self, request: &Request, occasion: Occasion) -> Planned {
+        let listed = self.lists.objects().filter(|object| matters(object));
+        let listed = listed.filter_map(|object| Some((view::key(object)?, object)));
+        let mut objects: BTreeMap<Key, &Json> =
+            self.objects.iter().map(|(key, object)| (key.clone(), object)).chain(listed).collect();
+        near::keep(&mut objects, self.namespace, said(request, self.namespace));
         let mut request = Request { occasion, knows_all: true, ..request.clone() };
-        let texts = self
-            .objects
-            .iter()
-            .map(|(key, object)| File { path: path(key), text: text::write(&tree::value(&own(object))) });
+        let texts =
+            objects.iter().map(|(key, object)| File { path: path(key), text: text::write(&tree::value(&own(object))) });
         request.files.extend(texts);
         // Of an empty namespace there is nothing to say.
-        request.current = if self.objects.is_empty() { Vec::new() } else { vec![FOLDER.to_owned()] };
+        request.current = if objects.is_empty() { Vec::new() } else { vec![FOLDER.to_owned()] };
         Planned::again(request)
     }
+}
+
+/// What the texts of a rollout say, without the namespaces of its other targets.
+fn said<'a>(request: &'a Request, namespace: &str) -> Vec<&'a str> {
+    let config = config::parse(SourceId(0), request.config_text(), &mut Vec::new());
+    let targets = config.iter().flat_map(|config| &config.targets);
+    let others: Vec<&str> =
+        targets.map(|target| target.namespace.value.as_str()).filter(|other| *other != namespace).collect();
+    let manifests = request.files.iter().filter(|file| file.path != request.config).map(|file| &*file.text);
+    near::words(request.config_text()).filter(|word| !others.contains(word)).chain(manifests).collect()
+}
+
+/// Whether a plan can depend on an object: of pods on those that a subset may select.
+fn matters(object: &Json) -> bool {
+    let labels = object.pointer("/metadata/labels");
+    text_at(object, "/kind") != "Pod" || labels.is_some_and(|labels| labels.get(HASH_LABEL).is_some())
 }
 
 fn path(Key { kind, namespace, name, .. }: &Key) -> String {

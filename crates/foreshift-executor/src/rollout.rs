@@ -8,7 +8,7 @@ use std::time::Duration;
 use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Plan, Step};
 
-use crate::cluster::{At, Cluster, Kind, Scope};
+use crate::cluster::{ApiError, At, Cluster, Json, Kind, Lists, Scope};
 use crate::course::traffic_keys;
 use crate::gate;
 use crate::lease::{Leases, Taken};
@@ -46,7 +46,7 @@ pub struct Begin {
 }
 
 impl Of {
-    fn place(&self) -> Result<At, Stop> {
+    pub(crate) fn place(&self) -> Result<At, Stop> {
         record::place(&self.application, &self.target, &self.namespace)
             .ok_or_else(|| Stop::new(StopKind::Input, "a record cannot be kept for this target"))
     }
@@ -96,7 +96,7 @@ pub async fn begin<C: Cluster>(
         let message = format!("the record of this rollout would have {size} bytes, more than a ConfigMap may have");
         return Err(Stop::new(StopKind::Input, message).help("give the target only the manifests that belong to it"));
     }
-    walk(cluster, plan, (place, record), Entry::New, options, report).await
+    walk(cluster, plan, (place, record), Entry::New(&planned.lists), options, report).await
 }
 
 /// Goes on with a rollout from its record.
@@ -121,15 +121,30 @@ pub async fn resume<C: Cluster>(cluster: &C, of: &Of, options: &Options, report:
     walk(cluster, planned.plan()?, (of.place()?, record), Entry::Again, options, report).await
 }
 
+/// The same, with what a walk that begins now need not list again.
+pub async fn look<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -> Result<(Option<Record>, Lists), Stop> {
+    let place = of.place()?;
+    let scope = Scope::one(&place);
+    let listed = persist(patience, async || cluster.list(&scope).await).await.map_err(|error| unreadable(&error))?;
+    let record = listed.objects.first().map(|object| read(&place, object)).transpose()?;
+    let mut lists = Lists::default();
+    lists.put(scope, listed);
+    Ok((record, lists))
+}
+
 /// The record of a rollout, running or ended.
 pub async fn find<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -> Result<Option<Record>, Stop> {
     let place = of.place()?;
     let found = persist(patience, async || cluster.get(&place).await).await;
-    let found = found.map_err(|error| Stop::refused("the record cannot be read", &error))?;
-    found
-        .map(|object| Record::read(&object))
-        .transpose()
-        .map_err(|why| Stop::new(StopKind::OffPlan, format!("{place} is no record: {why}")))
+    found.map_err(|error| unreadable(&error))?.map(|object| read(&place, &object)).transpose()
+}
+
+fn read(place: &At, object: &Json) -> Result<Record, Stop> {
+    Record::read(object).map_err(|why| Stop::new(StopKind::OffPlan, format!("{place} is no record: {why}")))
+}
+
+fn unreadable(error: &ApiError) -> Stop {
+    Stop::refused("the record cannot be read", error)
 }
 
 /// A name for a run that nobody can guess: who knows it could answer for its webhooks.
@@ -143,9 +158,10 @@ pub fn new_id() -> String {
 }
 
 /// Whether a walk begins a rollout or goes on with one.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Entry {
-    New,
+#[derive(Clone, Copy)]
+enum Entry<'a> {
+    /// With what was listed when it was planned.
+    New(&'a Lists),
     Again,
 }
 
@@ -153,7 +169,7 @@ async fn walk<C: Cluster>(
     cluster: &C,
     plan: &Plan,
     (place, record): (At, Record),
-    entry: Entry,
+    entry: Entry<'_>,
     options: &Options,
     report: Report<'_>,
 ) -> Result<Outcome, Stop> {
@@ -164,7 +180,7 @@ async fn walk<C: Cluster>(
     let working = async {
         let listed = tokio::time::timeout(options.patience, view.listed()).await;
         listed.map_err(|_| unheard(&view.unlisted(&scopes), options.patience))?;
-        if entry == Entry::New {
+        if let Entry::New(_) = entry {
             book.is_free()?;
         }
         let places = lease_places(plan, &view, &place);
@@ -173,7 +189,7 @@ async fn walk<C: Cluster>(
         let walking = async {
             let walk = Walk::new((cluster, plan, &view), &book, &leases, options, report);
             match entry {
-                Entry::New => walk.begin().await,
+                Entry::New(_) => walk.begin().await,
                 Entry::Again if book.take_over().await? => walk.walk().await,
                 Entry::Again => Ok(book.record().outcome()),
             }
@@ -187,9 +203,11 @@ async fn walk<C: Cluster>(
         leases.give().await;
         outcome
     };
+    let nothing = Lists::default();
+    let listed = if let Entry::New(lists) = entry { lists } else { &nothing };
     let outcome = tokio::select! {
         outcome = working => outcome,
-        error = view.follow(cluster, &scopes) => Err(Stop::refused("the cluster cannot be followed", &error)),
+        error = view.follow(cluster, &scopes, listed) => Err(Stop::refused("the cluster cannot be followed", &error)),
     };
     if let Ok(outcome) = &outcome {
         let (outcome, why) = match outcome {
@@ -204,19 +222,13 @@ async fn walk<C: Cluster>(
 }
 
 /// Everything that a walk of a plan has to know at every moment.
-fn scopes(plan: &Plan, record: &At) -> Vec<Scope> {
-    let mut scopes: Vec<Scope> = Vec::new();
+pub(crate) fn scopes(plan: &Plan, record: &At) -> Vec<Scope> {
+    let mut scopes = vec![Scope::one(record)];
     let mut one = |key: &Key, api_version: Option<&str>| {
         let Some(kind) = Kind::ours(&key.group, &key.kind) else { return };
         let kind = api_version.map_or(kind.clone(), |version| kind.in_version(version));
-        scopes.push(Scope {
-            kind,
-            namespace: key.namespace.clone(),
-            name: Some(key.name.clone()),
-            labels: String::new(),
-        });
+        scopes.push(Scope::one(&At { kind, namespace: key.namespace.clone(), name: key.name.clone() }));
     };
-    one(&record.key(), None);
     for key in traffic_keys(plan) {
         let version = plan.stages.iter().find(|stage| stage.write.key == key).map(|stage| &*stage.write.api_version);
         one(&key, version);
@@ -229,36 +241,33 @@ fn scopes(plan: &Plan, record: &At) -> Vec<Scope> {
         .for_each(|key| one(key, None));
     if !plan.workloads.is_empty() {
         for (group, kind) in [("apps", "ReplicaSet"), ("", "Pod")] {
-            let kind = Kind::ours(group, kind);
-            scopes.extend(kind.map(|kind| Scope {
-                kind,
-                namespace: plan.namespace.clone(),
-                name: None,
-                labels: String::new(),
-            }));
+            scopes.extend(Kind::ours(group, kind).map(|kind| Scope::all(kind, &plan.namespace)));
         }
     }
     for service in plan.pairs.iter().filter_map(|pair| service_of(&pair.host)) {
         let labels = format!("kubernetes.io/service-name={}", service.name);
-        let kind = Kind::ours("discovery.k8s.io", "EndpointSlice");
-        scopes.extend(kind.map(|kind| Scope { kind, namespace: service.namespace, name: None, labels }));
+        let slices = Kind::ours("discovery.k8s.io", "EndpointSlice");
+        scopes.extend(slices.map(|kind| Scope { labels, ..Scope::all(kind, &service.namespace) }));
     }
     scopes.sort();
     scopes.dedup();
     scopes
 }
 
-/// The Leases of a walk: one for the rollout, and one for each object that only one rollout may write.
+/// The Leases of a walk: one for each object that only one rollout may write. They are those of the plan, whoever walks it
+/// and however far it is, so that two who walk the same meet. Where nothing was there when it was planned, it is one for the
+/// rollout.
 fn lease_places(plan: &Plan, view: &View, record: &At) -> Vec<At> {
     let lease = |namespace: &str, name: &str| At::ours("coordination.k8s.io", "Lease", namespace, name);
     let deployments = plan.workloads.iter().map(|workload| Rc::clone(&workload.deployment));
+    let was_there = |key: &Key| plan.world.start(key).is_some() && !plan.world.is_missing(key);
     let of_object = |key: &Key| {
-        let uid = view.get(key).map(|object| text(&object, "/metadata/uid").to_owned())?;
+        let uid = view.get(key).filter(|_| was_there(key)).map(|object| text(&object, "/metadata/uid").to_owned())?;
         lease(&key.namespace, &format!("foreshift-{uid}"))
     };
-    let objects = traffic_keys(plan).into_iter().chain(deployments).filter_map(|key| of_object(&key));
-    // The rollout's own is the first: who has it not asks for no other.
-    lease(&record.namespace, &record.name).into_iter().chain(objects).collect()
+    let objects: Vec<At> =
+        traffic_keys(plan).into_iter().chain(deployments).filter_map(|key| of_object(&key)).collect();
+    if objects.is_empty() { lease(&record.namespace, &record.name).into_iter().collect() } else { objects }
 }
 
 fn unheard(kinds: &[&str], patience: Duration) -> Stop {

@@ -7,7 +7,7 @@ use foreshift_core::kubernetes::Key;
 use futures_util::stream::{StreamExt as _, select_all};
 use tokio::sync::watch;
 
-use crate::cluster::{ApiError, Cluster, Json, Reason, Scope, Seen};
+use crate::cluster::{ApiError, Cluster, Json, Lists, Reason, Scope, Seen};
 use crate::tree::text;
 
 /// Objects by key. What is in it is what the last event of a watch, or the answer to a write of ours, said.
@@ -93,16 +93,19 @@ impl View {
         open.map(|(scope, _)| &*scope.kind.plural).collect()
     }
 
-    /// Keeps the view current. Ends only where a scope cannot be listed at all.
-    pub(crate) async fn follow<C: Cluster>(&self, cluster: &C, scopes: &[Scope]) -> ApiError {
-        let streams =
-            scopes.iter().enumerate().map(|(index, scope)| cluster.watch(scope).map(move |seen| (index, seen)));
+    /// Keeps the view current, from what is listed already. Ends only where a scope cannot be listed at all, or may not be
+    /// watched.
+    pub(crate) async fn follow<C: Cluster>(&self, cluster: &C, scopes: &[Scope], listed: &Lists) -> ApiError {
+        let streams = scopes
+            .iter()
+            .enumerate()
+            .map(|(index, scope)| cluster.watch(scope, listed.of(scope)).map(move |seen| (index, seen)));
         let mut told = select_all(streams.map(Box::pin));
         while let Some((index, seen)) = told.next().await {
             let is_listed = self.scopes.borrow().get(index).is_some_and(Option::is_some);
             match seen {
                 Ok(seen) => self.take(index, seen),
-                Err(error) if error.is_passing() || is_listed => {}
+                Err(error) if error.is_passing() || is_listed && error.reason != Reason::Forbidden => {}
                 Err(error) => {
                     let what = scopes.get(index).map(|scope| scope.kind.plural.clone()).unwrap_or_default();
                     return ApiError { message: format!("{what} cannot be watched: {}", error.message), ..error };

@@ -1,6 +1,6 @@
 //! What a rollout costs: requests by kind, time beside its gates, memory; then a hundred at once in one process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -59,31 +59,45 @@ async fn measure(scene: &Scene<'_>, arguments: &[&str]) -> Result<()> {
         None => 0,
     };
     let writes = said.events().iter().filter(|event| event["event"] == "written").count();
+    let requests = proxy.requests();
+    let watched: BTreeSet<&str> = requests.iter().filter(|request| request.is_watch()).map(resource).collect();
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for request in proxy.requests() {
-        *kinds.entry(kind(&request)).or_default() += 1;
+    for request in &requests {
+        *kinds.entry(kind(request, &watched)).or_default() += 1;
     }
     for (kind, number) in &kinds {
         println!("  {kind:<24} {number:>6}");
     }
-    let counted: usize =
-        kinds.iter().filter(|(kind, _)| !["watch", "Lease"].contains(kind)).map(|(_, number)| number).sum();
+    let is_counted = |kind: &str| ![WATCH, WATCH_LIST, RENEWAL].contains(&kind);
+    let counted: usize = kinds.iter().filter(|(kind, _)| is_counted(kind)).map(|(_, number)| number).sum();
     let places = i32::try_from(writes).map_err(|_| Failure::new("too many writes"))?;
     let each = f64::from(i32::try_from(counted)?) / f64::from(places.max(1));
     println!("  planned writes           {writes:>6}");
-    println!("  requests for each        {each:>6.2}   (watches and Leases not counted)");
+    println!("  requests for each        {each:>6.2}   (all but watches, their lists, renewals)");
     println!("  time                     {:>6.2} s", took.as_secs_f64());
     println!("  peak of memory           {:>6.1} MB", f64::from(u32::try_from(peak)?) / 1024.0);
     Ok(())
 }
 
-fn kind(request: &Request) -> &'static str {
-    // A watch begins with a list of what there is, in pages.
-    if request.is_watch() || request.query.contains("limit=") {
-        return "watch";
+const WATCH: &str = "watch";
+const WATCH_LIST: &str = "list before a watch";
+const RENEWAL: &str = "renewal of a Lease";
+
+/// What the end of an address is about: a list's resource, or an object's name.
+fn resource(request: &Request) -> &str {
+    request.path.rsplit('/').next().unwrap_or_default()
+}
+
+fn kind(request: &Request, watched: &BTreeSet<&str>) -> &'static str {
+    if request.is_watch() {
+        return WATCH;
     }
-    if request.path.contains("/leases/") || request.path.ends_with("/leases") {
-        return "Lease";
+    // A watch goes on from a list of what there is; each is listed once.
+    if request.method == "GET" && watched.contains(resource(request)) {
+        return WATCH_LIST;
+    }
+    if request.path.contains("/leases") {
+        return if request.method == "PUT" { RENEWAL } else { "Lease taken or given" };
     }
     if request.query.contains("dryRun") {
         return "dry run";

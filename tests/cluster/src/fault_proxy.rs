@@ -43,7 +43,7 @@ pub enum Moment {
 pub enum Action {
     /// It goes on.
     Pass,
-    /// Its client gets this status, in the words of an API server: 401, 409, 429, 500, 503 or 504.
+    /// Its client gets this status, in the words of an API server: 401, 403, 409, 429, 500, 503 or 504.
     Answer(u16),
     /// Its client's connection is reset.
     Reset,

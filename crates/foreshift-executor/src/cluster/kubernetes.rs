@@ -3,9 +3,10 @@
 use std::future::ready;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
+use futures_util::stream::{self, Stream, StreamExt as _};
 use kube::Resource as _;
 use kube::api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, PropagationPolicy};
+use kube::api::{WatchEvent, WatchParams};
 use kube::config::KubeConfigOptions;
 use kube::core::{ApiResource, GroupVersionKind, Request};
 use kube::discovery::Scope as DiscoveredScope;
@@ -14,7 +15,7 @@ use kube::runtime::watcher::{self, Event};
 use kube::{Api, Client, Config};
 use serde_json::json;
 
-use super::{ApiError, At, Cluster, Dependents, Json, Kind, Mode, Reason, Scope, Seen, Watch, Who};
+use super::{ApiError, At, Cluster, Dependents, Json, Kind, Listed, Mode, Reason, Scope, Seen, Watch, Who};
 use crate::FIELD_MANAGER;
 
 /// How long an answer may take. Watches have a time of their own.
@@ -71,7 +72,7 @@ impl Cluster for Kubernetes {
         }
     }
 
-    async fn list(&self, scope: &Scope) -> Result<Vec<Json>, ApiError> {
+    async fn list(&self, scope: &Scope) -> Result<Listed, ApiError> {
         let mut params = ListParams::default();
         if let Some(name) = &scope.name {
             params = params.fields(&format!("metadata.name={name}"));
@@ -81,7 +82,10 @@ impl Cluster for Kubernetes {
         }
         let mut list = self.answer(Request::new(address(&scope.kind, &scope.namespace)).list(&params)).await?;
         let items = list.get_mut("items").and_then(Json::as_array_mut).map(std::mem::take).unwrap_or_default();
-        Ok(items.into_iter().map(|item| named(item, &scope.kind)).collect())
+        Ok(Listed {
+            objects: items.into_iter().map(|item| named(item, &scope.kind)).collect(),
+            version: crate::tree::text(&list, "/metadata/resourceVersion").to_owned(),
+        })
     }
 
     async fn create(&self, at: &At, object: &Json, mode: Mode) -> Result<Json, ApiError> {
@@ -123,7 +127,7 @@ impl Cluster for Kubernetes {
         }
     }
 
-    fn watch(&self, scope: &Scope) -> Watch {
+    fn watch(&self, scope: &Scope, since: Option<Listed>) -> Watch {
         let api: Api<DynamicObject> = if scope.namespace.is_empty() {
             Api::all_with(self.client.clone(), &resource(&scope.kind))
         } else {
@@ -136,6 +140,7 @@ impl Cluster for Kubernetes {
         if !scope.labels.is_empty() {
             config = config.labels(&scope.labels);
         }
+        let going_on = since.map(|since| from(api.clone(), scope, since));
         let kind = scope.kind.clone();
         let mut first = Vec::new();
         let told = watcher::watcher(api, config).default_backoff().filter_map(move |event| {
@@ -155,7 +160,10 @@ impl Cluster for Kubernetes {
                 Err(error) => Some(Err(interruption(&error))),
             })
         });
-        Box::pin(told)
+        match going_on {
+            Some(going_on) => Box::pin(going_on.chain(told)),
+            None => Box::pin(told),
+        }
     }
 
     async fn kind(&self, api_version: &str, kind: &str) -> Result<Option<Kind>, ApiError> {
@@ -188,6 +196,46 @@ impl Cluster for Kubernetes {
             groups: groups.into_iter().flatten().filter_map(text).collect(),
         })
     }
+}
+
+/// A watch that goes on from what is listed. It tells of nothing before the cluster has let it begin, and ends with the
+/// first trouble: whoever follows it lists again.
+fn from(api: Api<DynamicObject>, scope: &Scope, since: Listed) -> impl Stream<Item = Result<Seen, ApiError>> + use<> {
+    let mut params = WatchParams::default();
+    if let Some(name) = &scope.name {
+        params = params.fields(&format!("metadata.name={name}"));
+    }
+    if !scope.labels.is_empty() {
+        params = params.labels(&scope.labels);
+    }
+    let kind = scope.kind.clone();
+    let begun = async move {
+        let events = api.watch(&params, &since.version).await.ok()?;
+        let seen = events.map(move |event| {
+            let json = |object: &DynamicObject| named(serde_json::to_value(object).unwrap_or_default(), &kind);
+            match event {
+                Ok(WatchEvent::Added(object) | WatchEvent::Modified(object)) => Told::Seen(Seen::One(json(&object))),
+                Ok(WatchEvent::Deleted(object)) => Told::Seen(Seen::Gone(json(&object))),
+                Ok(WatchEvent::Bookmark(_)) => Told::Nothing,
+                Ok(WatchEvent::Error(_)) | Err(_) => Told::End,
+            }
+        });
+        Some(stream::iter([Told::Seen(Seen::All(since.objects))]).chain(seen))
+    };
+    let told = stream::once(begun).filter_map(ready).flatten();
+    told.take_while(|told| ready(!matches!(told, Told::End))).filter_map(|told| {
+        ready(match told {
+            Told::Seen(seen) => Some(Ok(seen)),
+            Told::Nothing | Told::End => None,
+        })
+    })
+}
+
+/// What an event of a watch comes to.
+enum Told {
+    Seen(Seen),
+    Nothing,
+    End,
 }
 
 /// Where the objects of a kind are.

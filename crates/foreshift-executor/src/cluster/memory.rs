@@ -15,7 +15,7 @@ use futures_util::stream;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::{ApiError, At, Cluster, Dependents, Json, Kind, Mode, Reason, Scope, Seen, Watch, Who};
+use super::{ApiError, At, Cluster, Dependents, Json, Kind, Listed, Mode, Reason, Scope, Seen, Watch, Who};
 use crate::tree::text;
 use store::Store;
 
@@ -153,7 +153,7 @@ impl Cluster for Memory {
         self.request("get", |memory| Ok(memory.peek(&at.key()))).await
     }
 
-    async fn list(&self, scope: &Scope) -> Result<Vec<Json>, ApiError> {
+    async fn list(&self, scope: &Scope) -> Result<Listed, ApiError> {
         self.request("list", |memory| Ok(memory.inner.store.borrow().within(scope))).await
     }
 
@@ -219,10 +219,11 @@ impl Cluster for Memory {
         .await
     }
 
-    fn watch(&self, scope: &Scope) -> Watch {
+    /// It begins with what there is now: nothing has been missed since whatever was listed.
+    fn watch(&self, scope: &Scope, _since: Option<Listed>) -> Watch {
         let (sender, receiver) = mpsc::unbounded_channel();
         let mut store = self.inner.store.borrow_mut();
-        let _ = sender.send(Seen::All(store.within(scope)));
+        let _ = sender.send(Seen::All(store.within(scope).objects));
         store.follow(scope.clone(), sender);
         Box::pin(stream::unfold(receiver, |mut receiver| async move {
             let seen = receiver.recv().await?;

@@ -6,7 +6,7 @@ use foreshift_core::plan::{Back, Gate};
 use foreshift_core::render::words;
 
 use super::{Of, find};
-use crate::cluster::{At, Cluster, Mode, Reason, Scope};
+use crate::cluster::{At, Cluster, Lists, Mode, Reason, Scope};
 use crate::course::Course;
 use crate::live::Planned;
 use crate::patience::persist;
@@ -107,19 +107,13 @@ pub async fn until_ended<C: Cluster>(cluster: &C, of: &Of) -> Result<(), Stop> {
 /// Watches a record until something holds of it.
 async fn follow<C: Cluster>(cluster: &C, of: &Of, holds: impl Fn(&Record) -> bool) -> Result<Record, Stop> {
     let place = of.place()?;
-    let scope = Scope {
-        kind: place.kind.clone(),
-        namespace: place.namespace.clone(),
-        name: Some(place.name.clone()),
-        labels: String::new(),
-    };
-    let scopes = [scope];
+    let (scopes, nothing) = ([Scope::one(&place)], Lists::default());
     let view = View::new(scopes.len());
     let key = place.key();
     let found = view.until(|view| Record::read(&view.get(&key)?).ok().filter(&holds));
     tokio::select! {
         record = found => Ok(record),
-        error = view.follow(cluster, &scopes) => Err(Stop::refused("the cluster cannot be followed", &error)),
+        error = view.follow(cluster, &scopes, &nothing) => Err(Stop::refused("the cluster cannot be followed", &error)),
     }
 }
 

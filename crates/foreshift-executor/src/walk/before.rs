@@ -7,18 +7,48 @@ use foreshift_core::plan::{Step, Workload};
 use foreshift_core::value::Value;
 
 use super::hand_over::{bare, is_paused, paused};
-use super::write::{carried, given};
+use super::write::{CONFLICTS_IN_VAIN, carried, given};
 use super::{Walk, pods};
-use crate::cluster::{Cluster, Json, Mode, Reason};
+use crate::cluster::{ApiError, Cluster, Json, Mode, Reason};
 use crate::course::{Course, Leg, compared};
 use crate::patience::persist;
 use crate::record::Direction;
 use crate::stop::{Stop, StopKind};
 use crate::tree;
 
+/// What the API server would make of a write.
+enum Tried {
+    Admitted(Json),
+    /// It cannot be known before the writes that come first.
+    Unknown,
+    Changed(Changed),
+}
+
+/// Somebody else has written an object since it was seen.
+struct Changed {
+    /// Whether the new version is known.
+    is_seen: bool,
+    /// What to end with where it is not.
+    stop: Stop,
+}
+
 impl<C: Cluster> Walk<'_, C> {
-    /// Refuses to begin where the cluster is not as planned, and tries every write on the API server.
+    /// Refuses to begin where the cluster is not as planned, and tries every write on the API server. Each is tried on the
+    /// version that was seen: where an object has another one by now, it is all looked at again.
     pub(super) async fn check_before(&self) -> Result<(), Stop> {
+        let mut in_vain = 0;
+        loop {
+            match self.is_as_planned().await? {
+                None => return Ok(()),
+                Some(Changed { is_seen: true, .. }) => {}
+                Some(Changed { is_seen: false, .. }) if in_vain < CONFLICTS_IN_VAIN => in_vain += 1,
+                Some(Changed { stop, .. }) => return Err(stop),
+            }
+        }
+    }
+
+    /// `None` where it is, and every write would be taken.
+    async fn is_as_planned(&self) -> Result<Option<Changed>, Stop> {
         let course = Course::new(self.plan, Direction::Forward);
         self.expect(&course, 0, 0);
         let drift = self.drift(self.view);
@@ -35,15 +65,16 @@ impl<C: Cluster> Walk<'_, C> {
         }
         let mut templates: Vec<(Key, Json)> = Vec::new();
         for (index, leg) in course.legs.iter().enumerate() {
-            if let Some(admitted) = self.dry_run(&course, index, *leg).await? {
-                templates.extend(
-                    admitted
-                        .pointer("/spec/template")
-                        .map(|template| (leg.write.key.as_ref().clone(), template.clone())),
-                );
+            match self.dry_run(&course, index, *leg).await? {
+                Tried::Unknown => {}
+                Tried::Changed(changed) => return Ok(Some(changed)),
+                Tried::Admitted(admitted) => {
+                    let template = admitted.pointer("/spec/template");
+                    templates.extend(template.map(|template| (leg.write.key.as_ref().clone(), template.clone())));
+                }
             }
         }
-        self.compare_templates(&templates)
+        self.compare_templates(&templates).map(|()| None)
     }
 
     fn check_deployment(&self, workload: &Workload) -> Result<(), Stop> {
@@ -72,15 +103,14 @@ impl<C: Cluster> Walk<'_, C> {
         Ok(())
     }
 
-    /// What the API server would make of a write; `None` where it cannot be known before the writes that come first.
-    async fn dry_run(&self, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<Option<Json>, Stop> {
-        let Some(content) = &leg.write.content else { return Ok(None) };
+    async fn dry_run(&self, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<Tried, Stop> {
+        let Some(content) = &leg.write.content else { return Ok(Tried::Unknown) };
         let key = &leg.write.key;
         let at = self.place(key, &leg.write.api_version).await?;
         let observed = self.view.get(key);
-        let answer = match (leg.step, observed) {
+        let answer = match (leg.step, &observed) {
             (Step::CreateReplicaSet { .. }, _) => {
-                let Some(object) = self.new_replica_set(leg) else { return Ok(None) };
+                let Some(object) = self.new_replica_set(leg) else { return Ok(Tried::Unknown) };
                 self.try_write(async || self.cluster.create(&at, &object, Mode::DryRun).await).await
             }
             (Step::PauseDeployment, None) => {
@@ -88,7 +118,7 @@ impl<C: Cluster> Walk<'_, C> {
                 self.try_write(async || self.cluster.create(&at, &object, Mode::DryRun).await).await
             }
             (Step::PauseDeployment, Some(observed)) => {
-                let object = paused(&observed, &given(&at, content));
+                let object = paused(observed, &given(&at, content));
                 self.try_write(async || self.cluster.replace(&at, &object, Mode::DryRun).await).await
             }
             (Step::Apply, _) if !key.is_traffic() => {
@@ -98,27 +128,30 @@ impl<C: Cluster> Walk<'_, C> {
             (_, Some(observed)) if key.is_traffic() && Self::is_first(course, index) => {
                 let before: Vec<_> = course.content(0, key).into_iter().collect();
                 let after = compared(self.plan, key, &content.value);
-                let carried = carried(&before, &after, &observed);
+                let carried = carried(&before, &after, observed);
                 if carried.is_done() {
                     // It is as it is now: the cluster has taken it.
-                    return Ok(None);
+                    return Ok(Tried::Unknown);
                 }
                 let object = tree::json(&carried.value);
                 self.try_write(async || self.cluster.replace(&at, &object, Mode::DryRun).await).await
             }
-            _ => return Ok(None),
+            _ => return Ok(Tried::Unknown),
+        };
+        let refused = |error: &ApiError| {
+            Stop::refused(&format!("the cluster would not take `{}` of {at}", leg.step.kind()), error)
         };
         match answer {
-            Ok(admitted) => Ok(Some(admitted)),
-            // Somebody else writes at the same time; the write itself will see what.
-            Err(error) if error.reason == Reason::Conflict => Ok(None),
+            Ok(admitted) => Ok(Tried::Admitted(admitted)),
+            Err(error) if error.reason == Reason::Conflict => {
+                let is_seen = self.newer(&at, key, observed.as_ref().unwrap_or(&Json::Null)).await?;
+                Ok(Tried::Changed(Changed { is_seen, stop: refused(&error) }))
+            }
             Err(error) if error.reason == Reason::Exists => {
                 Err(Stop::new(StopKind::OffPlan, format!("{at} has come into being since this was planned"))
                     .help("plan again"))
             }
-            Err(error) => {
-                Err(Stop::refused(&format!("the cluster would not take `{}` of {at}", leg.step.kind()), &error))
-            }
+            Err(error) => Err(refused(&error)),
         }
     }
 
@@ -129,10 +162,7 @@ impl<C: Cluster> Walk<'_, C> {
         course.legs.iter().take(index).all(|other| other.write.key != leg.write.key || text(other) != text(leg))
     }
 
-    async fn try_write(
-        &self,
-        request: impl AsyncFnMut() -> Result<Json, crate::cluster::ApiError>,
-    ) -> Result<Json, crate::cluster::ApiError> {
+    async fn try_write(&self, request: impl AsyncFnMut() -> Result<Json, ApiError>) -> Result<Json, ApiError> {
         persist(self.options.patience, request).await
     }
 

@@ -19,6 +19,9 @@ use crate::tree::{self, put, text};
 /// How long a newer version of an object is waited for before it is asked for.
 const LATE: Duration = Duration::from_secs(2);
 
+/// How often a conflict is believed that no other version comes of: whoever refuses writes may call it so.
+pub(super) const CONFLICTS_IN_VAIN: usize = 5;
+
 impl<C: Cluster> Walk<'_, C> {
     /// Makes the write of a leg, unless the cluster has it already; returns whether it had.
     pub(super) async fn carry_out(&self, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<bool, Stop> {
@@ -115,6 +118,7 @@ impl<C: Cluster> Walk<'_, C> {
         key: &Key,
         edit: impl Fn(&Json) -> Result<Option<Json>, Stop>,
     ) -> Result<bool, Stop> {
+        let mut in_vain = 0;
         loop {
             let Some(observed) = self.view.get(key) else {
                 return Err(Stop::off_plan(vec![Drift { object: format!("{at}, which is gone"), leaves: Vec::new() }]));
@@ -125,8 +129,11 @@ impl<C: Cluster> Walk<'_, C> {
                     self.view.put(&written);
                     return Ok(false);
                 }
-                Err(error) if error.reason == Reason::Conflict => self.newer(at, key, &observed).await?,
-                Err(error) if error.reason == Reason::NotFound => self.newer(at, key, &observed).await?,
+                Err(error)
+                    if matches!(error.reason, Reason::Conflict | Reason::NotFound) && in_vain < CONFLICTS_IN_VAIN =>
+                {
+                    in_vain += usize::from(!self.newer(at, key, &observed).await?);
+                }
                 Err(error) => return Err(Stop::refused(&format!("{at} cannot be written"), &error)),
             }
         }
@@ -151,21 +158,21 @@ impl<C: Cluster> Walk<'_, C> {
         Ok(answer)
     }
 
-    /// Waits until another version of an object is known than the one that was observed.
-    async fn newer(&self, at: &At, key: &Key, observed: &Json) -> Result<(), Stop> {
+    /// Waits until another version of an object is known than the one that was observed; whether there is one.
+    pub(super) async fn newer(&self, at: &At, key: &Key, observed: &Json) -> Result<bool, Stop> {
         let version = |object: &Json| text(object, "/metadata/resourceVersion").to_owned();
         let seen = version(observed);
         let is_newer =
             |view: &crate::view::View| (view.get(key).as_ref().map(&version) != Some(seen.clone())).then_some(());
         if tokio::time::timeout(LATE, self.view.until(is_newer)).await.is_ok() {
-            return Ok(());
+            return Ok(true);
         }
         let found = persist(self.options.patience, async || self.cluster.get(at).await).await;
         match found.map_err(|error| Stop::refused(&format!("{at} cannot be read"), &error))? {
             Some(object) => self.view.put(&object),
             None => self.view.remove(key),
         }
-        Ok(())
+        Ok(is_newer(self.view).is_some())
     }
 
     /// Any other object of the manifests: applied by the server, as `kubectl apply --server-side` does.

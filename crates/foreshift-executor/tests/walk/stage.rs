@@ -8,7 +8,7 @@ use std::time::Duration;
 use foreshift_core::kubernetes::Key;
 use foreshift_core::preview;
 use foreshift_core::preview::{File, Request};
-use foreshift_executor::cluster::{Json, Memory, Pace};
+use foreshift_executor::cluster::{Json, Lists, Memory, Pace};
 use foreshift_executor::live::{self, Planned};
 use foreshift_executor::record::Answer;
 use foreshift_executor::rollout::{self, Begin, Of};
@@ -94,7 +94,8 @@ impl Stage {
 
     /// The plan against what runs.
     pub(crate) async fn planned(&self) -> Planned {
-        live::plan(&self.memory, &self.request, &self.of.namespace, Duration::from_secs(1)).await.unwrap()
+        let patience = Duration::from_secs(1);
+        live::plan(&self.memory, &self.request, &self.of.namespace, patience, Lists::default()).await.unwrap()
     }
 
     /// Plans and walks.

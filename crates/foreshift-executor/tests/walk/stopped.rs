@@ -169,13 +169,8 @@ fn follow(stage: &Stage) -> Log {
         ("", "Service"),
         ("", "Pod"),
     ] {
-        let scope = Scope {
-            kind: Kind::ours(group, kind).unwrap(),
-            namespace: String::new(),
-            name: None,
-            labels: String::new(),
-        };
-        let mut watch = stage.memory.watch(&scope);
+        let scope = Scope::all(Kind::ours(group, kind).unwrap(), "");
+        let mut watch = stage.memory.watch(&scope, None);
         let log = Rc::clone(&log);
         tokio::task::spawn_local(async move {
             while let Some(Ok(seen)) = watch.next().await {

@@ -34,7 +34,8 @@ pub(crate) struct ApplyArguments {
     #[arg(long)]
     pub(crate) yes: bool,
 
-    /// Walk a cluster in memory, in which an earlier version runs
+    /// Walk a cluster in memory, in which an earlier version runs; where there is no terminal, `--yes` gives its approvals
+    /// too
     #[arg(long, conflicts_with_all = ["context", "account_map", "detach"])]
     pub(crate) simulate: bool,
 

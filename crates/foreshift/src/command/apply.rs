@@ -17,6 +17,7 @@ use crate::arguments::{ApplyArguments, EventFormat};
 use crate::failure::{Exit, Failure};
 use crate::live::{self, progress, prompt};
 use crate::{input, output};
+use room::Room;
 use targets::Walker;
 
 pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
@@ -77,14 +78,14 @@ async fn walk<C: Cluster + Clone>(
     let mut new = Vec::new();
     for (target, cluster) in targets.iter().zip(clusters) {
         // What it does where a rollout is in progress would make every walk as large.
-        let running = Box::pin(room::make(arguments, config, target, cluster, &id)).await?;
-        new.push(running.is_none());
-        plans.push(match running {
-            Some(running) => running,
-            None => {
+        let room = Box::pin(room::make(arguments, config, target, cluster, &id)).await?;
+        new.push(matches!(room, Room::Free(_)));
+        plans.push(match room {
+            Room::Running(planned) => *planned,
+            Room::Free(lists) => {
                 let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
-                let planned = planning::plan(cluster, &request, &target.namespace.value, arguments.walk.patience).await;
-                planned?
+                let (namespace, patience) = (&target.namespace.value, arguments.walk.patience);
+                planning::plan(cluster, &request, namespace, patience, lists).await?
             }
         });
     }
@@ -124,7 +125,8 @@ async fn walk<C: Cluster + Clone>(
         progress::print(arguments.walk.output, target, event);
         let walker = walkers.iter().find(|walker| walker.target.name.value == target);
         if let (Event::Waiting { approval: Some(gate), words, .. }, Some(walker)) = (event, walker)
-            && prompt::is_possible()
+            // In memory nobody else can approve.
+            && (prompt::is_possible() || arguments.simulate)
             && !arguments.walk.detach
         {
             let _ =

@@ -8,6 +8,8 @@ use foreshift_executor::record::Answer;
 use foreshift_executor::rollout::{self, Of};
 use tokio::sync::mpsc;
 
+use crate::output;
+
 /// An approval that somebody is asked for.
 pub(crate) struct Question {
     pub(crate) of: Of,
@@ -29,14 +31,21 @@ pub(crate) fn ask(question: &str) -> bool {
     is_read && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
-/// Asks one question after the other, and gives the answers to the rollouts as anybody else could from elsewhere.
+/// Asks one question after the other, and gives the answers to the rollouts as anybody else could from elsewhere. Where
+/// nobody can be asked, the answer is yes: that is a rollout in memory, made without asking.
 pub(crate) async fn answer<C: Cluster>(
     find: impl Fn(&Of) -> Option<C>,
     mut questions: mpsc::UnboundedReceiver<Question>,
 ) {
     while let Some(Question { of, gate, words }) = questions.recv().await {
-        let asked = format!("{}: {words}?", of.target);
-        let Ok(yes) = tokio::task::spawn_blocking(move || ask(&asked)).await else { return };
+        let asked = format!("{}: {words}", of.target);
+        let yes = if is_possible() {
+            let Ok(yes) = tokio::task::spawn_blocking(move || ask(&format!("{asked}?"))).await else { return };
+            yes
+        } else {
+            let _ = output::errors(&format!("note: {asked}: given, because `--simulate --yes` asks nobody\n"));
+            true
+        };
         let Some(cluster) = find(&of) else { continue };
         let who = cluster.who().await.unwrap_or_default();
         // Where somebody else was quicker, there is nothing to answer any more.

@@ -50,6 +50,7 @@ fn json_answer(value: &Value) -> Answer {
 fn status_object(code: u16, message: &str) -> Value {
     let reason = match code {
         401 => "Unauthorized",
+        403 => "Forbidden",
         409 => "Conflict",
         410 => "Expired",
         429 => "TooManyRequests",

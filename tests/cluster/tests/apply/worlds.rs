@@ -180,11 +180,16 @@ async fn what_takes_our_traffic_away_is_warned_of() -> Result<()> {
 async fn a_cluster_that_cannot_be_watched() -> Result<()> {
     let scene = scene().await?;
     let straight = scene.cluster.kubeconfig();
-    // A watch begins with a list in pages.
-    let is_begun = |request: &Request| request.query.contains("limit=");
-    let answer = move |request: &Request, _| if is_begun(request) { Action::Answer(503) } else { Action::Pass };
-    let proxy = FaultProxy::start(straight, answer).await?;
+    // Where a watch cannot go on from what is listed, it begins with a list in pages.
+    let is_begun = |request: &Request| request.is_watch() || request.query.contains("limit=");
+    let down = move |request: &Request, _| if is_begun(request) { Action::Answer(503) } else { Action::Pass };
+    let proxy = FaultProxy::start(straight, down).await?;
     let kubeconfig = proxy.write_kubeconfig(straight, &scene.folder.join("kubeconfig"))?;
     is_refused_to(&scene, &kubeconfig, 6, &["the cluster does not let", "virtualservices"]).await?;
+    // Whoever may list and not watch would walk without seeing.
+    let forbidden = |request: &Request, _| if request.is_watch() { Action::Answer(403) } else { Action::Pass };
+    let proxy = FaultProxy::start(straight, forbidden).await?;
+    let kubeconfig = proxy.write_kubeconfig(straight, &scene.folder.join("kubeconfig"))?;
+    is_refused_to(&scene, &kubeconfig, 6, &["cannot be watched", "foreshift rbac"]).await?;
     scene.clear().await
 }

@@ -6,7 +6,7 @@ use foreshift_core::kubernetes::Key;
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::cluster::{At, Json, Scope, Seen};
+use crate::cluster::{At, Json, Listed, Scope, Seen};
 use crate::tree::{number, put, text};
 
 /// Objects with what etcd and the API server add to them.
@@ -27,9 +27,10 @@ impl Store {
         self.objects.iter().map(|(key, (_, object))| (key, object))
     }
 
-    pub(super) fn within(&self, scope: &Scope) -> Vec<Json> {
-        let inside = self.objects.values().filter(|(at, object)| is_within(scope, at, object));
-        inside.map(|(_, object)| object.clone()).collect()
+    pub(super) fn within(&self, scope: &Scope) -> Listed {
+        let inside = self.iter().filter(|(key, object)| scope.has(key, object));
+        let objects = inside.map(|(_, object)| object.clone()).collect();
+        Listed { objects, version: self.version.to_string() }
     }
 
     pub(super) fn follow(&mut self, scope: Scope, sender: UnboundedSender<Seen>) {
@@ -70,18 +71,19 @@ impl Store {
     }
 
     pub(super) fn remove(&mut self, key: &Key) -> Option<Json> {
-        let (at, mut object) = self.objects.remove(key)?;
+        let (_, mut object) = self.objects.remove(key)?;
         self.version += 1;
         put(&mut object, &["metadata", "resourceVersion"], json!(self.version.to_string()));
-        let seen = |scope: &Scope| is_within(scope, &at, &object).then(|| Seen::Gone(object.clone()));
+        let seen = |scope: &Scope| scope.has(key, &object).then(|| Seen::Gone(object.clone()));
         self.followers.retain(|(scope, sender)| seen(scope).is_none_or(|seen| sender.send(seen).is_ok()));
         Some(object)
     }
 
     fn tell(&mut self, at: &At, object: &Json, before: Option<&Json>) {
+        let key = at.key();
         let seen = |scope: &Scope| {
-            let was = before.is_some_and(|before| is_within(scope, at, before));
-            match (is_within(scope, at, object), was) {
+            let was = before.is_some_and(|before| scope.has(&key, before));
+            match (scope.has(&key, object), was) {
                 (true, _) => Some(Seen::One(object.clone())),
                 (false, true) => Some(Seen::Gone(object.clone())),
                 (false, false) => None,
@@ -89,19 +91,6 @@ impl Store {
         };
         self.followers.retain(|(scope, sender)| seen(scope).is_none_or(|seen| sender.send(seen).is_ok()));
     }
-}
-
-fn is_within(scope: &Scope, at: &At, object: &Json) -> bool {
-    let labels = scope.labels.split(',').filter(|label| !label.is_empty());
-    let has = |label: &str| {
-        let (key, value) = label.split_once('=').unwrap_or((label, ""));
-        let found = object.pointer("/metadata/labels").and_then(|labels| labels.get(key));
-        found.is_some_and(|found| value.is_empty() || found == value)
-    };
-    (&scope.kind.group, &scope.kind.kind) == (&at.kind.group, &at.kind.kind)
-        && (scope.namespace.is_empty() || scope.namespace == at.namespace)
-        && scope.name.as_ref().is_none_or(|name| *name == at.name)
-        && labels.into_iter().all(has)
 }
 
 /// As the API server does with fields that may not be null.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use foreshift_core::config::{Config, IfInProgress, Target};
-use foreshift_executor::cluster::{At, Cluster};
+use foreshift_executor::cluster::{At, Cluster, Lists};
 use foreshift_executor::live::Planned;
 use foreshift_executor::record::{self, Answer, Next, Record};
 use foreshift_executor::rollout::{self, Of};
@@ -15,22 +15,30 @@ use crate::arguments::ApplyArguments;
 use crate::failure::{Exit, Failure};
 use crate::live::{self, progress};
 
-/// Waits or works until no rollout of the application is in progress in the target. With `--resume` it gives the running
-/// one, as it was planned.
+/// Where a rollout is to begin.
+pub(super) enum Room {
+    /// No other is in progress; with what its walk need not list again.
+    Free(Lists),
+    /// One is, as it was planned, and is to be gone on with.
+    Running(Box<Planned>),
+}
+
+/// Waits or works until no rollout of the application is in progress in the target, but for one that `--resume` goes on
+/// with.
 pub(super) async fn make<C: Cluster>(
     arguments: &ApplyArguments,
     config: &Config,
     target: &Target,
     cluster: &C,
     id: &str,
-) -> Result<Option<Planned>, Failure> {
+) -> Result<Room, Failure> {
     let (of, patience) = (live::of(config, target), arguments.walk.patience);
     loop {
-        let found = rollout::find(cluster, &of, patience).await?;
-        let Some(running) = found.filter(Record::is_running) else { return Ok(None) };
+        let (found, lists) = rollout::look(cluster, &of, patience).await?;
+        let Some(running) = found.filter(Record::is_running) else { return Ok(Room::Free(lists)) };
         if arguments.resume {
             return record::decode(&running.inputs)
-                .map(|request| Some(Planned::again(request)))
+                .map(|request| Room::Running(Box::new(Planned::again(request))))
                 .map_err(Failure::input);
         }
         if arguments.replace {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use foreshift_core::{Preview, Request};
+use foreshift_executor::cluster::Lists;
 use foreshift_executor::live::{self as planning, Planned};
 use foreshift_executor::record;
 use serde_json::{Map, Value as Json};
@@ -10,6 +11,9 @@ use serde_json::{Map, Value as Json};
 use crate::arguments::{Place, PlanArguments};
 use crate::failure::{Exit, Failure};
 use crate::{input, live};
+
+/// How long a list that may work later is asked for again.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Plans every target of a config against its cluster.
 pub(crate) fn plans(request: &Request, place: &Place) -> Result<Vec<Planned>, Failure> {
@@ -20,8 +24,8 @@ pub(crate) fn plans(request: &Request, place: &Place) -> Result<Vec<Planned>, Fa
         for target in targets {
             let cluster = live::cluster(place, target).await?;
             let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
-            let planned = planning::plan(&cluster, &request, &target.namespace.value, Duration::from_secs(10)).await;
-            plans.push(planned?);
+            let (namespace, nothing) = (&target.namespace.value, Lists::default());
+            plans.push(planning::plan(&cluster, &request, namespace, PATIENCE, nothing).await?);
         }
         Ok(plans)
     })

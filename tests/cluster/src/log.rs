@@ -9,10 +9,13 @@ use crate::recorder::{Change, Event};
 
 const HASH: &str = "armory-pod-template-hash";
 
-/// The hashes of the new versions that were seen.
+/// The hashes of the new versions that were seen: of those that were not there at the beginning.
 pub fn new_revisions(events: &[Event]) -> BTreeSet<String> {
-    let pods = events.iter().filter(|event| event.kind == "Pod");
-    pods.filter_map(|event| event.object["metadata"]["labels"][HASH].as_str()).map(str::to_owned).collect()
+    let hashes = |at_first: bool| -> BTreeSet<String> {
+        let pods = events.iter().filter(|event| event.kind == "Pod" && (event.change == Change::Listed) == at_first);
+        pods.filter_map(|event| event.object["metadata"]["labels"][HASH].as_str()).map(str::to_owned).collect()
+    };
+    &hashes(false) - &hashes(true)
 }
 
 /// Every moment that broke a law, of a log in the order of the cluster; the Services are those that there are all the time.

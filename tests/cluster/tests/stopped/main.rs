@@ -22,7 +22,7 @@ async fn a_rollout_survives_being_stopped_anywhere() -> Result<()> {
     let cluster = Cluster::shared().await?;
     foreshift::build().await?;
     let mut cases = Vec::new();
-    for way in [Way::Forward, Way::Back, Way::Turned] {
+    for way in [Way::Forward, Way::Back, Way::Again, Way::Turned] {
         let requests = run::play(cluster, &Case { way, trouble: None }).await?.requests;
         println!("{way:?}: {requests} requests, undisturbed");
         // What is turned round has to have been left behind.

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_cluster::{Change, Cluster, Failure, FaultProxy, Recorder, Result, Scene, foreshift, log, objects};
 use tokio::time::timeout;
 
@@ -26,6 +26,9 @@ pub(super) enum Way {
     Forward,
     /// Back from an approval; `abort` is troubled.
     Back,
+    /// To the version after the new one, where the config keeps no Deployment: from the ReplicaSet that the first of the two
+    /// left behind to that of the second, with the Deployment made again in between. The second `apply` is troubled.
+    Again,
     /// Back from wherever the trouble left it; `apply` is troubled.
     Turned,
 }
@@ -59,12 +62,19 @@ pub(super) async fn play(cluster: &Cluster, case: &Case) -> Result<End> {
         steps.insert(1, objects::approval());
     }
     let scene = Scene::with_earlier(cluster, &steps, &[NAME]).await?;
+    if case.way == Way::Again {
+        scene.configure(|config| config["deploymentConfig"] = json!({ "keepDeploymentObject": false }))?;
+        foreshift::run(&scene.folder, cluster.kubeconfig(), &["apply", CONFIG]).await?.exits(0)?;
+        scene.release(NAME, 3)?;
+    }
     let recorder = scene.record().await?;
     let start = scene.traffic(NAME).await?;
     let straight = cluster.kubeconfig();
     if case.way == Way::Back {
         until_approval(&scene.folder, straight).await?;
     }
+    let (_, earlier) = status(&scene.folder, straight).await?;
+    let earlier = earlier.filter(|_| case.way == Way::Again);
     let trouble = Trouble::default();
     let proxy = {
         let (trouble, what) = (trouble.clone(), case.trouble);
@@ -87,8 +97,8 @@ pub(super) async fn play(cluster: &Cluster, case: &Case) -> Result<End> {
     if case.trouble.is_none() && !first.status.success() {
         return Err(said(name, &first));
     }
-    let phase = recover(&scene.folder, straight, case.way, first).await?;
-    judge(&phase, scene, recorder, start).await?;
+    let phase = recover(&scene.folder, straight, (case.way, earlier), first).await?;
+    judge((case.way, &phase), scene, recorder, start).await?;
     Ok(End { requests, is_reached: trouble.is_made() })
 }
 
@@ -145,15 +155,25 @@ async fn walked(folder: &Path, kubeconfig: &Path, name: &str, trouble: &Trouble)
 }
 
 /// Goes on without trouble until the rollout has ended; says how.
-async fn recover(folder: &Path, kubeconfig: &Path, way: Way, first: Output) -> Result<String> {
+async fn recover(
+    folder: &Path,
+    kubeconfig: &Path,
+    (way, earlier): (Way, Option<String>),
+    first: Output,
+) -> Result<String> {
     let mut last = said("at first", &first);
     let mut is_refused = false;
     for _ in 0..8 {
-        let phase = phase(folder, kubeconfig).await?;
+        let (mut phase, run) = status(folder, kubeconfig).await?;
+        if earlier.is_some() && run == earlier {
+            "none".clone_into(&mut phase);
+        }
         let name = match (phase.as_str(), way) {
-            ("done", Way::Forward | Way::Turned) | ("aborted", Way::Back | Way::Turned) => return Ok(phase),
+            ("done", Way::Forward | Way::Again | Way::Turned) | ("aborted", Way::Back | Way::Turned) => {
+                return Ok(phase);
+            }
             ("none", _) => "apply",
-            ("running", Way::Forward) => "resume",
+            ("running", Way::Forward | Way::Again) => "resume",
             // Behind the point of no return there is only the way on.
             ("running", _) if is_refused => "resume",
             ("running", _) => "abort",
@@ -170,12 +190,12 @@ async fn recover(folder: &Path, kubeconfig: &Path, way: Way, first: Output) -> R
     Err(Failure::new(format!("nothing ends it; {last}")))
 }
 
-/// The phase that its record has: `none` where there is no record.
-async fn phase(folder: &Path, kubeconfig: &Path) -> Result<String> {
+/// The phase that its record has, `none` where there is no record, and the run that it is about.
+async fn status(folder: &Path, kubeconfig: &Path) -> Result<(String, Option<String>)> {
     let said = foreshift::run(folder, kubeconfig, &["status", CONFIG]).await?.exits(0)?;
     let status: Value = serde_json::from_str(&said.out)?;
     let phase = status["cursor"]["phase"].as_str().or(status["phase"].as_str());
-    Ok(phase.unwrap_or_default().to_owned())
+    Ok((phase.unwrap_or_default().to_owned(), status["run"]["id"].as_str().map(str::to_owned)))
 }
 
 /// Waits for its end.
@@ -191,7 +211,7 @@ fn said(name: &str, output: &Output) -> Failure {
 }
 
 /// Whether the end is the planned one, and every moment until then within the laws.
-async fn judge(phase: &str, scene: Scene<'_>, recorder: Recorder, start: (Value, Value)) -> Result<()> {
+async fn judge((way, phase): (Way, &str), scene: Scene<'_>, recorder: Recorder, start: (Value, Value)) -> Result<()> {
     let service = scene.get("Service", NAME).await?;
     let events = recorder.finish().await?;
     let mut faults = log::faults(&events, &[service]);
@@ -201,29 +221,37 @@ async fn judge(phase: &str, scene: Scene<'_>, recorder: Recorder, start: (Value,
         }
     };
     check(scene.traffic(NAME).await? == start, "VirtualService and DestinationRule are not what they were");
-    let deployment = scene.get("Deployment", NAME).await?;
-    let template = &deployment["spec"]["template"];
-    let (image, hash) = (&template["spec"]["containers"][0]["image"], &template["metadata"]["labels"][HASH]);
-    check(deployment["spec"].get("paused").is_none_or(|paused| paused == false), "the Deployment is paused");
     let sets = scene.list("ReplicaSet").await?;
+    let with_pods: Vec<_> = sets.iter().filter(|set| set["spec"]["replicas"] != 0).collect();
+    let deployments = scene.list("Deployment").await?;
+    check(
+        deployments.is_empty() == (way == Way::Again),
+        "there is a Deployment where none is kept, or none where it is",
+    );
+    check(deployments.iter().all(|one| one["spec"]["paused"] != true), "the Deployment is paused");
+    let template = deployments.iter().chain(with_pods.iter().copied()).map(|one| &one["spec"]["template"]).next();
+    let template = template.cloned().unwrap_or_default();
+    let (image, hash) = (&template["spec"]["containers"][0]["image"], &template["metadata"]["labels"][HASH]);
     let added = events.iter().filter(|event| event.kind == "ReplicaSet" && event.change == Change::Added).count();
     let is_right = if phase == "done" {
-        image == "reviews:2" && sets.len() == 2 && log::new_revisions(&events).iter().eq(hash.as_str().iter())
+        let versions = if way == Way::Again { 3 } else { 2 };
+        image.as_str() == Some(&*format!("reviews:{versions}"))
+            && sets.len() == versions
+            && log::new_revisions(&events).iter().eq(hash.as_str().iter())
     } else {
         image == "reviews:1" && sets.len() == 1 && hash.is_null()
     };
     check(is_right, "the Deployment has another version");
     check(added <= 1, &format!("{added} ReplicaSets were made"));
-    let with_pods: Vec<_> = sets.iter().filter(|set| set["spec"]["replicas"] != 0).collect();
     check(with_pods.len() == 1, &format!("{} ReplicaSets have pods", with_pods.len()));
     check(with_pods.iter().all(|set| set["metadata"]["labels"][HASH] == *hash), "another ReplicaSet has the pods");
     let leases = scene.list("Lease").await?;
     check(leases.is_empty(), &format!("{} Leases are left", leases.len()));
-    for kind in ["VirtualService", "DestinationRule", "Deployment"] {
-        let object = scene.get(kind, NAME).await?;
+    let traffic = [scene.get("VirtualService", NAME).await?, scene.get("DestinationRule", NAME).await?];
+    for object in traffic.iter().chain(&deployments) {
         let managers = object["metadata"]["managedFields"].as_array().into_iter().flatten();
         let ours = managers.filter(|of| of["manager"] == "foreshift").count();
-        check(ours == 0, &format!("foreshift still owns fields of the {kind}"));
+        check(ours == 0, &format!("foreshift still owns fields of {}", object["kind"]));
     }
     if faults.is_empty() {
         return scene.clear().await;

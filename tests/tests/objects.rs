@@ -244,6 +244,14 @@ fn roles_are_bound_to_whom_they_are_for() {
         (&subject(&["--user", "ada"])["kind"], &subject(&["--group", "sre"])["kind"]),
         (&json!("User"), &json!("Group"))
     );
+    // Whoever is given it later takes it from nobody.
+    let binding = |more: &[&str]| {
+        let objects = objects(&case, "rbac", more);
+        objects.iter().find(|object| object["kind"] == "RoleBinding").expect("a binding")["metadata"]["name"].clone()
+    };
+    assert_eq!(binding(&[]), "foreshift-reviews-staging");
+    let names = [binding(&[]), binding(&["--user", "ada"]), binding(&["--user", "bob"]), binding(&["--group", "ada"])];
+    assert!(names.iter().enumerate().all(|(at, name)| !names[..at].contains(name)), "{names:?}");
     let both = run(&case.folder, &["rbac", CONFIG, "--user", "a", "--group", "b"], "");
     assert_eq!((both.code, both.out.as_str()), (2, ""));
 }

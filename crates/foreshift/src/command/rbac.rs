@@ -61,6 +61,9 @@ pub(super) fn roles(preview: &Preview, plan: &Plan, name: &str, subject: &Json) 
     for permission in permissions(plan, &preview.application) {
         by_namespace.entry(permission.namespace.clone()).or_default().push(rule(&permission));
     }
+    // Anybody but the rollout's own ServiceAccount gets a binding of their own: who is given a role later takes it from
+    // nobody.
+    let is_own = *subject == service_account(name, &plan.namespace);
     let mut out = Vec::new();
     for (namespace, rules) in by_namespace {
         let (role, binding) =
@@ -71,12 +74,15 @@ pub(super) fn roles(preview: &Preview, plan: &Plan, name: &str, subject: &Json) 
         let metadata =
             if namespace.is_empty() { json!({"name": name}) } else { json!({"name": name, "namespace": namespace}) };
         let version = "rbac.authorization.k8s.io/v1";
+        let bound = if is_own { name.clone() } else { format!("{name}-{}", objects::digest(&subject.to_string())) };
+        let to =
+            if namespace.is_empty() { json!({"name": bound}) } else { json!({"name": bound, "namespace": namespace}) };
         let comment = format!("What a rollout of {} in target {} has to be allowed.", preview.application, plan.target);
         out.push((comment, json!({"apiVersion": version, "kind": role, "metadata": metadata, "rules": rules})));
         let reference = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": role, "name": name});
         out.push((
             String::new(),
-            json!({"apiVersion": version, "kind": binding, "metadata": metadata, "roleRef": reference, "subjects": [subject]}),
+            json!({"apiVersion": version, "kind": binding, "metadata": to, "roleRef": reference, "subjects": [subject]}),
         ));
     }
     out

@@ -48,6 +48,13 @@ fn pairs_and_steps(bencher: Bencher, (pairs, steps): (usize, usize)) {
     bencher.bench_local(|| shipped(black_box(&request)));
 }
 
+/// Routes of one VirtualService, and steps.
+#[divan::bench(args = [(10, 20), (25, 40), (50, 40), (50, 80)], sample_count = 10)]
+fn routes_and_steps(bencher: Bencher, (routes, steps): (usize, usize)) {
+    let request = sized::with_routes(1, steps, routes);
+    bencher.bench_local(|| shipped(black_box(&request)));
+}
+
 /// The parser alone, with the number of documents.
 #[divan::bench(args = [1, 100])]
 fn parse_documents(bencher: Bencher, documents: usize) {

@@ -7,6 +7,11 @@ use foreshift_core::{File, Request};
 /// A request with so many pairs, each with a VirtualService, a DestinationRule, a Service and a Deployment of its own,
 /// and so many steps.
 pub fn request(pairs: usize, steps: usize) -> Request {
+    with_routes(pairs, steps, 1)
+}
+
+/// The same with so many routes in each VirtualService, each of them a pair.
+pub fn with_routes(services: usize, steps: usize, routes: usize) -> Request {
     let mut config = String::from(
         "version: v1\nkind: kubernetes\napplication: shop\ntargets:\n  prod: {account: a, namespace: shop, strategy: slow}\n\
          manifests:\n  - path: app.yaml\nstrategies:\n  slow:\n    canary:\n      steps:\n",
@@ -17,12 +22,17 @@ pub fn request(pairs: usize, steps: usize) -> Request {
     }
     config.push_str("trafficManagement:\n  - istio:\n");
     let mut manifests = String::new();
-    for pair in 0..pairs {
-        let _ = writeln!(
-            config,
-            "      - {{virtualService: {{name: svc{pair}, httpRouteName: main}}, destinationRule: {{name: svc{pair}, activeSubsetName: stable}}}}"
-        );
-        manifests.push_str(&OBJECTS.replace("NAME", &format!("svc{pair}")));
+    let names: Vec<String> =
+        (0..routes).map(|route| if route == 0 { "main".to_owned() } else { format!("main{route}") }).collect();
+    let all: String = names.iter().map(|name| ROUTE.replace("ROUTE", name)).collect();
+    for service in 0..services {
+        for route in &names {
+            let _ = writeln!(
+                config,
+                "      - {{virtualService: {{name: svc{service}, httpRouteName: {route}}}, destinationRule: {{name: svc{service}, activeSubsetName: stable}}}}"
+            );
+        }
+        manifests.push_str(&OBJECTS.replace("ROUTES", &all).replace("NAME", &format!("svc{service}")));
     }
     let file = |path: &str, text: String| File { path: path.to_owned(), text };
     Request {
@@ -31,6 +41,13 @@ pub fn request(pairs: usize, steps: usize) -> Request {
         ..Request::default()
     }
 }
+
+const ROUTE: &str = "    - name: ROUTE
+      route:
+        - destination:
+            host: NAME # the service's own name
+            subset: stable
+";
 
 const OBJECTS: &str = "\
 apiVersion: networking.istio.io/v1
@@ -41,12 +58,7 @@ spec:
   hosts:
     - NAME
   http:
-    - name: main
-      route:
-        - destination:
-            host: NAME # the service's own name
-            subset: stable
----
+ROUTES---
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:

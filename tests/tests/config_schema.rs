@@ -62,9 +62,9 @@ fn json(value: &foreshift_core::value::Value) -> Value {
         Data::Bool(truth) => Value::from(*truth),
         Data::Int(number) => Value::from(*number),
         Data::Float(number) => Value::from(number.parse::<f64>().expect("a number")),
-        Data::Str(text) => Value::from(text.as_str()),
+        Data::Str(text) => Value::from(&**text),
         Data::Seq(items) => items.iter().map(json).collect(),
-        Data::Map(map) => map.iter().map(|(key, value)| (key.name.clone(), json(value))).collect(),
+        Data::Map(map) => map.iter().map(|(key, value)| (key.name.to_string(), json(value))).collect(),
     }
 }
 

@@ -256,9 +256,9 @@ fn json(value: &Value) -> Json {
         Data::Bool(truth) => (*truth).into(),
         Data::Int(number) => (*number).into(),
         Data::Float(text) => number(text),
-        Data::Str(text) => text.as_str().into(),
+        Data::Str(text) => (**text).into(),
         Data::Seq(items) => items.iter().map(json).collect(),
-        Data::Map(map) => map.iter().map(|(key, value)| (key.name.clone(), json(value))).collect(),
+        Data::Map(map) => map.iter().map(|(key, value)| (key.name.to_string(), json(value))).collect(),
     }
 }
 

@@ -37,11 +37,11 @@ fn json(value: &Value) -> Json {
         Data::Null => Json::Null,
         Data::Bool(truth) => json!(truth),
         Data::Int(number) => json!(number),
-        Data::Float(number) => number.parse::<f64>().map_or(json!(number), |number| json!(number)),
-        Data::Str(text) => json!(text),
+        Data::Float(number) => number.parse::<f64>().map_or(json!(&**number), |number| json!(number)),
+        Data::Str(text) => json!(&**text),
         Data::Seq(items) => items.iter().map(json).collect(),
         Data::Map(map) => {
-            map.iter().map(|(key, value)| (key.name.clone(), json(value))).collect::<serde_json::Map<_, _>>().into()
+            map.iter().map(|(key, value)| (key.name.to_string(), json(value))).collect::<serde_json::Map<_, _>>().into()
         }
     }
 }

@@ -111,24 +111,35 @@ struct Before {
     traffic: Vec<RouteShares>,
 }
 
-/// A planned route, and what it gave to whom at first.
-struct Planned {
-    pair: usize,
-    route: RouteId,
-    first: Vec<Arm>,
+/// What is known of a route.
+#[derive(Default)]
+struct Known {
+    /// The part that nobody answered at first.
+    first_errors: Ratio,
+    /// Who gets what, as the plan has it; `None` where the route is not there.
+    now: Option<RouteShares>,
+    /// Who gets what in this state, until it is taken for the plan.
+    fresh: Option<RouteShares>,
+    /// Of a planned route the pair, and the part that its active destination got at first: from the first write on that is
+    /// no manifest.
+    planned: Option<(usize, Ratio)>,
+}
+
+/// What is known of an object.
+#[derive(Default)]
+struct Now {
+    /// Its text; `None` where it is not there.
+    text: Option<Rc<str>>,
+    /// Of a VirtualService, the weight that it was given last.
+    weight: Option<Weight>,
 }
 
 struct Judge {
     setting: Setting,
-    /// The planned routes, from the first write on that is no manifest.
-    planned: Table<RouteId, Planned>,
+    /// By the numbers of the routes.
+    routes: Vec<Known>,
     is_begun: bool,
-    /// The parts of every route that nobody answered at first.
-    first_errors: Table<RouteId, Ratio>,
-    now: Table<RouteId, RouteShares>,
-    texts: Table<Rc<Key>, Rc<str>>,
-    /// The last weight of each VirtualService.
-    weights: Table<Rc<Key>, Weight>,
+    objects: Table<Rc<Key>, Now>,
     state: usize,
     /// What led to the state.
     write: Option<(&'static str, Rc<Key>)>,
@@ -137,19 +148,14 @@ struct Judge {
 
 impl Judge {
     fn new(plan: &Plan) -> Judge {
-        let texts = plan.start.objects.iter().map(|object| (Rc::new(object.key.clone()), Rc::clone(&object.text)));
-        Judge {
-            setting: Setting::new(plan),
-            planned: Table::new(),
-            is_begun: false,
-            first_errors: Table::new(),
-            now: Table::new(),
-            texts: texts.collect(),
-            weights: Table::new(),
-            state: 0,
-            write: None,
-            found: Vec::new(),
+        let mut objects: Table<Rc<Key>, Now> = Table::new();
+        for object in &plan.start.objects {
+            objects.or_default(Rc::new(object.key.clone())).text = Some(Rc::clone(&object.text));
         }
+        let setting = Setting::new(plan);
+        let mut routes = Vec::new();
+        routes.resize_with(setting.followed().len(), Known::default);
+        Judge { setting, routes, is_begun: false, objects, state: 0, write: None, found: Vec::new() }
     }
 
     /// Law 0: the baseline is judged first. What is wrong on a planned route is an error of the input.
@@ -158,14 +164,16 @@ impl Judge {
         for route in self.setting.routes() {
             let Some(shares) = self.setting.mesh.shares(route, View::Sure) else { continue };
             let errors = shares.errors();
-            self.first_errors.insert(route, errors);
             let pair = self.setting.pair_of(route);
             if !errors.is_zero() {
                 let place = self.setting.place(route, plan);
                 self.found.push(broken_baseline(&shares, pair.and_then(|pair| plan.pairs.get(pair)), place));
             }
-            self.now.insert(route, shares.clone());
-            out.push(shares);
+            out.push(shares.clone());
+            if let Some(known) = self.routes.get_mut(route.0) {
+                known.first_errors = errors;
+                known.now = Some(shares);
+            }
         }
         out
     }
@@ -173,20 +181,21 @@ impl Judge {
     /// What each planned route gives to whom once the manifests are applied.
     fn plan_begins(&mut self, plan: &Plan) {
         self.is_begun = true;
-        for pair in 0..plan.pairs.len() {
-            let Some(route) = self.setting.route_of(pair) else {
+        for (index, pair) in plan.pairs.iter().enumerate() {
+            let route = self.setting.route_of(index);
+            let Some((route, known)) = route.and_then(|route| Some((route, self.routes.get_mut(route.0)?))) else {
                 self.breaks(0, "a planned route is not there");
                 continue;
             };
             let first = self.setting.mesh.arms(route, View::Sure).unwrap_or_default();
-            self.planned.insert(route, Planned { pair, route, first });
+            known.planned = Some((index, part(&first, |arm| arm.destination == pair.active)));
         }
     }
 
     fn before(&self, stage: &Stage) -> Before {
         let affected = self.setting.affected_by(&stage.step, &stage.write);
-        let traffic = affected.iter().filter_map(|route| self.now.get(route).cloned()).collect();
-        Before { text: self.texts.get(&stage.write.key).cloned(), traffic }
+        let traffic = affected.iter().filter_map(|route| self.routes.get(route.0)?.now.clone()).collect();
+        Before { text: self.objects.get(&stage.write.key).and_then(|object| object.text.clone()), traffic }
     }
 
     fn stage(&mut self, plan: &Plan, stage: &mut Stage) {
@@ -196,20 +205,14 @@ impl Judge {
         let affected = self.setting.affected_by(&stage.step, &stage.write);
         self.setting.write(&stage.step, &stage.write);
         self.write = Some((stage.step.kind(), Rc::clone(&stage.write.key)));
+        let object = self.objects.or_default(Rc::clone(&stage.write.key));
+        object.text = stage.write.content.as_ref().map(|content| Rc::clone(&content.text));
         match stage.step {
-            Step::SetWeight(weight) => {
-                self.weights.insert(Rc::clone(&stage.write.key), weight);
-            }
+            Step::SetWeight(weight) => object.weight = Some(weight),
             // On the way back nothing may reach a new pod any more; on the way there no old one, as before.
-            Step::RestoreVirtualService if stage.back != Back::Forward => {
-                self.weights.remove(&stage.write.key);
-            }
+            Step::RestoreVirtualService if stage.back != Back::Forward => object.weight = None,
             _ => {}
         }
-        match &stage.write.content {
-            Some(content) => self.texts.insert(Rc::clone(&stage.write.key), Rc::clone(&content.text)),
-            None => self.texts.remove(&stage.write.key),
-        };
         self.check_object(plan, stage);
         self.check_routes(plan, &affected, &mut stage.laws);
         let mut affected = affected;
@@ -232,13 +235,10 @@ impl Judge {
         }
         order::sort_and_dedup(&mut affected);
         for route in affected {
-            match self.setting.mesh.shares(route, View::Sure) {
-                Some(shares) if self.now.get(&route) == Some(&shares) => {}
-                Some(shares) => {
-                    stage.traffic.push(shares.clone());
-                    self.now.insert(route, shares);
-                }
-                None => stage.traffic.extend(self.now.remove(&route).as_ref().map(gone)),
+            let Some(known) = self.routes.get_mut(route.0) else { continue };
+            let before = std::mem::replace(&mut known.now, known.fresh.take());
+            if known.now != before {
+                stage.traffic.extend(known.now.clone().or_else(|| before.as_ref().map(gone)));
             }
         }
     }
@@ -259,21 +259,26 @@ impl Judge {
         }
     }
 
-    /// Laws 3, 4 and 5 for routes whose requests may have taken another way.
+    /// Laws 3, 4 and 5 for routes whose requests may have taken another way. It leaves who gets what in `fresh`.
     fn check_routes(&mut self, plan: &Plan, routes: &[RouteId], laws: &mut Laws) {
         let mut planned_faults = Vec::new();
         for route in routes {
-            let Some(sure) = self.setting.mesh.arms(*route, View::Sure) else { continue };
-            laws.add(&[3]);
-            let errors = part(&sure, |to| matches!(to, Recipient::Error(_)));
-            let first = self.first_errors.get(route).copied().unwrap_or(Ratio::ZERO);
-            if errors.exceeds(first)
-                && let Some(shares) = self.setting.mesh.shares(*route, View::Sure)
-            {
-                self.breaks(3, &format!("requests of route `{}` of {} get 503", shares.route, shares.virtual_service));
+            let sure = self.setting.mesh.arms(*route, View::Sure);
+            let shares = sure.as_deref().and_then(|sure| self.setting.mesh.shares_of(*route, sure, View::Sure));
+            if let Some((sure, shares)) = sure.zip(shares.as_ref()) {
+                laws.add(&[3]);
+                let known = self.routes.get(route.0);
+                if let Some(planned) = known.and_then(|known| known.planned) {
+                    planned_faults.extend(self.check_planned(plan, *route, planned, &sure, laws));
+                }
+                if known.is_some_and(|known| shares.errors().exceeds(known.first_errors)) {
+                    let RouteShares { virtual_service, route, .. } = shares;
+                    self.breaks(3, &format!("requests of route `{route}` of {virtual_service} get 503"));
+                }
             }
-            let Some(planned) = self.planned.get(route) else { continue };
-            planned_faults.extend(self.check_planned(plan, planned, sure, laws));
+            if let Some(known) = self.routes.get_mut(route.0) {
+                known.fresh = shares;
+            }
         }
         for (law, fault) in planned_faults {
             self.breaks(law, fault);
@@ -284,23 +289,22 @@ impl Judge {
     fn check_planned(
         &self,
         plan: &Plan,
-        planned: &Planned,
-        sure: Vec<Arm>,
+        route: RouteId,
+        (pair, former): (usize, Ratio),
+        sure: &[Arm],
         laws: &mut Laws,
     ) -> Option<(usize, &'static str)> {
-        let pair = plan.pairs.get(planned.pair)?;
+        let pair = plan.pairs.get(pair)?;
         let workload = plan.workloads.get(pair.workload)?;
-        let own = |mut arms: Vec<Arm>| {
-            arms.retain(|arm| self.setting.is_own_arm(planned.route, pair, arm.destination));
-            arms
-        };
         // Asked for only where law 4 is: in the most states it is not.
-        let possible = || own(self.setting.mesh.arms(planned.route, View::Possible).unwrap_or_default());
-        let sure = own(sure);
+        let possible = || self.setting.mesh.arms(route, View::Possible).unwrap_or_default();
         let part = |arms: &[Arm], revision: &str| {
-            part(arms, |to| matches!(to, Recipient::Revision(hash) if **hash == *revision))
+            part(arms, |arm| {
+                matches!(&arm.to, Recipient::Revision(hash) if **hash == *revision)
+                    && self.setting.is_own_arm(route, pair, arm.destination)
+            })
         };
-        let weight = self.weights.get(&pair.virtual_service).copied();
+        let weight = self.objects.get(&pair.virtual_service).and_then(|object| object.weight);
         let is_before_weights = weight.is_none_or(|weight| weight == Weight::NONE);
         if is_before_weights || weight == Some(Weight::ALL) {
             laws.add(&[4]);
@@ -313,11 +317,9 @@ impl Judge {
         if weight == Weight::ALL && !part(&possible(), &workload.active).is_zero() {
             return Some((4, "a request can reach an old pod after the last weight"));
         }
-        let active = |arm: &&Arm| arm.destination == pair.active;
-        let former = planned.first.iter().filter(active).fold(Ratio::ZERO, |sum, arm| sum.plus(arm.part));
         let percent = u64::from(weight.percent());
-        let is_exact = part(&sure, &workload.canary) == former.times(Ratio::new(percent, 100))
-            && part(&sure, &workload.active) == former.times(Ratio::new(100 - percent, 100));
+        let is_exact = part(sure, &workload.canary) == former.times(Ratio::new(percent, 100))
+            && part(sure, &workload.active) == former.times(Ratio::new(100 - percent, 100));
         (!is_exact).then_some((5, "the new pods do not get exactly their share"))
     }
 
@@ -326,7 +328,7 @@ impl Judge {
         for key in plan.pairs.iter().flat_map(|pair| [&pair.virtual_service, &pair.destination_rule]) {
             let object = if end == End::Wanted { plan.world.wanted(key) } else { plan.world.start(key) };
             let wanted = object.map(|object| &object.text);
-            if self.texts.get(key) != wanted {
+            if self.objects.get(key).and_then(|object| object.text.as_ref()) != wanted {
                 self.breaks(7, &format!("{key} does not end as the user wrote it"));
             }
         }
@@ -344,9 +346,9 @@ impl Judge {
     }
 }
 
-/// The part of a route's requests that goes to some recipients.
-fn part(arms: &[Arm], is_meant: impl Fn(&Recipient) -> bool) -> Ratio {
-    arms.iter().filter(|arm| is_meant(&arm.to)).fold(Ratio::ZERO, |sum, arm| sum.plus(arm.part))
+/// The part of a route's requests that some arms take.
+fn part(arms: &[Arm], is_meant: impl Fn(&Arm) -> bool) -> Ratio {
+    arms.iter().filter(|arm| is_meant(arm)).fold(Ratio::ZERO, |sum, arm| sum.plus(arm.part))
 }
 
 fn broken_baseline(shares: &RouteShares, pair: Option<&Pair>, place: Span) -> Diagnostic {

@@ -1,6 +1,7 @@
 //! Objects as ordered trees: every key that the user wrote, in the user's order, with its place.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use crate::order::Rank;
 use crate::text::Span;
@@ -24,9 +25,9 @@ pub enum Data {
     /// A whole number.
     Int(i64),
     /// Any other number, as it was written. Two are equal when they are written the same.
-    Float(String),
+    Float(Rc<str>),
     /// Text.
-    Str(String),
+    Str(Rc<str>),
     /// A list.
     Seq(Vec<Value>),
     /// A mapping.
@@ -45,7 +46,7 @@ pub struct Map {
 #[derive(Clone, Debug)]
 pub struct Key {
     /// The key as text; kubectl turns every key into text.
-    pub name: String,
+    pub name: Rc<str>,
     /// Where it stands.
     pub span: Span,
 }
@@ -132,7 +133,7 @@ impl Map {
             return;
         }
         let at = after.and_then(|after| self.position(after)).map_or(self.entries.len(), |index| index + 1);
-        self.entries.insert(at, (Key { name: name.to_owned(), span: Span::NONE }, value));
+        self.entries.insert(at, (Key { name: name.into(), span: Span::NONE }, value));
         self.index_again();
     }
 
@@ -156,7 +157,7 @@ impl Map {
 
     fn position(&self, name: &str) -> Option<usize> {
         if self.entries.len() < INDEXED_FROM {
-            self.entries.iter().position(|(key, _)| key.name == name)
+            self.entries.iter().position(|(key, _)| *key.name == *name)
         } else {
             self.index.get(&|at| self.compare(at, name))
         }
@@ -177,14 +178,15 @@ impl Map {
     }
 
     fn compare(&self, at: usize, name: &str) -> Ordering {
-        self.entries.get(at).map_or(Ordering::Equal, |(key, _)| key.name.as_str().cmp(name))
+        self.entries.get(at).map_or(Ordering::Equal, |(key, _)| (*key.name).cmp(name))
     }
 }
 
 impl FromIterator<(String, Value)> for Map {
     /// The keys have to differ.
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(entries: I) -> Map {
-        let entries = entries.into_iter().map(|(name, value)| (Key { name, span: Span::NONE }, value)).collect();
+        let entries =
+            entries.into_iter().map(|(name, value)| (Key { name: name.into(), span: Span::NONE }, value)).collect();
         let mut map = Map { entries, index: Rank::default() };
         map.index_again();
         map
@@ -199,7 +201,7 @@ impl Value {
 
     /// Text of ours.
     pub fn str(text: &str) -> Value {
-        Value::new(Data::Str(text.to_owned()))
+        Value::new(Data::Str(text.into()))
     }
 
     /// A number of ours.

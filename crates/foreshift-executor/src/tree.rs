@@ -12,9 +12,9 @@ pub(crate) fn value(json: &Json) -> Value {
         Json::Bool(truth) => Data::Bool(*truth),
         Json::Number(number) => match number.as_i64() {
             Some(number) => Data::Int(number),
-            None => Data::Float(number.to_string()),
+            None => Data::Float(number.to_string().into()),
         },
-        Json::String(text) => Data::Str(text.clone()),
+        Json::String(text) => Data::Str(text.as_str().into()),
         Json::Array(items) => Data::Seq(items.iter().map(value).collect()),
         Json::Object(map) => Data::Map(map.iter().map(|(key, item)| (key.clone(), value(item))).collect()),
     })
@@ -28,12 +28,12 @@ pub(crate) fn json(value: &Value) -> Json {
         Data::Int(number) => Json::from(*number),
         Data::Float(text) => {
             let number = text.parse().ok().and_then(Number::from_f64);
-            number.map_or_else(|| Json::String(text.clone()), Json::Number)
+            number.map_or_else(|| Json::String(text.to_string()), Json::Number)
         }
-        Data::Str(text) => Json::String(text.clone()),
+        Data::Str(text) => Json::String(text.to_string()),
         Data::Seq(items) => Json::Array(items.iter().map(json).collect()),
         Data::Map(map) => {
-            let entries = map.iter().map(|(key, item)| (key.name.clone(), json(item)));
+            let entries = map.iter().map(|(key, item)| (key.name.to_string(), json(item)));
             Json::Object(entries.collect::<Map<_, _>>())
         }
     }

@@ -47,8 +47,8 @@ fn value(json: &Json) -> Value {
     Value::new(match json {
         Json::Null => Data::Null,
         Json::Bool(truth) => Data::Bool(*truth),
-        Json::Number(number) => number.as_i64().map_or_else(|| Data::Float(number.to_string()), Data::Int),
-        Json::String(text) => Data::Str(text.clone()),
+        Json::Number(number) => number.as_i64().map_or_else(|| Data::Float(number.to_string().into()), Data::Int),
+        Json::String(text) => Data::Str(text.as_str().into()),
         Json::Array(items) => Data::Seq(items.iter().map(value).collect()),
         Json::Object(map) => Data::Map(map.iter().map(|(key, item)| (key.clone(), value(item))).collect()),
     })

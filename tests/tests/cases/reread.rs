@@ -43,7 +43,7 @@ fn is_same(found: &serde_yaml::Value, planned: &Value) -> bool {
         // YAML 1.1's other ways to write a number.
         (Found::String(left), Data::Int(_)) => left.contains('_') || left.starts_with('0') || left.contains(':'),
         (Found::Number(left), Data::Float(right)) => left.as_f64() == right.parse().ok(),
-        (Found::String(left), Data::Str(right)) => left == right,
+        (Found::String(left), Data::Str(right)) => *left == **right,
         (Found::Sequence(left), Data::Seq(right)) => {
             left.len() == right.len() && left.iter().zip(right).all(|(left, right)| is_same(left, right))
         }

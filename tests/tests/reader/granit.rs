@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
                     // What is not there, granit writes as `~`.
                     text.clear();
                 }
-                (anchor, tag, Kind::Scalar { text, style })
+                (anchor, tag, Kind::Scalar { text: text.into(), style })
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let flow = style == StructureStyle::Flow;

@@ -78,7 +78,7 @@ fn query(name: Spanned<String>, entry: &Value) -> Query {
 fn number(value: &Value) -> Option<String> {
     match &value.data {
         Data::Int(number) => Some(number.to_string()),
-        Data::Float(number) => Some(number.clone()),
+        Data::Float(number) => Some(number.to_string()),
         _ => None,
     }
 }

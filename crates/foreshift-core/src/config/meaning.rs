@@ -51,7 +51,7 @@ pub(super) enum Referred {
 
 /// Reads a config whose shape was checked; `root` and `file` are what it was made from.
 pub(super) fn read<'a>(config: &'a Value, root: &Node, file: &'a str, diagnostics: &'a mut Vec<Diagnostic>) -> Config {
-    let keys = |key| entries(config, key).map(|(key, _)| key.name.as_str());
+    let keys = |key| entries(config, key).map(|(key, _)| &*key.name);
     let analysis = config.at(&["analysis"]);
     let names = Names {
         targets: keys("targets").collect(),

@@ -39,7 +39,7 @@ pub(super) fn entries<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (
 
 /// The entries of the mapping under a key whose values are text.
 pub(super) fn pairs(value: &Value, key: &str) -> Vec<(String, String)> {
-    entries(value, key).filter_map(|(key, value)| Some((key.name.clone(), value.as_str()?.to_owned()))).collect()
+    entries(value, key).filter_map(|(key, value)| Some((key.name.to_string(), value.as_str()?.to_owned()))).collect()
 }
 
 /// The seconds of a number under one key with its unit under another.

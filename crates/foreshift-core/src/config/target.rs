@@ -24,7 +24,7 @@ impl<'a> Reader<'a> {
     pub(super) fn targets(&mut self, config: &'a Value) -> Vec<Target> {
         let mut strategies = Strategies {
             known: entries(config, "strategies")
-                .map(|(key, value)| (key.name.as_str(), (strategy(value, self), size(value))))
+                .map(|(key, value)| (&*key.name, (strategy(value, self), size(value))))
                 .collect(),
             bytes: 0,
         };
@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
         let after = gates(constraints, "afterDeployment", table::GATES, self);
         let strategy = text(value, "strategy").and_then(|name| self.strategy(&name, strategies));
         Some(Target {
-            name: Spanned { value: key.name.clone(), span: key.span },
+            name: Spanned { value: key.name.to_string(), span: key.span },
             account: text(value, "account"),
             namespace: text(value, "namespace")?,
             strategy: strategy?,
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
         let Some(named) = named.filter(|named| !named.is_empty()) else {
             return;
         };
-        for (key, _) in entries(config, "strategies").filter(|(key, _)| !named.contains(key.name.as_str())) {
+        for (key, _) in entries(config, "strategies").filter(|(key, _)| !named.contains(&*key.name)) {
             let message = format!("no target uses the strategy `{}`", key.name);
             self.diagnostics.push(
                 Diagnostic::new(Code::UnusedStrategy, key.span, message)
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
             .map(|(key, value)| {
                 let constraints = value.at(&["constraints"]);
                 let waits = constraints.map(|constraints| texts(constraints, "dependsOn"));
-                (key.name.as_str(), waits.unwrap_or_default())
+                (&*key.name, waits.unwrap_or_default())
             })
             .collect();
         order::check(&waits, self.diagnostics);

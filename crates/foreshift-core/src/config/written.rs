@@ -1,5 +1,7 @@
 //! The config as written: every field against the tables, and the two findings that come before.
 
+use std::rc::Rc;
+
 use super::table;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::shape::{self, Fault, Shape, Violation};
@@ -32,7 +34,7 @@ pub(super) fn expand_weights(config: &mut Value, diagnostics: &mut Vec<Diagnosti
     let Some(Data::Map(strategies)) = config.get_mut("strategies").map(|strategies| &mut strategies.data) else {
         return;
     };
-    let names: Vec<String> = strategies.iter().map(|(key, _)| key.name.clone()).collect();
+    let names: Vec<Rc<str>> = strategies.iter().map(|(key, _)| Rc::clone(&key.name)).collect();
     for name in names {
         let steps =
             strategies.get_mut(&name).and_then(|strategy| strategy.find_mut(&["canary".into(), "steps".into()]));
@@ -177,8 +179,7 @@ pub(super) fn one_of<'a>(
         return Some(*only);
     }
     let what = codes.what;
-    if let Some((second, _)) =
-        map.iter().filter(|(key, value)| kinds.contains(&key.name.as_str()) && !value.is_null()).nth(1)
+    if let Some((second, _)) = map.iter().filter(|(key, value)| kinds.contains(&&*key.name) && !value.is_null()).nth(1)
     {
         let list = in_backticks(given.iter().map(|(kind, _)| *kind));
         let message = format!("{what} is one thing, and this one has {list}");

@@ -170,14 +170,13 @@ impl Mirror<'_> {
 /// A match whose only condition is the prefix `/` or the expression `.*` (istiod stops behind it).
 fn matches_everything(condition: &Value) -> bool {
     let Some(map) = condition.as_map() else { return false };
-    let conditions =
-        map.iter().filter(|(key, _)| !matches!(key.name.as_str(), "name" | "ignoreUriCase" | "statPrefix"));
+    let conditions = map.iter().filter(|(key, _)| !matches!(&*key.name, "name" | "ignoreUriCase" | "statPrefix"));
     let is_open = |uri: &Value| {
         uri.text_at(&["prefix"]) == Some("/")
             || uri.text_at(&["regex"]).is_some_and(|regex| regex == ".*" || regex == "*")
     };
     let mut count = 0;
-    let all_open = conditions.inspect(|_| count += 1).all(|(key, value)| key.name == "uri" && is_open(value));
+    let all_open = conditions.inspect(|_| count += 1).all(|(key, value)| *key.name == *"uri" && is_open(value));
     all_open && count == 1
 }
 

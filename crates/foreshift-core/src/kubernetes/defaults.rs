@@ -33,7 +33,7 @@ pub fn is_filled_in(field: &str, value: &Value) -> bool {
         (Data::Map(map), _) => map.iter().all(|(key, value)| is_filled_in(&key.name, value)),
         (Data::Seq(items), _) => items.is_empty(),
         (_, Some((_, None))) => true,
-        (Data::Str(text), Some((_, Some(default)))) => text == default,
+        (Data::Str(text), Some((_, Some(default)))) => **text == **default,
         (Data::Int(number), Some((_, Some(default)))) => number.to_string() == *default,
         _ => false,
     }

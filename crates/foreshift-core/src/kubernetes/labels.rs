@@ -14,7 +14,7 @@ pub fn labels_of(value: Option<&Value>) -> Labels {
 }
 
 fn entries(map: &Map) -> impl Iterator<Item = (String, String)> {
-    map.iter().filter_map(|(key, value)| Some((key.name.clone(), value.as_str()?.to_owned())))
+    map.iter().filter_map(|(key, value)| Some((key.name.to_string(), value.as_str()?.to_owned())))
 }
 
 /// Whether every pair of `selector` is in `labels`; an empty selector selects everything.

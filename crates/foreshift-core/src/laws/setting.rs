@@ -17,16 +17,12 @@ pub(super) struct Setting {
     pub(super) mesh: Mesh,
     /// Every route that can reach the planned hosts, and every other one of the planned VirtualServices.
     followed: Vec<Followed>,
-    by_service: Table<Rc<Key>, Vec<RouteId>>,
     by_host: Table<String, Vec<RouteId>>,
     workloads: Vec<Revisions>,
-    /// Which pair each planned route belongs to, and the other way round.
-    pairs: Table<RouteId, usize>,
-    routes: Table<usize, RouteId>,
-    /// The pairs of each planned object.
-    owners: Table<Rc<Key>, Vec<usize>>,
-    /// What the user gave for each planned object.
-    given: Table<Rc<Key>, Rc<Value>>,
+    /// The route of each pair.
+    routes: Vec<Option<RouteId>>,
+    /// The planned objects, and the VirtualServices of the routes that are followed.
+    objects: Table<Rc<Key>, Known>,
 }
 
 pub(super) struct Followed {
@@ -35,6 +31,8 @@ pub(super) struct Followed {
     pub(super) protocol: Protocol,
     pub(super) index: usize,
     pub(super) label: String,
+    /// The pair that it is planned by.
+    pair: Option<usize>,
 }
 
 impl Followed {
@@ -44,6 +42,17 @@ impl Followed {
             && self.index == pair.http
             && *self.label == *pair.route
     }
+}
+
+/// What is known of an object.
+#[derive(Default)]
+struct Known {
+    /// Of a VirtualService, the routes that are followed.
+    routes: Vec<RouteId>,
+    /// The pairs that own something of it.
+    pairs: Vec<usize>,
+    /// Of a planned object, what the user gave.
+    given: Option<Rc<Value>>,
 }
 
 /// The pods of a workload, by their numbers in the mesh.
@@ -80,20 +89,16 @@ impl Setting {
         let mut setting = Setting {
             mesh,
             followed: Vec::new(),
-            by_service: Table::new(),
             by_host: Table::new(),
             workloads,
-            pairs: Table::new(),
-            routes: Table::new(),
-            owners: Table::new(),
-            given: Table::new(),
+            routes: vec![None; plan.pairs.len()],
+            objects: Table::new(),
         };
         for (index, pair) in plan.pairs.iter().enumerate() {
             for key in [&pair.virtual_service, &pair.destination_rule] {
-                if let Some(object) = world.wanted(key) {
-                    setting.given.insert(Rc::clone(key), Rc::clone(&object.value));
-                }
-                setting.owners.or_default(Rc::clone(key)).push(index);
+                let known = setting.objects.or_default(Rc::clone(key));
+                known.given = world.wanted(key).map(|object| Rc::clone(&object.value));
+                known.pairs.push(index);
             }
         }
         for object in world.all_wanted().filter(|object| object.key.is_virtual_service()) {
@@ -105,12 +110,14 @@ impl Setting {
     }
 
     fn find_planned(&mut self, plan: &Plan) {
-        for followed in &self.followed {
-            let of_service = self.owners.get(&followed.service).into_iter().flatten().copied();
+        for followed in &mut self.followed {
+            let of_service = self.objects.get(&followed.service).into_iter().flat_map(|known| &known.pairs).copied();
             let mut pairs = of_service.filter_map(|index| Some((index, plan.pairs.get(index)?)));
             if let Some((pair, _)) = pairs.find(|(_, pair)| followed.is_of(pair)) {
-                self.pairs.insert(followed.id, pair);
-                self.routes.or_insert_with(pair, || followed.id);
+                followed.pair = Some(pair);
+                if let Some(route) = self.routes.get_mut(pair) {
+                    route.get_or_insert(followed.id);
+                }
             }
         }
     }
@@ -118,7 +125,7 @@ impl Setting {
     /// Follows the routes of a VirtualService as the manifests want it, and those that it has only now.
     fn follow(&mut self, object: &Object, live: Option<&Object>, hosts: &Keys<&str>) {
         let key = Rc::new(object.key.clone());
-        let is_planned = self.owners.contains_key(&key);
+        let is_planned = self.objects.get(&key).is_some_and(|known| !known.pairs.is_empty());
         let resolved = |route: &Route<'_>| -> Vec<String> {
             let mirrored = route.mirrors().into_iter().map(|mirror| mirror.to);
             let all = route.destinations().chain(mirrored);
@@ -143,7 +150,7 @@ impl Setting {
 
     fn add(&mut self, key: &Rc<Key>, route: &Route<'_>, targets: Vec<String>) {
         let id = self.mesh.follow(key, route);
-        self.by_service.or_default(Rc::clone(key)).push(id);
+        self.objects.or_default(Rc::clone(key)).routes.push(id);
         for host in targets {
             let routes = self.by_host.or_default(host);
             if routes.last() != Some(&id) {
@@ -151,7 +158,7 @@ impl Setting {
             }
         }
         let (protocol, index, label) = (route.protocol, route.index, route.label());
-        self.followed.push(Followed { id, service: Rc::clone(key), protocol, index, label });
+        self.followed.push(Followed { id, service: Rc::clone(key), protocol, index, label, pair: None });
     }
 
     pub(super) fn routes(&self) -> Vec<RouteId> {
@@ -181,18 +188,19 @@ impl Setting {
 
     /// Where the name of a planned object stands in the text that the user gave.
     pub(super) fn place_of(&self, key: &Rc<Key>) -> Span {
-        let name = self.given.get(key).and_then(|value| value.at(&["metadata", "name"]));
+        let given = self.objects.get(key).and_then(|known| known.given.as_ref());
+        let name = given.and_then(|value| value.at(&["metadata", "name"]));
         name.map_or(Span::NONE, |name| name.span)
     }
 
     /// The route of a pair, by its number.
     pub(super) fn route_of(&self, pair: usize) -> Option<RouteId> {
-        self.routes.get(&pair).copied()
+        *self.routes.get(pair)?
     }
 
     /// The number of the pair that a route is planned by.
     pub(super) fn pair_of(&self, route: RouteId) -> Option<usize> {
-        self.pairs.get(&route).copied()
+        self.followed.get(route.0)?.pair
     }
 
     /// Whether a destination of a planned route is the active or the canary one.
@@ -207,7 +215,7 @@ impl Setting {
     /// The routes whose requests may take another way once this is written.
     pub(super) fn affected_by(&self, step: &Step, write: &Write) -> Vec<RouteId> {
         if write.key.is_virtual_service() {
-            return self.by_service.get(&write.key).cloned().unwrap_or_default();
+            return self.objects.get(&write.key).map(|known| known.routes.clone()).unwrap_or_default();
         }
         if write.key.is_destination_rule() {
             let Some(content) = &write.content else { return self.routes() };
@@ -293,12 +301,12 @@ impl Setting {
 
     /// The pairs that own something of an object.
     pub(super) fn pairs_on<'a>(&'a self, plan: &'a Plan, key: &Rc<Key>) -> impl Iterator<Item = &'a Pair> {
-        self.owners.get(key).into_iter().flatten().filter_map(|index| plan.pairs.get(*index))
+        self.objects.get(key).into_iter().flat_map(|known| &known.pairs).filter_map(|index| plan.pairs.get(*index))
     }
 
     /// Whether nothing of a planned object changes but what the rollout owns.
     pub(super) fn is_untouched(&self, plan: &Plan, key: &Rc<Key>, value: &Value) -> bool {
-        let Some(given) = self.given.get(key) else { return true };
+        let Some(given) = self.objects.get(key).and_then(|known| known.given.as_ref()) else { return true };
         if key.is_virtual_service() {
             untouched::virtual_service(given, value, self.pairs_on(plan, key))
         } else {

@@ -59,7 +59,7 @@ impl<'a> Places<'a> {
 
 fn push_key(out: &mut String, key: &Node) {
     let name = match &key.kind {
-        Kind::Scalar { text, .. } => text.as_str(),
+        Kind::Scalar { text, .. } => text,
         _ => "?",
     };
     let is_plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));

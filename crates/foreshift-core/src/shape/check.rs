@@ -60,8 +60,8 @@ impl Checker {
                 }
             }
             (Shape::Word(words), Data::Str(text)) => {
-                if !words.contains(&text.as_str()) {
-                    self.report(value.span, trail, Fault::Word(text.clone(), words));
+                if !words.contains(&&**text) {
+                    self.report(value.span, trail, Fault::Word(text.to_string(), words));
                 }
             }
             (Shape::List(inner), Data::Seq(items)) => {
@@ -83,7 +83,7 @@ impl Checker {
         for (key, value) in map.iter() {
             let trail = trail.key(&key.name);
             let known = || object.fields.iter();
-            let Some(field) = known().find(|field| field.name == key.name) else {
+            let Some(field) = known().find(|field| *field.name == *key.name) else {
                 self.unknown(key, known().map(|field| field.name), &trail);
                 continue;
             };
@@ -117,7 +117,7 @@ impl Checker {
     fn unknown(&mut self, key: &Key, known: impl Iterator<Item = &'static str>, trail: &Trail) {
         if self.unknown <= LIMIT_FINDINGS {
             self.unknown += 1;
-            let fault = Fault::Unknown(key.name.clone(), nearest(&key.name, known));
+            let fault = Fault::Unknown(key.name.to_string(), nearest(&key.name, known));
             self.found.push(Violation { span: key.span, path: trail.path(), fault });
         }
     }

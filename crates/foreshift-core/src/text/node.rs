@@ -1,5 +1,7 @@
 //! A document as it was written: styles, aliases and places, nothing interpreted.
 
+use std::rc::Rc;
+
 use super::Span;
 use crate::order::Table;
 
@@ -33,7 +35,7 @@ pub enum Kind {
     /// Text, unescaped, with the style it was written in.
     Scalar {
         /// The text without quotes and escapes.
-        text: String,
+        text: Rc<str>,
         /// How it was written.
         style: Style,
     },
@@ -79,7 +81,7 @@ impl Node {
 
     /// Whether it is a scalar with that text.
     pub fn is_text(&self, expected: &str) -> bool {
-        matches!(&self.kind, Kind::Scalar { text, .. } if text == expected)
+        matches!(&self.kind, Kind::Scalar { text, .. } if **text == *expected)
     }
 
     /// Whether nothing was written here at all.
@@ -96,7 +98,7 @@ impl Node {
     pub fn is_merge(&self) -> bool {
         let is_tagged = matches!(self.tag.as_deref(), Some("tag:yaml.org,2002:merge" | "!!merge"));
         let Kind::Scalar { text, style } = &self.kind else { return false };
-        text == "<<" && (is_tagged || (self.tag.is_none() && *style == Style::Plain))
+        **text == *"<<" && (is_tagged || (self.tag.is_none() && *style == Style::Plain))
     }
 
     /// Every node inside of it that has an anchor, by the number of the anchor.

@@ -1,5 +1,7 @@
 //! Documents to values: aliases followed, merge keys expanded, scalars read as kubectl reads them.
 
+use std::rc::Rc;
+
 use super::scalar::{is_key_kept, is_special};
 use super::{Kind, Node, Scalar, Span, Style, ambiguity, read_plain};
 use crate::diagnostic::{Code, Diagnostic, LIMIT_FINDINGS};
@@ -52,15 +54,15 @@ impl<'a> Resolver<'a> {
         Value { data, span: node.span }
     }
 
-    fn scalar(&mut self, node: &Node, text: &str, style: Style) -> Data {
+    fn scalar(&mut self, node: &Node, text: &Rc<str>, style: Style) -> Data {
         match node.tag.as_deref().map(core_tag) {
             Some(Some(tag @ ("bool" | "float" | "int" | "null"))) => self.tagged(node.span, text, tag),
             Some(Some("binary")) => {
                 self.refuse(node.span, "kubectl makes bytes of what `!!binary` says", "write the text itself");
-                Data::Str(text.to_owned())
+                Data::Str(Rc::clone(text))
             }
-            Some(_) => Data::Str(text.to_owned()),
-            None if style != Style::Plain => Data::Str(text.to_owned()),
+            Some(_) => Data::Str(Rc::clone(text)),
+            None if style != Style::Plain => Data::Str(Rc::clone(text)),
             None => {
                 self.warn_of_ambiguity(node.span, text);
                 read_plain(text)
@@ -69,7 +71,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A scalar that says of which type it is; go-yaml holds it to that.
-    fn tagged(&mut self, span: Span, text: &str, tag: &str) -> Data {
+    fn tagged(&mut self, span: Span, text: &Rc<str>, tag: &str) -> Data {
         let data = read_plain(text);
         let fits = match &data {
             Data::Null => tag == "null",
@@ -181,11 +183,11 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn key(&mut self, key: &'a Node) -> String {
+    fn key(&mut self, key: &'a Node) -> Rc<str> {
         match self.value(key).data {
             Data::Str(text) => text,
-            Data::Bool(truth) => truth.to_string(),
-            Data::Int(number) => number.to_string(),
+            Data::Bool(truth) => truth.to_string().into(),
+            Data::Int(number) => number.to_string().into(),
             Data::Float(number) => {
                 if !is_key_kept(&number) {
                     let message = format!("kubectl makes another text of the number `{number}`, which is a key");
@@ -195,11 +197,11 @@ impl<'a> Resolver<'a> {
             }
             Data::Null => {
                 self.refuse(key.span, "a key has to be text, and this is nothing", "put it in quotes if it is text");
-                "null".to_owned()
+                "null".into()
             }
             Data::Seq(_) | Data::Map(_) => {
                 self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, key.span, "a key has to be text"));
-                String::new()
+                "".into()
             }
         }
     }

@@ -4,6 +4,7 @@
 
 use super::words::number;
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use crate::value::Data;
 
@@ -17,27 +18,32 @@ pub enum Scalar {
 }
 
 /// Reads a plain scalar as kubectl does.
-pub fn read_plain(text: &str) -> Data {
+pub fn read_plain(text: &Rc<str>) -> Data {
+    read_other(text).unwrap_or_else(|| Data::Str(Rc::clone(text)))
+}
+
+/// What a plain scalar means that is no text to kubectl.
+fn read_other(text: &str) -> Option<Data> {
     let Some(first) = text.bytes().next() else {
-        return Data::Null;
+        return Some(Data::Null);
     };
     match first {
         b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => read_word(text),
         b'.' | b'+' | b'-' | b'0'..=b'9' => read_number(text),
-        _ => Data::Str(text.to_owned()),
+        _ => None,
     }
 }
 
-fn read_word(text: &str) -> Data {
-    match text {
+fn read_word(text: &str) -> Option<Data> {
+    Some(match text {
         "~" | "null" | "Null" | "NULL" => Data::Null,
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Data::Bool(true),
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Data::Bool(false),
-        _ => Data::Str(text.to_owned()),
-    }
+        _ => return None,
+    })
 }
 
-fn read_number(text: &str) -> Data {
+fn read_number(text: &str) -> Option<Data> {
     let digits: String;
     let plain = if text.contains('_') && (!text.starts_with('.') || divides_digits(text)) {
         digits = text.replace('_', "");
@@ -46,12 +52,10 @@ fn read_number(text: &str) -> Data {
         text
     };
     if let Some(number) = read_int(plain) {
-        return number;
+        return Some(number);
     }
-    if is_special(text) || (is_float(plain) && !is_too_large(plain)) {
-        return Data::Float(plain.to_owned());
-    }
-    Data::Str(text.to_owned())
+    let is_float = is_special(text) || (is_float(plain) && !is_too_large(plain));
+    is_float.then(|| Data::Float(plain.into()))
 }
 
 /// Whether every `_` stands between two digits, as Go wants it where a number begins with its point.
@@ -93,7 +97,7 @@ fn read_int(text: &str) -> Option<Data> {
     match number {
         Some(number) => Some(Data::Int(number)),
         None if text.starts_with(['-', '+']) => None,
-        None => Some(Data::Float(size.to_string())),
+        None => Some(Data::Float(size.to_string().into())),
     }
 }
 
@@ -156,7 +160,7 @@ pub fn ambiguity(text: &str) -> Option<Scalar> {
     if !text.bytes().next().is_some_and(may_be) {
         return None;
     }
-    match read_plain(text) {
+    match read_other(text)? {
         Data::Bool(truth) if !matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE") => {
             Some(Scalar::Word(truth))
         }
@@ -175,7 +179,7 @@ pub fn is_plain_safe(text: &str) -> bool {
     let starts_well = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'/');
     starts_well
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
-        && matches!(read_plain(text), Data::Str(_))
+        && read_other(text).is_none()
         && !text.starts_with('.')
 }
 

@@ -154,11 +154,11 @@ impl<'a> Writer<'a> {
             Data::Null => "null".to_owned(),
             Data::Bool(truth) => truth.to_string(),
             Data::Int(number) => number.to_string(),
-            Data::Float(text) => text.clone(),
+            Data::Float(text) => text.to_string(),
             Data::Str(text) if style == Some(Style::Single) && !text.contains(['\'', '\n', '\r', '\t']) => {
                 format!("'{text}'")
             }
-            Data::Str(text) if !self.json && style != Some(Style::Double) && is_plain_safe(text) => text.clone(),
+            Data::Str(text) if !self.json && style != Some(Style::Double) && is_plain_safe(text) => text.to_string(),
             Data::Str(text) => quoted(text),
             Data::Seq(_) | Data::Map(_) => String::new(),
         }

@@ -70,8 +70,8 @@ struct Endpoints {
 /// Everything that decides who gets a request.
 #[derive(Default)]
 pub struct Mesh {
-    virtual_services: Table<Rc<Key>, Rc<Value>>,
-    destination_rules: Table<Rc<Key>, Rc<Value>>,
+    /// VirtualServices and DestinationRules.
+    objects: Table<Rc<Key>, Rc<Value>>,
     /// The rules of each namespace by their resolved hosts; the wildcards among them apart.
     exact: Table<String, Table<String, Vec<Rc<Key>>>>,
     wildcards: Vec<(String, String)>,
@@ -85,18 +85,14 @@ pub struct Mesh {
 impl Mesh {
     /// Puts an object in, or takes it out. Only VirtualServices and DestinationRules count.
     pub fn put(&mut self, key: &Rc<Key>, value: Option<&Rc<Value>>) {
-        let objects = if key.is_virtual_service() {
-            &mut self.virtual_services
-        } else if key.is_destination_rule() {
-            &mut self.destination_rules
-        } else {
+        if !key.is_traffic() {
             return;
-        };
+        }
         let host_of = |value: &Rc<Value>| host::resolve(destination_rule::host(value), &key.namespace).into_owned();
-        let host_before = objects.get(key).map(host_of);
+        let host_before = self.objects.get(key).map(host_of);
         match value {
-            Some(value) => objects.insert(Rc::clone(key), Rc::clone(value)),
-            None => objects.remove(key),
+            Some(value) => self.objects.insert(Rc::clone(key), Rc::clone(value)),
+            None => self.objects.remove(key),
         };
         let host_after = value.map(host_of);
         if key.is_destination_rule() && host_before != host_after {
@@ -118,7 +114,7 @@ impl Mesh {
         let keys = rules.or_default(host);
         keys.push(Rc::clone(key));
         let created = |key: &Rc<Key>| {
-            let value = self.destination_rules.get(key);
+            let value = self.objects.get(key);
             value.and_then(|value| value.text_at(&["metadata", "creationTimestamp"])).unwrap_or("~")
         };
         order::sort_by(keys, |a, b| created(a).cmp(created(b)).then_with(|| a.name.cmp(&b.name)));
@@ -169,7 +165,7 @@ impl Mesh {
 
     /// A route that is followed, as it is now.
     pub fn route(&self, id: RouteId) -> Option<virtual_service::Route<'_>> {
-        self.route_in(id, self.virtual_services.get(&self.routes.get(id.0)?.key)?)
+        self.route_in(id, self.objects.get(&self.routes.get(id.0)?.key)?)
     }
 
     /// A route that is followed, in a text of its VirtualService.
@@ -181,12 +177,17 @@ impl Mesh {
     /// Who gets what of a route that is followed, for a client in its VirtualService's namespace; `None` where the
     /// route is not there, or sends nothing anywhere.
     pub fn shares(&self, id: RouteId, view: View) -> Option<RouteShares> {
+        self.shares_of(id, &self.arms(id, view)?, view)
+    }
+
+    /// The same for whoever has the arms of the route already.
+    pub fn shares_of(&self, id: RouteId, arms: &[Arm], view: View) -> Option<RouteShares> {
         let route = self.routes.get(id.0)?;
         let mut shares: Vec<Share> = Vec::new();
-        for arm in self.arms(id, view)? {
+        for arm in arms {
             match shares.iter_mut().find(|share| share.to == arm.to) {
                 Some(share) => share.part = share.part.plus(arm.part),
-                None => shares.push(Share { to: arm.to, part: arm.part }),
+                None => shares.push(Share { to: arm.to.clone(), part: arm.part }),
             }
         }
         let virtual_service = Rc::clone(&route.key);
@@ -261,7 +262,7 @@ impl Mesh {
         let service = host.split('.').nth(1).unwrap_or_default();
         for namespace in [client, service, ROOT_NAMESPACE] {
             let Some(keys) = self.rules(namespace, host) else { continue };
-            let visible = keys.iter().filter_map(|key| Some((key, self.destination_rules.get(key)?)));
+            let visible = keys.iter().filter_map(|key| Some((key, self.objects.get(key)?)));
             let mut visible = visible.filter(|(_, rule)| {
                 (namespace == client || is_visible(rule, namespace, client))
                     && !destination_rule::has_workload_selector(rule)

@@ -7,6 +7,12 @@ pub struct Ratio {
     denominator: u64,
 }
 
+impl Default for Ratio {
+    fn default() -> Ratio {
+        Ratio::ZERO
+    }
+}
+
 impl Ratio {
     /// Nothing.
     pub const ZERO: Ratio = Ratio { numerator: 0, denominator: 1 };

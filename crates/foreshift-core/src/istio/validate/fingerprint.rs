@@ -8,7 +8,7 @@ pub(super) fn of_match(found: &Value) -> u64 {
 }
 
 fn entries(map: &Map, ignored: &str) -> u64 {
-    let counted = map.iter().filter(|(key, value)| key.name != ignored && !value.is_null());
+    let counted = map.iter().filter(|(key, value)| *key.name != *ignored && !value.is_null());
     // A sum does not depend on the order.
     counted.fold(0, |sum, (key, value)| sum.wrapping_add(mixed(text(&key.name), of(value))))
 }

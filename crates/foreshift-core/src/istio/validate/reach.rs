@@ -114,7 +114,7 @@ fn is_same(left: &Value, right: &Value) -> bool {
     let says_less = |left: &Value, right: &Value| match (&left.data, &right.data) {
         (Data::Map(left), Data::Map(right)) => left
             .iter()
-            .filter(|(key, value)| key.name != "name" && !value.is_null())
+            .filter(|(key, value)| *key.name != *"name" && !value.is_null())
             .all(|(key, value)| right.get(&key.name) == Some(value)),
         _ => left == right,
     };
@@ -203,5 +203,5 @@ fn begins(wide: Condition, narrow: Condition) -> bool {
 /// The conditions on the headers or parameters under a key.
 fn entries<'a>(value: &'a Value, key: &str) -> Vec<(&'a str, &'a Value)> {
     let Some(map) = value.at(&[key]) else { return Vec::new() };
-    map.entries().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.name.as_str(), value)).collect()
+    map.entries().filter(|(_, value)| !value.is_null()).map(|(key, value)| (&*key.name, value)).collect()
 }

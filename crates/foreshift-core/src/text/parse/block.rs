@@ -109,8 +109,8 @@ impl Reader<'_> {
         let column = self.column(start);
         self.count(start, depth)?;
         let kind = match self.peek() {
-            b'"' => Kind::Scalar { text: self.double_quoted()?, style: Style::Double },
-            b'\'' => Kind::Scalar { text: self.single_quoted()?, style: Style::Single },
+            b'"' => Kind::Scalar { text: self.double_quoted()?.into(), style: Style::Double },
+            b'\'' => Kind::Scalar { text: self.single_quoted()?.into(), style: Style::Single },
             b'[' | b'{' => self.flow(min, depth)?,
             b'*' if properties.is_none() => Kind::Alias(self.alias()?),
             _ => Kind::Scalar { text: self.plain(min)?, style: Style::Plain },
@@ -124,7 +124,7 @@ impl Reader<'_> {
     pub(super) fn absent(&mut self, place: (usize, u32), depth: usize, found: Properties) -> Result<Node, Fault> {
         let (at, column) = if found.is_none() { place } else { found.end };
         self.count(at, depth)?;
-        let kind = Kind::Scalar { text: String::new(), style: Style::Plain };
+        let kind = Kind::Scalar { text: "".into(), style: Style::Plain };
         Ok(Node { span: self.span(at, at), column, anchor: found.anchor, tag: found.tag, kind })
     }
 

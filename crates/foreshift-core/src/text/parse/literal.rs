@@ -37,7 +37,7 @@ impl Reader<'_> {
         self.first = self.at;
         let span = self.span(start, self.at);
         let Properties { anchor, tag, .. } = properties;
-        Ok(Node { span, column, anchor, tag, kind: Kind::Scalar { text, style: Style::Block } })
+        Ok(Node { span, column, anchor, tag, kind: Kind::Scalar { text: text.into(), style: Style::Block } })
     }
 
     /// The indicators behind `|` or `>`, and the end of the line.

@@ -1,5 +1,7 @@
 //! Plain scalars: without quotes, on one line or several.
 
+use std::rc::Rc;
+
 use super::Fault;
 use super::cursor::{MARK, Reader};
 
@@ -31,7 +33,7 @@ impl Reader<'_> {
     /// The text of a plain scalar, up to its last character that is no blank.
     ///
     /// Its further lines have at least the column `min`, unless it stands within brackets.
-    pub(super) fn plain(&mut self, min: usize) -> Result<String, Fault> {
+    pub(super) fn plain(&mut self, min: usize) -> Result<Rc<str>, Fault> {
         if let Some(info) = self.no_plain() {
             return self.fault(info);
         }
@@ -47,10 +49,10 @@ impl Reader<'_> {
                 self.at = end;
                 self.line = line;
                 if folded.is_empty() {
-                    return Ok(text.to_owned());
+                    return Ok(text.into());
                 }
                 folded.push_str(text);
-                return Ok(folded);
+                return Ok(folded.into());
             }
             folded.push_str(self.slice(start, end));
             fold(&mut folded, breaks);

@@ -20,25 +20,25 @@ const ROWS = [
   {
     what: "playground, first plan painted",
     files: [/^site\/index\.html$/, /^site\/icon\.svg$/, /^site\/assets\/(index|rollout-plan|moments|live)-/],
-    budget: 31_000,
+    budget: 30_980,
     aim: 160_000,
   },
   {
     what: "playground, planner included",
     files: [/^site\/index\.html$/, /^site\/icon\.svg$/, /^site\/assets\/(index|rollout-plan|moments|live|foreshift_wasm)/],
-    budget: 167_900,
+    budget: 167_250,
     aim: 160_000,
   },
   {
     what: "playground, everything",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 276_800,
+    budget: 276_160,
     aim: 270_000,
   },
   {
     what: "everything, as gzip",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 320_000,
+    budget: 319_050,
     packed: (bytes) => gzipSync(bytes, { level: 9 }),
   },
 ];

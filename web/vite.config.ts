@@ -34,7 +34,15 @@ const site = {
   build: {
     ...shared.build,
     outDir: "dist/site",
-    rollupOptions: { input: { index: here("index.html"), embed: here("embed.html") } },
+    rollupOptions: {
+      input: { index: here("index.html"), embed: here("embed.html") },
+      // Six letters tell the versions of a file apart, and no letter of a hash can be packed.
+      output: {
+        entryFileNames: "assets/[name]-[hash:6].js",
+        chunkFileNames: "assets/[name]-[hash:6].js",
+        assetFileNames: "assets/[name]-[hash:6][extname]",
+      },
+    },
   },
 };
 

@@ -101,7 +101,13 @@ impl<'a> Editor<'a> {
     }
 
     fn map(&mut self, node: &'a Node, entries: &'a [(Node, Node)], path: &mut Path, changes: &[&Change]) -> Option<()> {
-        let keys: Keys<&str> = changes.iter().filter_map(|change| key_below(change, path.len())).collect();
+        // Each once; they are few, however many changes there are.
+        let mut keys: Vec<&str> = Vec::new();
+        for key in changes.iter().filter_map(|change| key_below(change, path.len())) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
         let before = self.before.find(path)?;
         let is_merged = |key: &&str| before.get(key).is_some() && !entries.iter().any(|(name, _)| name.is_text(key));
         if keys.iter().any(is_merged) {
@@ -153,15 +159,10 @@ impl<'a> Editor<'a> {
 
     /// What is planned for the node at a path of the document, whose place a new item before it has moved.
     fn planned_at(&self, path: &[Step]) -> Option<&'a Value> {
-        let mut moved = Path::new();
-        for (depth, step) in path.iter().enumerate() {
-            let before = path.get(..depth)?;
-            moved.push(match step {
-                Step::Key(key) => Step::Key(key.clone()),
-                Step::Index(index) => Step::Index(index + self.inserted_before(before, *index)),
-            });
-        }
-        self.planned.find(&moved)
+        path.iter().enumerate().try_fold(self.planned, |value, (depth, step)| match step {
+            Step::Key(key) => value.get(key),
+            Step::Index(index) => value.items().get(index + self.inserted_before(path.get(..depth)?, *index)),
+        })
     }
 
     fn inserted_before(&self, list: &[Step], index: usize) -> usize {

@@ -59,13 +59,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// Numbers that jump about, the same in each run.
-    fn numbers(count: u64, below: u64) -> Vec<u64> {
+    fn numbers(count: usize, below: u64) -> Vec<u64> {
         let step =
             |number: &u64| Some(number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963));
-        std::iter::successors(Some(7), step)
-            .map(|number| (number >> 33) % below)
-            .take(usize::try_from(count).unwrap())
-            .collect()
+        std::iter::successors(Some(7), step).map(|number| (number >> 33) % below).take(count).collect()
     }
 
     #[test]

@@ -182,11 +182,10 @@ impl Map {
     }
 }
 
-impl FromIterator<(String, Value)> for Map {
+impl FromIterator<(Rc<str>, Value)> for Map {
     /// The keys have to differ.
-    fn from_iter<I: IntoIterator<Item = (String, Value)>>(entries: I) -> Map {
-        let entries =
-            entries.into_iter().map(|(name, value)| (Key { name: name.into(), span: Span::NONE }, value)).collect();
+    fn from_iter<I: IntoIterator<Item = (Rc<str>, Value)>>(entries: I) -> Map {
+        let entries = entries.into_iter().map(|(name, value)| (Key { name, span: Span::NONE }, value)).collect();
         let mut map = Map { entries, index: Rank::default() };
         map.index_again();
         map
@@ -211,7 +210,7 @@ impl Value {
 
     /// A mapping of ours.
     pub fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
-        Value::new(Data::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()))
+        Value::new(Data::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect()))
     }
 
     /// The value under a key of a mapping.

@@ -19,6 +19,7 @@ mod walk;
 
 pub use report::{Event, Report};
 pub use stop::{Drift, Outcome, Stop, StopKind};
+pub use tree::value;
 pub use walk::Options;
 
 /// The name that our writes have in an object's `managedFields`.

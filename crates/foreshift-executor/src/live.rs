@@ -59,6 +59,7 @@ pub async fn plan<C: Cluster>(
     let (lists, objects) = (Lists::default(), BTreeMap::new());
     let mut looking = Looking { cluster, namespace, patience, lists, objects };
     looking.look_around().await?;
+    looking.keep_near(request);
     let mut planned = looking.planned(request, Occasion::Change);
     if looking.look_at_manifests(&planned).await? {
         planned = looking.planned(request, Occasion::Change);
@@ -118,6 +119,12 @@ impl<C: Cluster> Looking<'_, C> {
         Ok(())
     }
 
+    /// Forgets what is listed of other namespaces and cannot be about the rollout.
+    fn keep_near(&mut self, request: &Request) {
+        let far = near::far(self.lists.objects(), self.namespace, said(request, self.namespace));
+        self.lists.retain(|key| !far.contains(key));
+    }
+
     async fn list(&mut self, group: &str, kind: &str, namespace: &str) -> Result<(), ApiError> {
         let Some(kind) = Kind::ours(group, kind) else { return Ok(()) };
         let scope = Scope::all(kind, namespace);
@@ -157,9 +164,8 @@ impl<C: Cluster> Looking<'_, C> {
     fn planned(&self, request: &Request, occasion: Occasion) -> Planned {
         let listed = self.lists.objects().filter(|object| matters(object));
         let listed = listed.filter_map(|object| Some((view::key(object)?, object)));
-        let mut objects: BTreeMap<Key, &Json> =
+        let objects: BTreeMap<Key, &Json> =
             self.objects.iter().map(|(key, object)| (key.clone(), object)).chain(listed).collect();
-        near::keep(&mut objects, self.namespace, said(request, self.namespace));
         let mut request = Request { occasion, knows_all: true, ..request.clone() };
         let texts =
             objects.iter().map(|(key, object)| File { path: path(key), text: text::write(&tree::value(&own(object))) });

@@ -121,6 +121,13 @@ pub async fn resume<C: Cluster>(cluster: &C, of: &Of, options: &Options, report:
     walk(cluster, planned.plan()?, (of.place()?, record), Entry::Again, options, report).await
 }
 
+/// The record of a rollout, running or ended.
+pub async fn find<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -> Result<Option<Record>, Stop> {
+    let place = of.place()?;
+    let found = persist(patience, async || cluster.get(&place).await).await;
+    found.map_err(|error| unreadable(&error))?.map(|object| read(&place, &object)).transpose()
+}
+
 /// The same, with what a walk that begins now need not list again.
 pub async fn look<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -> Result<(Option<Record>, Lists), Stop> {
     let place = of.place()?;
@@ -130,13 +137,6 @@ pub async fn look<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -> Resul
     let mut lists = Lists::default();
     lists.put(scope, listed);
     Ok((record, lists))
-}
-
-/// The record of a rollout, running or ended.
-pub async fn find<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -> Result<Option<Record>, Stop> {
-    let place = of.place()?;
-    let found = persist(patience, async || cluster.get(&place).await).await;
-    found.map_err(|error| unreadable(&error))?.map(|object| read(&place, &object)).transpose()
 }
 
 fn read(place: &At, object: &Json) -> Result<Record, Stop> {
@@ -203,8 +203,10 @@ async fn walk<C: Cluster>(
         leases.give().await;
         outcome
     };
-    let nothing = Lists::default();
-    let listed = if let Entry::New(lists) = entry { lists } else { &nothing };
+    let listed = match entry {
+        Entry::New(lists) => Some(lists),
+        Entry::Again => None,
+    };
     let outcome = tokio::select! {
         outcome = working => outcome,
         error = view.follow(cluster, &scopes, listed) => Err(Stop::refused("the cluster cannot be followed", &error)),

@@ -6,7 +6,7 @@ use serde_json::{Map, Number};
 use crate::cluster::Json;
 
 /// An object of the API for the core.
-pub(crate) fn value(json: &Json) -> Value {
+pub fn value(json: &Json) -> Value {
     Value::new(match json {
         Json::Null => Data::Null,
         Json::Bool(truth) => Data::Bool(*truth),
@@ -16,7 +16,7 @@ pub(crate) fn value(json: &Json) -> Value {
         },
         Json::String(text) => Data::Str(text.as_str().into()),
         Json::Array(items) => Data::Seq(items.iter().map(value).collect()),
-        Json::Object(map) => Data::Map(map.iter().map(|(key, item)| (key.clone(), value(item))).collect()),
+        Json::Object(map) => Data::Map(map.iter().map(|(key, item)| (key.as_str().into(), value(item))).collect()),
     })
 }
 

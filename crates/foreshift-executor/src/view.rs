@@ -95,11 +95,11 @@ impl View {
 
     /// Keeps the view current, from what is listed already. Ends only where a scope cannot be listed at all, or may not be
     /// watched.
-    pub(crate) async fn follow<C: Cluster>(&self, cluster: &C, scopes: &[Scope], listed: &Lists) -> ApiError {
-        let streams = scopes
-            .iter()
-            .enumerate()
-            .map(|(index, scope)| cluster.watch(scope, listed.of(scope)).map(move |seen| (index, seen)));
+    pub(crate) async fn follow<C: Cluster>(&self, cluster: &C, scopes: &[Scope], listed: Option<&Lists>) -> ApiError {
+        let streams = scopes.iter().enumerate().map(|(index, scope)| {
+            let since = listed.and_then(|listed| listed.of(scope));
+            cluster.watch(scope, since).map(move |seen| (index, seen))
+        });
         let mut told = select_all(streams.map(Box::pin));
         while let Some((index, seen)) = told.next().await {
             let is_listed = self.scopes.borrow().get(index).is_some_and(Option::is_some);

@@ -3,6 +3,8 @@
 pub(crate) mod progress;
 pub(crate) mod prompt;
 
+use std::time::Duration;
+
 use foreshift_core::config::{self, Config, Target};
 use foreshift_core::text::SourceId;
 use foreshift_executor::cluster::{ApiError, Kubernetes, Reason, connect};
@@ -12,6 +14,9 @@ use tokio::task::LocalSet;
 
 use crate::arguments::Place;
 use crate::failure::{Exit, Failure};
+
+/// How long a request that may work later is made again, by commands that have no `--patience`.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs what waits: on one thread, because a plan is shared between its tasks without locks.
 pub(crate) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

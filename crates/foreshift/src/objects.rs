@@ -1,7 +1,7 @@
 //! Objects that are printed for kubectl: their names, and YAML that every reader takes for the same.
 
 use foreshift_core::text;
-use foreshift_core::value::{Data, Value};
+use foreshift_executor::value;
 use serde_json::Value as Json;
 
 /// What an object is named that belongs to a rollout: like the application and the target, as far as names may be.
@@ -41,17 +41,6 @@ pub(crate) fn yaml<'a>(objects: impl IntoIterator<Item = &'a (String, Json)>) ->
         out.push_str(&text::write(&value(object)));
     }
     out
-}
-
-fn value(json: &Json) -> Value {
-    Value::new(match json {
-        Json::Null => Data::Null,
-        Json::Bool(truth) => Data::Bool(*truth),
-        Json::Number(number) => number.as_i64().map_or_else(|| Data::Float(number.to_string().into()), Data::Int),
-        Json::String(text) => Data::Str(text.as_str().into()),
-        Json::Array(items) => Data::Seq(items.iter().map(value).collect()),
-        Json::Object(map) => Data::Map(map.iter().map(|(key, item)| (key.clone(), value(item))).collect()),
-    })
 }
 
 #[cfg(test)]

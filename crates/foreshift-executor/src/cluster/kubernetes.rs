@@ -73,13 +73,8 @@ impl Cluster for Kubernetes {
     }
 
     async fn list(&self, scope: &Scope) -> Result<Listed, ApiError> {
-        let mut params = ListParams::default();
-        if let Some(name) = &scope.name {
-            params = params.fields(&format!("metadata.name={name}"));
-        }
-        if !scope.labels.is_empty() {
-            params = params.labels(&scope.labels);
-        }
+        let (field_selector, label_selector) = selectors(scope);
+        let params = ListParams { field_selector, label_selector, ..ListParams::default() };
         let mut list = self.answer(Request::new(address(&scope.kind, &scope.namespace)).list(&params)).await?;
         let items = list.get_mut("items").and_then(Json::as_array_mut).map(std::mem::take).unwrap_or_default();
         Ok(Listed {
@@ -133,13 +128,8 @@ impl Cluster for Kubernetes {
         } else {
             Api::namespaced_with(self.client.clone(), &scope.namespace, &resource(&scope.kind))
         };
-        let mut config = watcher::Config::default();
-        if let Some(name) = &scope.name {
-            config = config.fields(&format!("metadata.name={name}"));
-        }
-        if !scope.labels.is_empty() {
-            config = config.labels(&scope.labels);
-        }
+        let (field_selector, label_selector) = selectors(scope);
+        let config = watcher::Config { field_selector, label_selector, ..watcher::Config::default() };
         let going_on = since.map(|since| from(api.clone(), scope, since));
         let kind = scope.kind.clone();
         let mut first = Vec::new();
@@ -201,13 +191,8 @@ impl Cluster for Kubernetes {
 /// A watch that goes on from what is listed. It tells of nothing before the cluster has let it begin, and ends with the
 /// first trouble: whoever follows it lists again.
 fn from(api: Api<DynamicObject>, scope: &Scope, since: Listed) -> impl Stream<Item = Result<Seen, ApiError>> + use<> {
-    let mut params = WatchParams::default();
-    if let Some(name) = &scope.name {
-        params = params.fields(&format!("metadata.name={name}"));
-    }
-    if !scope.labels.is_empty() {
-        params = params.labels(&scope.labels);
-    }
+    let (field_selector, label_selector) = selectors(scope);
+    let params = WatchParams { field_selector, label_selector, ..WatchParams::default() };
     let kind = scope.kind.clone();
     let begun = async move {
         let events = api.watch(&params, &since.version).await.ok()?;
@@ -236,6 +221,12 @@ enum Told {
     Seen(Seen),
     Nothing,
     End,
+}
+
+/// What of a scope is no part of an address: the selectors of fields and of labels.
+fn selectors(scope: &Scope) -> (Option<String>, Option<String>) {
+    let fields = scope.name.as_ref().map(|name| format!("metadata.name={name}"));
+    (fields, Some(scope.labels.clone()).filter(|labels| !labels.is_empty()))
 }
 
 /// Where the objects of a kind are.

@@ -86,6 +86,12 @@ impl Lists {
         self.0.iter().flat_map(|(_, listed)| &listed.objects)
     }
 
+    /// Forgets the objects that are not wanted. No scope that is asked for later may have them.
+    pub(crate) fn retain(&mut self, is_wanted: impl Fn(&Key) -> bool) {
+        let is_wanted = |object: &Json| crate::view::key(object).is_some_and(|key| is_wanted(&key));
+        self.0.iter_mut().for_each(|(_, listed)| listed.objects.retain(is_wanted));
+    }
+
     /// Only what is listed of these scopes.
     pub(crate) fn keep(&self, scopes: &[Scope]) -> Lists {
         Lists(scopes.iter().filter_map(|scope| Some((scope.clone(), self.of(scope)?))).collect())

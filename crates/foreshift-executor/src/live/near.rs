@@ -1,30 +1,30 @@
 //! Which objects of other namespaces a plan can depend on: a mesh has thousands of them, and the record of a rollout holds
 //! everything that it was planned with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use foreshift_core::istio::host::{CLUSTER_SUFFIX, resolve};
 use foreshift_core::kubernetes::Key;
 
 use crate::cluster::Json;
+use crate::view::key;
 
-/// Keeps of other namespaces only what can be about the same hosts.
+/// What of other namespaces cannot be about the same hosts.
 ///
-/// That is an object of which the name or a host stands in the texts of the rollout, in what the namespace says of
-/// traffic, or in what is kept already, be it in parts and in other places. So it may keep too much, and never too little:
-/// what nobody names nobody is sent to.
-pub(super) fn keep<'a>(
-    objects: &mut BTreeMap<Key, &'a Json>,
+/// That is an object of which neither the name nor a host stands in the texts of the rollout, in what the namespace says of
+/// traffic, or in what is near already, be it in parts and in other places. So it may be too little, and never too much: what
+/// nobody names nobody is sent to.
+pub(super) fn far<'a>(
+    objects: impl Iterator<Item = &'a Json>,
     namespace: &'a str,
     texts: impl IntoIterator<Item = &'a str>,
-) {
+) -> BTreeSet<Key> {
     let mut known: BTreeSet<&str> = texts.into_iter().flat_map(words).chain([namespace]).collect();
-    let is_here = |key: &Key| key.namespace == namespace;
-    for (_, object) in objects.iter().filter(|(key, _)| is_here(key) && (key.is_traffic() || key.kind == "Service")) {
+    let objects = objects.filter_map(|object| Some((key(object)?, object)));
+    let (here, mut open): (Vec<_>, Vec<_>) = objects.partition(|(key, _)| key.namespace == namespace);
+    for (_, object) in here.iter().filter(|(key, _)| key.is_traffic() || key.kind == "Service") {
         strings(object, &mut |text| known.extend(words(text)));
     }
-    let mut open: Vec<(&Key, &'a Json)> =
-        objects.iter().filter(|(key, _)| !is_here(key)).map(|(key, object)| (key, *object)).collect();
     let mut has_grown = true;
     while has_grown {
         let (near, far): (Vec<_>, Vec<_>) = open.into_iter().partition(|(key, object)| is_near(key, object, &known));
@@ -34,8 +34,7 @@ pub(super) fn keep<'a>(
         }
         open = far;
     }
-    let far: BTreeSet<Key> = open.into_iter().map(|(key, _)| key.clone()).collect();
-    objects.retain(|key, _| !far.contains(key));
+    open.into_iter().map(|(key, _)| key).collect()
 }
 
 fn is_near(key: &Key, object: &Json, known: &BTreeSet<&str>) -> bool {
@@ -86,7 +85,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::view::key;
 
     const OURS: &str = "host: reviews\n---\nhosts: [shop.example.com, reviews.shop.svc.cluster.local]\n";
 
@@ -97,10 +95,10 @@ mod tests {
     }
 
     fn kept(objects: &[Json]) -> Vec<String> {
-        let mut all: BTreeMap<Key, &Json> =
-            objects.iter().map(|object| (key(object).expect("a key"), object)).collect();
-        keep(&mut all, "shop", [OURS]);
-        all.into_keys().map(|key| format!("{}/{}", key.namespace, key.name)).collect()
+        let far = far(objects.iter(), "shop", [OURS]);
+        let mut near: Vec<Key> = objects.iter().filter_map(key).filter(|key| !far.contains(key)).collect();
+        near.sort();
+        near.into_iter().map(|key| format!("{}/{}", key.namespace, key.name)).collect()
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use foreshift_core::plan::{Back, Gate};
 use foreshift_core::render::words;
 
-use super::{Of, find};
-use crate::cluster::{At, Cluster, Lists, Mode, Reason, Scope};
+use super::{Of, find, unreadable};
+use crate::cluster::{At, Cluster, Mode, Reason, Scope};
 use crate::course::Course;
 use crate::live::Planned;
 use crate::patience::persist;
@@ -107,13 +107,13 @@ pub async fn until_ended<C: Cluster>(cluster: &C, of: &Of) -> Result<(), Stop> {
 /// Watches a record until something holds of it.
 async fn follow<C: Cluster>(cluster: &C, of: &Of, holds: impl Fn(&Record) -> bool) -> Result<Record, Stop> {
     let place = of.place()?;
-    let (scopes, nothing) = ([Scope::one(&place)], Lists::default());
+    let scopes = [Scope::one(&place)];
     let view = View::new(scopes.len());
     let key = place.key();
     let found = view.until(|view| Record::read(&view.get(&key)?).ok().filter(&holds));
     tokio::select! {
         record = found => Ok(record),
-        error = view.follow(cluster, &scopes, &nothing) => Err(Stop::refused("the cluster cannot be followed", &error)),
+        error = view.follow(cluster, &scopes, None) => Err(Stop::refused("the cluster cannot be followed", &error)),
     }
 }
 
@@ -130,7 +130,7 @@ async fn say<C: Cluster>(cluster: &C, of: &Of, patience: Duration, change: impl 
     let place = of.place()?;
     loop {
         let found = persist(patience, async || cluster.get(&place).await).await;
-        let found = found.map_err(|error| Stop::refused("the record cannot be read", &error))?;
+        let found = found.map_err(|error| unreadable(&error))?;
         let record = found.as_ref().and_then(|object| Record::read(object).ok());
         let Some(mut record) = record.filter(Record::is_running) else {
             return Err(Stop::new(

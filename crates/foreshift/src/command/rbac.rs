@@ -71,18 +71,17 @@ pub(super) fn roles(preview: &Preview, plan: &Plan, name: &str, subject: &Json) 
         // A role of the whole cluster is not to meet another one of a namespace's rollout.
         let name =
             if namespace.is_empty() { format!("{name}-{}", objects::digest(&plan.namespace)) } else { name.to_owned() };
-        let metadata =
-            if namespace.is_empty() { json!({"name": name}) } else { json!({"name": name, "namespace": namespace}) };
+        let metadata = |name: &str| {
+            if namespace.is_empty() { json!({"name": name}) } else { json!({"name": name, "namespace": namespace}) }
+        };
         let version = "rbac.authorization.k8s.io/v1";
         let bound = if is_own { name.clone() } else { format!("{name}-{}", objects::digest(&subject.to_string())) };
-        let to =
-            if namespace.is_empty() { json!({"name": bound}) } else { json!({"name": bound, "namespace": namespace}) };
         let comment = format!("What a rollout of {} in target {} has to be allowed.", preview.application, plan.target);
-        out.push((comment, json!({"apiVersion": version, "kind": role, "metadata": metadata, "rules": rules})));
+        out.push((comment, json!({"apiVersion": version, "kind": role, "metadata": metadata(&name), "rules": rules})));
         let reference = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": role, "name": name});
         out.push((
             String::new(),
-            json!({"apiVersion": version, "kind": binding, "metadata": to, "roleRef": reference, "subjects": [subject]}),
+            json!({"apiVersion": version, "kind": binding, "metadata": metadata(&bound), "roleRef": reference, "subjects": [subject]}),
         ));
     }
     out

@@ -1,7 +1,6 @@
 //! `foreshift status`, `approve`, `abort`, `resume` and `history`: rollouts in a cluster, from any machine.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use foreshift_core::config::{Config, Target};
 use foreshift_executor::cluster::{Cluster as _, Kubernetes};
@@ -16,11 +15,8 @@ use super::apply::targets::{self, Walker};
 use super::plan::json;
 use crate::arguments::{ApproveArguments, EventFormat, ResumeArguments, RolloutArguments, Rollouts};
 use crate::failure::{Exit, Failure};
-use crate::live::{self, progress};
+use crate::live::{self, PATIENCE, progress};
 use crate::{input, output};
-
-/// How long a request of these commands is made again.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Says how far each rollout is.
 pub(crate) fn status(arguments: &RolloutArguments) -> Result<Exit, Failure> {

@@ -1,13 +1,13 @@
 //! Questions at the terminal.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::time::Duration;
 
 use foreshift_executor::cluster::Cluster;
 use foreshift_executor::record::Answer;
 use foreshift_executor::rollout::{self, Of};
 use tokio::sync::mpsc;
 
+use super::PATIENCE;
 use crate::output;
 
 /// An approval that somebody is asked for.
@@ -49,6 +49,6 @@ pub(crate) async fn answer<C: Cluster>(
         let Some(cluster) = find(&of) else { continue };
         let who = cluster.who().await.unwrap_or_default();
         // Where somebody else was quicker, there is nothing to answer any more.
-        let _ = rollout::answer(&cluster, &of, &gate, &Answer::now(yes, &who), Duration::from_secs(10)).await;
+        let _ = rollout::answer(&cluster, &of, &gate, &Answer::now(yes, &who), PATIENCE).await;
     }
 }

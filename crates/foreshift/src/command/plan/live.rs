@@ -1,7 +1,5 @@
 //! `foreshift plan --live`: the plan that `apply` would walk, made from what runs in the cluster.
 
-use std::time::Duration;
-
 use foreshift_core::{Preview, Request};
 use foreshift_executor::cluster::Lists;
 use foreshift_executor::live::{self as planning, Planned};
@@ -11,9 +9,6 @@ use serde_json::{Map, Value as Json};
 use crate::arguments::{Place, PlanArguments};
 use crate::failure::{Exit, Failure};
 use crate::{input, live};
-
-/// How long a list that may work later is asked for again.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Plans every target of a config against its cluster.
 pub(crate) fn plans(request: &Request, place: &Place) -> Result<Vec<Planned>, Failure> {
@@ -25,7 +20,7 @@ pub(crate) fn plans(request: &Request, place: &Place) -> Result<Vec<Planned>, Fa
             let cluster = live::cluster(place, target).await?;
             let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
             let (namespace, nothing) = (&target.namespace.value, Lists::default());
-            plans.push(planning::plan(&cluster, &request, namespace, PATIENCE, nothing).await?);
+            plans.push(planning::plan(&cluster, &request, namespace, live::PATIENCE, nothing).await?);
         }
         Ok(plans)
     })

@@ -1,6 +1,6 @@
 // A plan computed in the page: the wasm module, loaded once, shared by everything on the page.
 
-import type { PlanRequest } from "../../pkg/foreshift_wasm.js";
+import type { PlanRequest, Summary } from "../../pkg/foreshift_wasm.js";
 import type { PlanSource } from "./source.js";
 
 type Glue = typeof import("../../pkg/foreshift_wasm.js");
@@ -14,8 +14,10 @@ export async function fromRequest(request: PlanRequest): Promise<PlanSource> {
   const { plan } = await load();
   return guarded(() => {
     const handle = plan(request);
+    // Everything on the page asks for it, with every key; a large one takes as long as a painted frame.
+    let summary: Summary | undefined;
     return {
-      summary: () => guarded(() => handle.summary()),
+      summary: () => (summary ??= guarded(() => handle.summary())),
       state: (target, index) => guarded(() => handle.state(target, index)),
       wayBack: (target, from) => guarded(() => handle.wayBack(target, from)),
       free: () => handle.free(),

@@ -12,7 +12,7 @@ pub struct Hunks<'a> {
     /// Every line of both texts.
     all: Vec<Change<'a>>,
     /// What stands around, or nothing where the object is made or removed.
-    places: Option<(Places<'a>, Places<'a>)>,
+    places: Option<(Places, Places)>,
 }
 
 /// A run of lines with a change in it.

@@ -5,25 +5,32 @@ use std::fmt::Write as _;
 use crate::text::{Kind, Node, SourceId, parse};
 
 /// An object's text, read to find places in it.
-pub(crate) struct Places<'a> {
-    text: &'a str,
+pub(crate) struct Places {
+    /// Of each line, the offset of its first character that is neither indentation nor the dash of an item.
+    lines: Vec<u32>,
     root: Option<Node>,
 }
 
-impl<'a> Places<'a> {
-    pub(crate) fn new(text: &'a str) -> Places<'a> {
+impl Places {
+    pub(crate) fn new(text: &str) -> Places {
         let root = parse(SourceId::NONE, text).ok().and_then(|documents| documents.into_iter().next());
-        Places { text, root: root.map(|document| document.root) }
+        let (mut lines, mut end) = (Vec::new(), 0);
+        for line in text.split_inclusive('\n') {
+            end += line.len();
+            let content = end - line.trim_start_matches([' ', '-', '\u{feff}']).len();
+            lines.push(u32::try_from(content).unwrap_or(u32::MAX));
+        }
+        Places { lines, root: root.map(|document| document.root) }
     }
 
     /// The path of the innermost value that holds both lines, which count from 1; empty for the whole object.
     pub(crate) fn path(&self, first: usize, last: usize) -> String {
         let mut out = String::new();
-        let (Some(mut node), Some(first), Some(last)) = (self.root.as_ref(), self.content(first), self.content(last))
-        else {
+        let content = |line: usize| self.lines.get(line.checked_sub(1)?);
+        let (Some(mut node), Some(first), Some(last)) = (self.root.as_ref(), content(first), content(last)) else {
             return out;
         };
-        let holds = |start: u32, end: u32| start <= first && last < end;
+        let holds = |start: u32, end: u32| start <= *first && *last < end;
         loop {
             let inner = match &node.kind {
                 Kind::Map { entries, .. } => {
@@ -47,13 +54,6 @@ impl<'a> Places<'a> {
                 None => return out,
             }
         }
-    }
-
-    /// The offset of the first character of a line that is neither indentation nor the dash of an item.
-    fn content(&self, line: usize) -> Option<u32> {
-        let before: usize = self.text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
-        let line = self.text.get(before..)?;
-        u32::try_from(before + line.len() - line.trim_start_matches([' ', '-', '\u{feff}']).len()).ok()
     }
 }
 

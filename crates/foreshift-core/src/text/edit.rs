@@ -10,7 +10,7 @@ use crate::order::{self, Keys};
 
 use super::write::Writer;
 use super::{Change, Document, Kind, Node, SourceId, changed, layout, parse, resolve};
-use crate::value::{Path, Step, Value};
+use crate::value::{Step, Value};
 
 /// An edited document.
 #[derive(Clone, Debug)]
@@ -27,9 +27,10 @@ pub struct Edited {
 /// that this editor does not know.
 pub fn edit(text: &str, document: &Document, value: &Value, changes: &[Change]) -> Option<Edited> {
     let planned = changed(value, changes);
-    let mut editor = Editor::new(text, &document.root, value, &planned, changes);
+    let mut editor = Editor::new(text, &document.root);
     let all: Vec<&Change> = changes.iter().collect();
-    editor.node(&document.root, &mut Path::new(), &all, Place::Root)?;
+    let at = At { depth: 0, before: Some(value), planned: &planned };
+    editor.node(&document.root, at, &all, Place::Root)?;
     editor.keep_other_users(&document.root);
     let edited = editor.spliced(document)?;
     let value = read(&edited)?;
@@ -57,6 +58,28 @@ enum Place {
     Flow,
 }
 
+/// What a node means, before and after.
+#[derive(Clone, Copy)]
+struct At<'v> {
+    /// How long its path is.
+    depth: usize,
+    before: Option<&'v Value>,
+    planned: &'v Value,
+}
+
+impl<'v> At<'v> {
+    fn key(self, key: &str) -> Option<At<'v>> {
+        let before = self.before.and_then(|before| before.get(key));
+        Some(At { depth: self.depth + 1, before, planned: self.planned.get(key)? })
+    }
+
+    /// An item, which new ones before it have moved.
+    fn item(self, index: usize, moved: usize) -> Option<At<'v>> {
+        let before = self.before.and_then(|before| before.items().get(index));
+        Some(At { depth: self.depth + 1, before, planned: self.planned.items().get(index + moved)? })
+    }
+}
+
 struct Splice {
     start: usize,
     end: usize,
@@ -66,109 +89,90 @@ struct Splice {
 struct Editor<'a> {
     writer: Writer<'a>,
     root: &'a Node,
-    before: &'a Value,
-    planned: &'a Value,
-    changes: &'a [Change],
     splices: Vec<Splice>,
     /// Anchors that owned lines stand in.
     touched: Keys<usize>,
 }
 
 impl<'a> Editor<'a> {
-    fn new(text: &'a str, root: &'a Node, before: &'a Value, planned: &'a Value, changes: &'a [Change]) -> Editor<'a> {
+    fn new(text: &'a str, root: &'a Node) -> Editor<'a> {
         let json = matches!(&root.kind, Kind::Map { flow: true, entries } if entries.first().is_some_and(|(key, _)| is_quoted(key)));
         let newline = layout::newline(text, root.span.start as usize);
         let seq_offset = seq_offset(text, root).unwrap_or(0);
         let writer = Writer { text, anchors: root.anchors(), newline, json, seq_offset };
-        Editor { writer, root, before, planned, changes, splices: Vec::new(), touched: Keys::new() }
+        Editor { writer, root, splices: Vec::new(), touched: Keys::new() }
     }
 
-    fn node(&mut self, node: &'a Node, path: &mut Path, changes: &[&Change], place: Place) -> Option<()> {
+    fn node(&mut self, node: &'a Node, at: At, changes: &[&Change], place: Place) -> Option<()> {
         if changes.is_empty() {
             return Some(());
         }
         if let Kind::Alias(_) = node.kind {
-            let planned = self.planned_at(path)?;
-            self.write_out(node, planned, place);
+            self.write_out(node, at.planned, place);
             return Some(());
         }
         self.touched.extend(node.anchor);
         match &node.kind {
-            Kind::Map { entries, .. } => self.map(node, entries, path, changes),
-            Kind::Seq { items, .. } => self.seq(node, items, path, changes),
+            Kind::Map { entries, .. } => self.map(node, entries, at, changes),
+            Kind::Seq { items, .. } => self.seq(node, items, at, changes),
             _ => None,
         }
     }
 
-    fn map(&mut self, node: &'a Node, entries: &'a [(Node, Node)], path: &mut Path, changes: &[&Change]) -> Option<()> {
+    fn map(&mut self, node: &'a Node, entries: &'a [(Node, Node)], at: At, changes: &[&Change]) -> Option<()> {
         // Each once; they are few, however many changes there are.
         let mut keys: Vec<&str> = Vec::new();
-        for key in changes.iter().filter_map(|change| key_below(change, path.len())) {
+        for key in changes.iter().filter_map(|change| key_below(change, at.depth)) {
             if !keys.contains(&key) {
                 keys.push(key);
             }
         }
-        let before = self.before.find(path)?;
+        let before = at.before?;
         let is_merged = |key: &&str| before.get(key).is_some() && !entries.iter().any(|(name, _)| name.is_text(key));
         if keys.iter().any(is_merged) {
-            self.expand_merge(node, entries, path)?;
+            self.expand_merge(node, entries, at.planned)?;
         }
         for key in keys.iter().copied().filter(|key| !is_merged(key)) {
             let below: Vec<&Change> =
-                changes.iter().copied().filter(|change| key_below(change, path.len()) == Some(key)).collect();
-            let put = below.iter().find(|change| change.path().len() == path.len()).copied();
-            path.push(Step::from(key));
+                changes.iter().copied().filter(|change| key_below(change, at.depth) == Some(key)).collect();
+            let put = below.iter().find(|change| change.path().len() == at.depth).copied();
+            let inside = at.key(key)?;
             let written = entries.iter().find(|(name, _)| name.is_text(key)).map(|(_, value)| value);
             match (put, written) {
-                (Some(_), Some(value)) => self.replace(value, self.planned_at(path)?, place_in(node)),
-                (Some(Change::Put { after, .. }), None) => self.insert_entry(node, entries, key, *after, path)?,
-                (_, Some(value)) => self.node(value, path, &below, place_in(node))?,
+                (Some(_), Some(value)) => self.replace(value, inside.planned, place_in(node)),
+                (Some(Change::Put { after, .. }), None) => {
+                    self.insert_entry(node, entries, key, *after, inside.planned)?;
+                }
+                (_, Some(value)) => self.node(value, inside, &below, place_in(node))?,
                 _ => return None,
             }
-            path.pop();
         }
         Some(())
     }
 
-    fn seq(&mut self, node: &'a Node, items: &'a [Node], path: &mut Path, changes: &[&Change]) -> Option<()> {
+    fn seq(&mut self, node: &'a Node, items: &'a [Node], at: At, changes: &[&Change]) -> Option<()> {
+        let mut moved = 0;
         for (index, item) in items.iter().enumerate() {
-            let below: Vec<&Change> = changes
-                .iter()
-                .copied()
-                .filter(|change| change.path().get(path.len()) == Some(&Step::Index(index)))
-                .collect();
-            if below.is_empty() {
-                continue;
+            let is_below =
+                |change: &&&Change| matches!(change.path().get(at.depth), Some(Step::Index(of)) if *of == index);
+            let below: Vec<&Change> = changes.iter().filter(is_below).copied().collect();
+            if !below.is_empty() {
+                let place = match layout::dash_column(self.writer.text, item) {
+                    Some(column) if !node.is_flow() => Place::Item(column),
+                    _ => Place::Flow,
+                };
+                self.node(item, at.item(index, moved)?, &below, place)?;
             }
-            let place = match layout::dash_column(self.writer.text, item) {
-                Some(column) if !node.is_flow() => Place::Item(column),
-                _ => Place::Flow,
-            };
-            path.push(Step::Index(index));
-            self.node(item, path, &below, place)?;
-            path.pop();
+            let is_behind = |change: &&&Change| matches!(change, Change::Insert { seq, after, .. } if seq.len() == at.depth && *after == index);
+            moved += changes.iter().filter(is_behind).count();
         }
-        for change in changes.iter().filter(|change| change.path().len() == path.len()) {
+        for change in changes.iter().filter(|change| change.path().len() == at.depth) {
             let Change::Insert { after, like, value, .. } = change else {
                 return None;
             };
             self.insert_item(node, items.get(*after)?, items.get(*like)?, value)?;
         }
         Some(())
-    }
-
-    /// What is planned for the node at a path of the document, whose place a new item before it has moved.
-    fn planned_at(&self, path: &[Step]) -> Option<&'a Value> {
-        path.iter().enumerate().try_fold(self.planned, |value, (depth, step)| match step {
-            Step::Key(key) => value.get(key),
-            Step::Index(index) => value.items().get(index + self.inserted_before(path.get(..depth)?, *index)),
-        })
-    }
-
-    fn inserted_before(&self, list: &[Step], index: usize) -> usize {
-        let is_before =
-            |change: &&Change| matches!(change, Change::Insert { seq, after, .. } if seq == list && *after < index);
-        self.changes.iter().filter(is_before).count()
     }
 
     fn replace(&mut self, node: &'a Node, value: &Value, place: Place) {

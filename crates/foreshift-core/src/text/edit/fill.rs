@@ -2,7 +2,7 @@
 
 use super::{Editor, Place, Splice};
 use crate::text::{Kind, Node, layout};
-use crate::value::{Path, Value};
+use crate::value::Value;
 
 impl<'a> Editor<'a> {
     /// Puts a value in the place of a node that is an alias, or is not there at all.
@@ -51,13 +51,13 @@ impl<'a> Editor<'a> {
     }
 
     /// Replaces `<<` by the entries that it supplies.
-    pub(super) fn expand_merge(&mut self, node: &'a Node, entries: &'a [(Node, Node)], path: &Path) -> Option<()> {
+    pub(super) fn expand_merge(&mut self, node: &'a Node, entries: &'a [(Node, Node)], planned: &Value) -> Option<()> {
         let mut merges = entries.iter().filter(|(key, _)| key.is_merge());
         let (Some((key, value)), None) = (merges.next(), merges.next()) else {
             return None;
         };
-        let planned = self.planned_at(path)?.as_map()?;
-        let supplied = planned.iter().filter(|(key, _)| !entries.iter().any(|(name, _)| name.is_text(&key.name)));
+        let supplied =
+            planned.as_map()?.iter().filter(|(key, _)| !entries.iter().any(|(name, _)| name.is_text(&key.name)));
         let mut out = String::new();
         let column = node.column as usize;
         let like = Some(self.writer.followed(value));
@@ -87,9 +87,8 @@ impl<'a> Editor<'a> {
         entries: &'a [(Node, Node)],
         key: &str,
         after: Option<&str>,
-        path: &Path,
+        value: &Value,
     ) -> Option<()> {
-        let value = self.planned_at(path)?;
         let Some(last) = entries.last() else {
             let mut out = String::from("{");
             self.writer.key(&mut out, key, None);

@@ -13,10 +13,10 @@ mod words;
 use crate::order::{self, Table};
 use std::rc::Rc;
 
-use self::setting::Setting;
+use self::setting::{Setting, is_own};
 pub use self::words::WORDS;
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::istio::validate::validate;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::istio::validate::refused;
 use crate::kubernetes::Key;
 use crate::plan::{Back, Gate, Laws, Pair, Plan, Stage, Step};
 use crate::text::Span;
@@ -247,7 +247,7 @@ impl Judge {
     fn check_object(&mut self, plan: &Plan, stage: &mut Stage) {
         let Some(content) = stage.write.content.as_ref().filter(|_| stage.write.key.is_traffic()) else { return };
         stage.laws.add(&[8]);
-        if let Some(refused) = validate(&content.value).into_iter().find(|found| found.severity == Severity::Error) {
+        if let Some(refused) = refused(&content.value) {
             self.breaks(8, &format!("Istio refuses {}: {} ({})", stage.write.key, refused.message, refused.path));
         }
         let owned = matches!(stage.step, Step::SetWeight(_) | Step::Pin | Step::Repin);
@@ -298,10 +298,11 @@ impl Judge {
         let workload = plan.workloads.get(pair.workload)?;
         // Asked for only where law 4 is: in the most states it is not.
         let possible = || self.setting.mesh.arms(route, View::Possible).unwrap_or_default();
+        let own: Vec<bool> = self.setting.mesh.route(route)?.destinations().map(|to| is_own(&to, pair)).collect();
         let part = |arms: &[Arm], revision: &str| {
             part(arms, |arm| {
                 matches!(&arm.to, Recipient::Revision(hash) if **hash == *revision)
-                    && self.setting.is_own_arm(route, pair, arm.destination)
+                    && own.get(arm.destination) == Some(&true)
             })
         };
         let weight = self.objects.get(&pair.virtual_service).and_then(|object| object.weight);

@@ -66,6 +66,16 @@ pub enum Layer {
 /// with an error of the schema gets no findings of the webhook: it never gets there. An object without a namespace
 /// counts as one of `default`.
 pub fn validate(object: &Value) -> Vec<Finding> {
+    found(object, reach::warn)
+}
+
+/// Why a cluster would refuse this object; `None` where it lets it in. What no request can reach, which it only warns
+/// of, is not looked for.
+pub fn refused(object: &Value) -> Option<Finding> {
+    found(object, |_, _| {}).into_iter().find(|found| found.severity == Severity::Error)
+}
+
+fn found(object: &Value, warn: fn(&At, &mut Report)) -> Vec<Finding> {
     let Some(kind) = Kind::of(object) else {
         return Vec::new();
     };
@@ -85,7 +95,12 @@ pub fn validate(object: &Value) -> Vec<Finding> {
         Kind::DestinationRule => destination_rule::check,
     };
     match at.get("spec") {
-        Some(spec) => check(&spec, namespace, &mut report),
+        Some(spec) => {
+            check(&spec, namespace, &mut report);
+            if kind == Kind::VirtualService {
+                warn(&spec, &mut report);
+            }
+        }
         None => check(&at.absent("spec"), namespace, &mut report),
     }
     report.found

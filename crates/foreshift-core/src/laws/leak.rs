@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::setting::{Followed, Setting};
+use super::setting::{Followed, Setting, is_own};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::host;
 use crate::istio::virtual_service::Destination;
@@ -17,10 +17,9 @@ pub(super) fn leaks(plan: &Plan, setting: &Setting, state: usize) -> Vec<Diagnos
         let Some(route) = setting.mesh.route(followed.id) else { continue };
         let namespace = &followed.service.namespace;
         let is_alone = route.destinations().count() == 1;
-        for (index, to) in route.destinations().enumerate() {
-            let pair = setting.pair_of(followed.id).and_then(|pair| plan.pairs.get(pair));
-            let is_own = pair.is_some_and(|pair| setting.is_own_arm(followed.id, pair, index));
-            if is_own || (to.weight == 0 && !is_alone) {
+        let pair = setting.pair_of(followed.id).and_then(|pair| plan.pairs.get(pair));
+        for to in route.destinations() {
+            if pair.is_some_and(|pair| is_own(&to, pair)) || (to.weight == 0 && !is_alone) {
                 continue;
             }
             if let Some(part) = new_part(plan, setting, &to, namespace) {

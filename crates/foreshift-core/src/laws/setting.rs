@@ -4,7 +4,7 @@ use crate::order::{Keys, Table};
 use std::rc::Rc;
 
 use super::untouched;
-use crate::istio::virtual_service::{self, Protocol, Route};
+use crate::istio::virtual_service::{self, Destination, Protocol, Route};
 use crate::istio::{destination_rule, host};
 use crate::kubernetes::{Key, Labels, Object, labels_of, pod_labels, selects};
 use crate::plan::{Pair, Plan, Step, Write};
@@ -203,15 +203,6 @@ impl Setting {
         self.followed.get(route.0)?.pair
     }
 
-    /// Whether a destination of a planned route is the active or the canary one.
-    pub(super) fn is_own_arm(&self, route: RouteId, pair: &Pair, destination: usize) -> bool {
-        let Some(to) = self.mesh.route(route).and_then(|route| route.destinations().nth(destination)) else {
-            return false;
-        };
-        let is_ours = to.subset.is_some_and(|subset| *subset == *pair.active_name || *subset == *pair.canary_name);
-        is_ours && *host::resolve(to.host, &pair.virtual_service.namespace) == *pair.host
-    }
-
     /// The routes whose requests may take another way once this is written.
     pub(super) fn affected_by(&self, step: &Step, write: &Write) -> Vec<RouteId> {
         if write.key.is_virtual_service() {
@@ -313,6 +304,12 @@ impl Setting {
             untouched::destination_rule(given, value, self.pairs_on(plan, key))
         }
     }
+}
+
+/// Whether a destination of a pair's route is the active or the canary one.
+pub(super) fn is_own(to: &Destination<'_>, pair: &Pair) -> bool {
+    let is_ours = to.subset.is_some_and(|subset| *subset == *pair.active_name || *subset == *pair.canary_name);
+    is_ours && *host::resolve(to.host, &pair.virtual_service.namespace) == *pair.host
 }
 
 /// The host of a Service and what selects its endpoints.

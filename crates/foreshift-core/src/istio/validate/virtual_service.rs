@@ -3,7 +3,7 @@
 use super::at::At;
 use super::report::Report;
 use super::seen::Seen;
-use super::{http, layer4, names, reach, visibility};
+use super::{http, layer4, names, visibility};
 use crate::istio::host;
 use crate::value::Value;
 
@@ -16,7 +16,7 @@ pub(super) enum Bound {
     Gateways,
 }
 
-/// Every rule of the webhook.
+/// Every rule of the webhook but those of [`super::reach`].
 pub(super) fn check(spec: &At, namespace: &str, report: &mut Report) {
     let is_delegate = !spec.has_items("hosts");
     if is_delegate {
@@ -35,7 +35,6 @@ pub(super) fn check(spec: &At, namespace: &str, report: &mut Report) {
     spec.each("tls", &mut |route| layer4::tls(route, spec, bound, report));
     spec.each("tcp", &mut |route| layer4::tcp(route, report));
     visibility::check(spec, namespace, report);
-    reach::warn(spec, report);
 }
 
 fn bound(spec: &At) -> Bound {

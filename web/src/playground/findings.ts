@@ -3,6 +3,7 @@
 import { html, type TemplateResult } from "lit";
 import type { Summary } from "../../pkg/foreshift_wasm.js";
 import type { Mark, Range } from "../editor/editor.js";
+import { worded } from "../rollout-plan/details.js";
 import type { Playground } from "./playground.js";
 import { tabOf, type Tab } from "./workspace.js";
 
@@ -52,11 +53,11 @@ function item(page: Playground, finding: Finding): TemplateResult {
     <li data-severity=${severity}>
       <span class="sign" aria-hidden="true">${SIGNS[severity]}</span>
       <div>
-        <p>${message}</p>
-        ${help === null ? "" : html`<p class="help">${help}</p>`}
+        <p>${worded(message)}</p>
+        ${help && html`<p class="help">${worded(help)}</p>`}
         <p class="where">
           ${severity}<span class="code">[${code}]</span>
-          ${hasPlace ? html`<button class="place" @click=${() => page.go(finding)}>${where}</button>` : (file ?? "")}
+          ${hasPlace ? html`<button class="place" @click=${() => page.go(finding)}>${where}</button>` : file}
         </p>
       </div>
     </li>

@@ -26,7 +26,7 @@ export function wayBack(way: WholeAbort, at: number, go: (back: number) => void)
   return html`<ol class="way">
     ${way.states.map(
       (state) => html`<li><button aria-pressed=${state.index === at} @click=${() => go(state.index === at ? 0 : state.index)}>${stepName(state)}</button>
-        ${state.step.object.kind} <bdi>${state.step.object.name}</bdi>${state.gate ? html` <small>then waits for ${words(state.gate)}</small>` : nothing}</li>`,
+        ${state.step.object.kind} <bdi>${state.step.object.name}</bdi>${state.gate && html` <small>then waits for ${words(state.gate)}</small>`}</li>`,
     )}
   </ol>`;
 }
@@ -57,18 +57,23 @@ export function storyboard(all: Moment[], target: SummaryTarget): TemplateResult
         ${routes
           .filter((route) => lanes.includes(routeName(route)))
           .map((route) => html`<div class="ribbon" aria-hidden="true">${parts(route, target)}</div><p>${route.shares.map((share) => `${recipient(share)} ${percent(share)}`).join(", ")}</p>`)}
-        ${state.gate ? html`<small>waits for ${words(state.gate)}</small>` : nothing}</li>`,
+        ${state.gate && html`<small>waits for ${words(state.gate)}</small>`}</li>`,
     )}
   </ol>`;
+}
+
+/** A text with what stands in backticks as code. */
+export function worded(text: string): unknown[] {
+  return text.split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part));
 }
 
 /** What is wrong or deserves a look. */
 export function findings(found: readonly Diagnostic[]): TemplateResult {
   return html`<ul class="findings">
     ${found.map(
-      ({ severity, code, message, file, line, column, help }) => html`<li class=${severity}><b>${severity}</b> <code>${code}</code> ${message}
-        ${file === null ? nothing : html`<small><bdi>${file}</bdi>:${line}:${column}</small>`}
-        ${help === null ? nothing : html`<p>${help}</p>`}</li>`,
+      ({ severity, code, message, file, line, column, help }) => html`<li class=${severity}><b>${severity}</b> <code>${code}</code> ${worded(message)}
+        ${line && html`<small><bdi>${file}</bdi>:${line}:${column}</small>`}
+        ${help && html`<p>${worded(help)}</p>`}</li>`,
     )}
   </ul>`;
 }

@@ -167,7 +167,7 @@ export class RolloutPlan extends HTMLElement {
     const found = summary.diagnostics;
     return html`<div class="frame">
       ${this.#head(summary, target)} ${target && this.#plan(target, drawn === this.#moments && equal === this.#isEqual)}
-      ${found.length > 0 ? this.#section("findings", `Findings (${found.length})`, () => findings(found), !target) : nothing}
+      ${found[0] && this.#section("findings", `Findings (${found.length})`, () => findings(found), !target)}
     </div>`;
   }
 
@@ -206,7 +206,7 @@ export class RolloutPlan extends HTMLElement {
         <div class="cursor">
           <input type="range" min="0" max=${all.length - 1} .value=${String(this.state)} aria-label="State" aria-valuetext=${sentence}
             @input=${(event: Event) => go((event.target as HTMLInputElement).valueAsNumber)} />
-          ${isTimed(all) ? html`<button aria-pressed=${this.#isEqual} @click=${() => (this.#toggle())}>equal widths</button>` : nothing}
+          ${isTimed(all) ? html`<button aria-pressed=${this.#isEqual} @click=${() => ((this.#isEqual = !this.#isEqual), this.#draw())}>equal widths</button>` : nothing}
         </div>
         <p class="sentence">${sentence}</p>
         <p class="legend">${legend(all)}</p>
@@ -227,7 +227,7 @@ export class RolloutPlan extends HTMLElement {
       ${this.#section("way", back === undefined ? "No way back from here" : `The way back from here: ${writes(back) || "nothing"}`, () => wayBack(way(), this.#back, (back) => this.#go({ back })), this.#back > 0)}
       ${this.#section("laws", `The laws: ${whole.laws?.length ?? 0} judged on this state`, () => laws(whole, target))}
       ${this.#section("states", `All ${all.length} states`, () => table(all, target, this.state, go))}
-      ${this.#isPrinted ? html`<div class="print">${storyboard(all, target)}</div>` : nothing}
+      ${this.#isPrinted ? html`<div class="print">${storyboard(all, target)}</div>` : ""}
     `;
   }
 
@@ -263,11 +263,6 @@ export class RolloutPlan extends HTMLElement {
     this.#draw();
     const detail = { target: this.target, state: this.state, back };
     this.dispatchEvent(new CustomEvent("state-change", { detail, bubbles: true, composed: true }));
-  }
-
-  #toggle(): void {
-    this.#isEqual = !this.#isEqual;
-    this.#draw();
   }
 
   /** A part that is drawn for those who open it: it may be long. */

@@ -26,7 +26,8 @@ export function offline(): Plugin {
   };
 }
 
-function worker(folder: string): string {
+/** The service worker of what stands in a folder. */
+export function worker(folder: string): string {
   const files = Object.fromEntries(built(folder).map((path) => [path, hash(readFileSync(join(folder, path)))]));
   const version = hash(Buffer.from(JSON.stringify(files))).slice(0, 12);
   return readFileSync(TEMPLATE, "utf8")

@@ -36,6 +36,23 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+for (const reducedMotion of ["reduce", "no-preference"] as const) {
+  test(`nothing moves of itself: ${reducedMotion}`, async ({ page }) => {
+    await page.emulateMedia({ reducedMotion });
+    await opened(page);
+    const moving = await page.evaluate(() => {
+      const all = (root: Document | ShadowRoot): Element[] =>
+        [...root.querySelectorAll("*")].flatMap((element) => [element, ...(element.shadowRoot ? all(element.shadowRoot) : [])]);
+      const moves = (element: Element): boolean => {
+        const { transitionDuration, animationName } = getComputedStyle(element);
+        return transitionDuration !== "0s" || animationName !== "none";
+      };
+      return all(document).filter(moves).map(({ className }) => String(className));
+    });
+    expect(moving.filter((name) => !name.startsWith("cm-"))).toEqual([]);
+  });
+}
+
 test.describe("phone", () => {
   const { defaultBrowserType: _, ...phone } = devices["iPhone 13"];
   test.use({ ...phone });

@@ -1,6 +1,12 @@
 // Offline after the first visit, and never files of two builds at once.
 
-import { content, expect, menu, opened, ready, steps, test } from "./page.js";
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { worker } from "../../build/offline.js";
+import { serve } from "../../serve.mjs";
+import { content, expect, menu, opened, ready, steps, test, watch } from "./page.js";
 
 test("a reload without a network shows the page with all of its parts", async ({ page, context, expected }) => {
   expected.push(/net::ERR_INTERNET_DISCONNECTED/);
@@ -30,4 +36,54 @@ test("the page can be installed", async ({ page }) => {
   for (const { src } of manifest.icons) {
     expect((await page.request.get(src)).ok()).toBe(true);
   }
+});
+
+test("a newer build is offered once it is whole, takes over when asked, and the draft stays", async ({ browser }) => {
+  const folder = mkdtempSync(join(tmpdir(), "foreshift-site-"));
+  cpSync(join(import.meta.dirname, "../../dist/site"), folder, { recursive: true });
+  const { server, address } = await serve(folder, 0);
+  const page = await browser.newPage();
+  const faults = watch(page, address);
+  const update = () =>
+    page.evaluate(async () => {
+      const registration = (await navigator.serviceWorker.getRegistration())!;
+      await registration.update();
+      const { installing } = registration;
+      await new Promise<void>((done) => {
+        installing?.addEventListener("statechange", () => done());
+        installing ?? done();
+      });
+      return installing?.state;
+    });
+  await opened(page, address);
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await page.reload();
+  await ready(page);
+  await content(page).getByText("weight: 10", { exact: true }).click();
+  await page.keyboard.press("End");
+  await page.keyboard.type("0");
+  await expect.poll(() => steps(page)).not.toContain("setWeight 10");
+
+  const before = readFileSync(join(folder, "index.html"), "utf8");
+  const after = before.replace("</head>", '<meta name="newer" /></head>');
+  writeFileSync(join(folder, "index.html"), after);
+  writeFileSync(join(folder, "sw.js"), worker(folder));
+  // Half of an upload: the list of files is there before the files.
+  writeFileSync(join(folder, "index.html"), before);
+  expect(await update()).toBe("redundant");
+  const offer = page.getByRole("button", { name: "A newer version is ready: reload" });
+  await expect(offer).toBeHidden();
+
+  writeFileSync(join(folder, "index.html"), after);
+  expect(await update()).toBe("installed");
+  await expect(offer).toBeVisible();
+  await offer.click();
+  await expect(page.locator("meta[name=newer]")).toBeAttached();
+  await ready(page);
+  expect(await steps(page)).not.toContain("setWeight 10");
+  await expect(offer).toBeHidden();
+  await expect.poll(() => page.evaluate(async () => (await caches.keys()).length)).toBe(1);
+  expect(faults).toEqual([]);
+  await page.close();
+  server.close();
 });

@@ -20,25 +20,25 @@ const ROWS = [
   {
     what: "playground, first plan painted",
     files: [/^site\/index\.html$/, /^site\/icon\.svg$/, /^site\/assets\/(index|rollout-plan|moments|live)-/],
-    budget: 30_980,
+    budget: 30_950,
     aim: 160_000,
   },
   {
     what: "playground, planner included",
     files: [/^site\/index\.html$/, /^site\/icon\.svg$/, /^site\/assets\/(index|rollout-plan|moments|live|foreshift_wasm)/],
-    budget: 167_250,
+    budget: 166_900,
     aim: 160_000,
   },
   {
     what: "playground, everything",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 276_160,
+    budget: 275_860,
     aim: 270_000,
   },
   {
     what: "everything, as gzip",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 319_050,
+    budget: 318_820,
     packed: (bytes) => gzipSync(bytes, { level: 9 }),
   },
 ];

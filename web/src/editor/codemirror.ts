@@ -96,7 +96,6 @@ const overwriting = EditorView.domEventHandlers({
   },
 });
 
-
 /** A finding about several lines is drawn on the first one: more of it would be an editor full of squiggles. */
 function diagnostic({ from, to, severity, code, message, help }: Mark, doc: Text): Diagnostic {
   const start = Math.min(from, doc.length);
@@ -115,7 +114,8 @@ function tooltip(title: string, message: string, help: string | null): HTMLEleme
     if (text !== null) {
       const part = document.createElement("div");
       part.className = `finding-${name}`;
-      part.textContent = text;
+      // What stands in backticks is code.
+      part.append(...text.split("`").map((piece, at) => (at % 2 ? Object.assign(document.createElement("code"), { textContent: piece }) : piece)));
       whole.append(part);
     }
   }

@@ -79,7 +79,7 @@ test("a squiggle says what is wrong and what to do", async ({ page }) => {
   await write(page, CONFIG.replace("account: demo", "acount: demo"));
   await page.locator("text-editor .cm-lintRange-error").first().hover();
   const tooltip = page.locator("text-editor .cm-tooltip");
-  await expect(tooltip).toContainText("acount");
+  await expect(tooltip.locator(".finding-message code").last()).toHaveText("acount");
   await expect(tooltip.locator(".finding-help")).not.toBeEmpty();
 });
 

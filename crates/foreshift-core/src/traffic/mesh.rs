@@ -61,6 +61,20 @@ impl Route {
     }
 }
 
+/// A DestinationRule.
+struct Rule {
+    key: Rc<Key>,
+    value: Rc<Value>,
+}
+
+impl Rule {
+    /// Without a creation time the name decides who is older.
+    fn age(&self) -> (&str, &str) {
+        let created = self.value.text_at(&["metadata", "creationTimestamp"]);
+        (created.unwrap_or("~"), &self.key.name)
+    }
+}
+
 /// The pods that a Service selects, by their numbers, in order.
 struct Endpoints {
     selector: Labels,
@@ -73,7 +87,7 @@ pub struct Mesh {
     /// VirtualServices and DestinationRules.
     objects: Table<Rc<Key>, Rc<Value>>,
     /// The rules of each namespace by their resolved hosts; the wildcards among them apart.
-    exact: Table<String, Table<String, Vec<Rc<Key>>>>,
+    exact: Table<String, Table<String, Vec<Rule>>>,
     wildcards: Vec<(String, String)>,
     /// The endpoints of each host.
     services: Table<String, Endpoints>,
@@ -88,36 +102,30 @@ impl Mesh {
         if !key.is_traffic() {
             return;
         }
-        let host_of = |value: &Rc<Value>| host::resolve(destination_rule::host(value), &key.namespace).into_owned();
-        let host_before = self.objects.get(key).map(host_of);
+        if key.is_destination_rule() {
+            self.index_rule(key, value);
+        }
         match value {
             Some(value) => self.objects.insert(Rc::clone(key), Rc::clone(value)),
             None => self.objects.remove(key),
         };
-        let host_after = value.map(host_of);
-        if key.is_destination_rule() && host_before != host_after {
-            self.index_rule(key, host_before, host_after);
-        }
     }
 
-    /// Moves a rule from one host to another. Rules of one host merge, the oldest first; without a creation time the
-    /// name decides.
-    fn index_rule(&mut self, key: &Rc<Key>, before: Option<String>, after: Option<String>) {
+    /// Puts a rule where its host is. Rules of one host merge, the oldest first.
+    fn index_rule(&mut self, key: &Rc<Key>, value: Option<&Rc<Value>>) {
+        let host_of = |value: &Value| host::resolve(destination_rule::host(value), &key.namespace).into_owned();
         let rules = self.exact.or_default(key.namespace.clone());
-        if let Some(keys) = before.and_then(|host| rules.get_mut(&host)) {
-            keys.retain(|other| other != key);
+        if let Some(rules) = self.objects.get(key).and_then(|value| rules.get_mut(&host_of(value))) {
+            rules.retain(|rule| rule.key != *key);
         }
-        let Some(host) = after else { return };
+        let Some(value) = value else { return };
+        let host = host_of(value);
         if host.starts_with('*') && !rules.contains_key(&host) {
             self.wildcards.push((key.namespace.clone(), host.clone()));
         }
-        let keys = rules.or_default(host);
-        keys.push(Rc::clone(key));
-        let created = |key: &Rc<Key>| {
-            let value = self.objects.get(key);
-            value.and_then(|value| value.text_at(&["metadata", "creationTimestamp"])).unwrap_or("~")
-        };
-        order::sort_by(keys, |a, b| created(a).cmp(created(b)).then_with(|| a.name.cmp(&b.name)));
+        let rules = rules.or_default(host);
+        rules.push(Rule { key: Rc::clone(key), value: Rc::clone(value) });
+        order::sort_by(rules, |a, b| a.age().cmp(&b.age()));
     }
 
     /// Says what selects the endpoints of a resolved host.
@@ -261,14 +269,13 @@ impl Mesh {
     fn subset(&self, host: &str, subset: &str, client: &str) -> Found<'_> {
         let service = host.split('.').nth(1).unwrap_or_default();
         for namespace in [client, service, ROOT_NAMESPACE] {
-            let Some(keys) = self.rules(namespace, host) else { continue };
-            let visible = keys.iter().filter_map(|key| Some((key, self.objects.get(key)?)));
-            let mut visible = visible.filter(|(_, rule)| {
+            let Some(rules) = self.rules(namespace, host) else { continue };
+            let mut visible = rules.iter().map(|rule| &*rule.value).filter(|rule| {
                 (namespace == client || is_visible(rule, namespace, client))
                     && !destination_rule::has_workload_selector(rule)
             });
             let mut any = false;
-            let found = visible.find_map(|(_, rule)| {
+            let found = visible.find_map(|rule| {
                 any = true;
                 destination_rule::subset(rule, subset)
             });
@@ -283,9 +290,9 @@ impl Mesh {
     }
 
     /// The rules of a namespace for a host: those with the host itself, else those with the longest wildcard.
-    fn rules(&self, namespace: &str, host: &str) -> Option<&Vec<Rc<Key>>> {
+    fn rules(&self, namespace: &str, host: &str) -> Option<&Vec<Rule>> {
         let rules = self.exact.get(namespace)?;
-        rules.get(host).filter(|keys| !keys.is_empty()).or_else(|| {
+        rules.get(host).filter(|rules| !rules.is_empty()).or_else(|| {
             let there = self.wildcards.iter().filter(|(home, _)| home == namespace).map(|(_, host)| host.as_str());
             let there: Vec<&str> = there.collect();
             let best = there.get(host::most_specific(&there, host)?)?;

@@ -141,7 +141,7 @@ impl<'a> Editor<'a> {
             match (put, written) {
                 (Some(_), Some(value)) => self.replace(value, inside.planned, place_in(node)),
                 (Some(Change::Put { after, .. }), None) => {
-                    self.insert_entry(node, entries, key, *after, inside.planned)?;
+                    self.insert_entry(node, entries, key, *after, inside.planned);
                 }
                 (_, Some(value)) => self.node(value, inside, &below, place_in(node))?,
                 _ => return None,
@@ -151,7 +151,10 @@ impl<'a> Editor<'a> {
     }
 
     fn seq(&mut self, node: &'a Node, items: &'a [Node], at: At, changes: &[&Change]) -> Option<()> {
-        let mut moved = 0;
+        let moved = |index: usize| {
+            let here = changes.iter().filter(|change| change.path().len() == at.depth);
+            here.filter(|change| matches!(change, Change::Insert { after, .. } if *after < index)).count()
+        };
         for (index, item) in items.iter().enumerate() {
             let is_below =
                 |change: &&&Change| matches!(change.path().get(at.depth), Some(Step::Index(of)) if *of == index);
@@ -161,10 +164,8 @@ impl<'a> Editor<'a> {
                     Some(column) if !node.is_flow() => Place::Item(column),
                     _ => Place::Flow,
                 };
-                self.node(item, at.item(index, moved)?, &below, place)?;
+                self.node(item, at.item(index, moved(index))?, &below, place)?;
             }
-            let is_behind = |change: &&&Change| matches!(change, Change::Insert { seq, after, .. } if seq.len() == at.depth && *after == index);
-            moved += changes.iter().filter(is_behind).count();
         }
         for change in changes.iter().filter(|change| change.path().len() == at.depth) {
             let Change::Insert { after, like, value, .. } = change else {

@@ -88,7 +88,7 @@ impl<'a> Editor<'a> {
         key: &str,
         after: Option<&str>,
         value: &Value,
-    ) -> Option<()> {
+    ) {
         let Some(last) = entries.last() else {
             let mut out = String::from("{");
             self.writer.key(&mut out, key, None);
@@ -96,7 +96,7 @@ impl<'a> Editor<'a> {
             self.writer.inline(&mut out, value, None);
             out.push('}');
             self.splice(map, out);
-            return Some(());
+            return;
         };
         let (before_key, before) =
             entries.iter().find(|(name, _)| after.is_some_and(|after| name.is_text(after))).unwrap_or(last);
@@ -117,7 +117,6 @@ impl<'a> Editor<'a> {
             let node = if before.is_absent() { before_key } else { before };
             self.insert_line(layout::behind(self.writer.text, node, column), column, &out);
         }
-        Some(())
     }
 
     pub(super) fn insert_item(&mut self, seq: &'a Node, after: &'a Node, like: &'a Node, value: &Value) -> Option<()> {

@@ -311,13 +311,16 @@ export class RolloutPlan extends HTMLElement {
 
 /** Makes one marker the current one; all of them are drawn anew only with another plan. */
 function mark(markers: Element | null, state: number): void {
-  const current = "aria-current";
-  const before = markers?.querySelector(`[${current}]`);
-  before?.removeAttribute(current);
-  before?.setAttribute("tabindex", "-1");
-  const now = markers?.children[state];
-  now?.setAttribute(current, "step");
-  now?.setAttribute("tabindex", "0");
+  const before = markers?.querySelector<HTMLElement>("[aria-current]");
+  if (before) {
+    before.ariaCurrent = null;
+    before.tabIndex = -1;
+  }
+  const now = markers?.children[state] as HTMLElement | undefined;
+  if (now) {
+    now.ariaCurrent = "step";
+    now.tabIndex = 0;
+  }
 }
 
 /** Brings the cursor into the chart's view, and a lane that its step writes. */

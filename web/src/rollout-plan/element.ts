@@ -206,7 +206,7 @@ export class RolloutPlan extends HTMLElement {
         <div class="cursor">
           <input type="range" min="0" max=${all.length - 1} .value=${String(this.state)} aria-label="State" aria-valuetext=${sentence}
             @input=${(event: Event) => go((event.target as HTMLInputElement).valueAsNumber)} />
-          ${isTimed(all) ? html`<button aria-pressed=${this.#isEqual} @click=${() => ((this.#isEqual = !this.#isEqual), this.#draw())}>equal widths</button>` : nothing}
+          ${isTimed(all) ? html`<button aria-pressed=${this.#isEqual} @click=${() => this.#toggle()}>equal widths</button>` : nothing}
         </div>
         <p class="sentence">${sentence}</p>
         <p class="legend">${legend(all)}</p>
@@ -263,6 +263,11 @@ export class RolloutPlan extends HTMLElement {
     this.#draw();
     const detail = { target: this.target, state: this.state, back };
     this.dispatchEvent(new CustomEvent("state-change", { detail, bubbles: true, composed: true }));
+  }
+
+  #toggle(): void {
+    this.#isEqual = !this.#isEqual;
+    this.#draw();
   }
 
   /** A part that is drawn for those who open it: it may be long. */

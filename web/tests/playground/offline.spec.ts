@@ -1,12 +1,12 @@
 // Offline after the first visit, and never files of two builds at once.
 
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { worker } from "../../build/offline.js";
 import { serve } from "../../serve.mjs";
-import { content, expect, menu, opened, ready, steps, test, watch } from "./page.js";
+import { expect, menu, opened, ready, retyped, steps, test, watch } from "./page.js";
 
 test("a reload without a network shows the page with all of its parts", async ({ page, context, expected }) => {
   expected.push(/net::ERR_INTERNET_DISCONNECTED/);
@@ -15,10 +15,7 @@ test("a reload without a network shows the page with all of its parts", async ({
   await context.setOffline(true);
   await page.reload();
   await ready(page);
-  await content(page).getByText("weight: 10", { exact: true }).click();
-  await page.keyboard.press("End");
-  await page.keyboard.type("0");
-  await expect.poll(() => steps(page)).not.toContain("setWeight 10");
+  await retyped(page);
   const examples = await menu(page, "Examples");
   await examples.getByRole("button", { name: "Every kind of gate" }).click();
   await expect.poll(() => steps(page)).toContain("setWeight 60");
@@ -59,10 +56,7 @@ test("a newer build is offered once it is whole, takes over when asked, and the 
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   await page.reload();
   await ready(page);
-  await content(page).getByText("weight: 10", { exact: true }).click();
-  await page.keyboard.press("End");
-  await page.keyboard.type("0");
-  await expect.poll(() => steps(page)).not.toContain("setWeight 10");
+  await retyped(page);
 
   const before = readFileSync(join(folder, "index.html"), "utf8");
   const after = before.replace("</head>", '<meta name="newer" /></head>');
@@ -86,4 +80,5 @@ test("a newer build is offered once it is whole, takes over when asked, and the 
   expect(faults).toEqual([]);
   await page.close();
   server.close();
+  rmSync(folder, { recursive: true });
 });

@@ -70,6 +70,14 @@ export async function write(page: Page, text: string): Promise<void> {
   await page.keyboard.insertText(text);
 }
 
+/** Makes the first weight of the example 100 by a key, and waits for its plan. */
+export async function retyped(page: Page): Promise<void> {
+  await content(page).getByText("weight: 10", { exact: true }).click();
+  await page.keyboard.press("End");
+  await page.keyboard.type("0");
+  await expect.poll(() => steps(page)).not.toContain("setWeight 10");
+}
+
 /** The whole text of the open tab, also what is scrolled out of view. */
 export async function text(page: Page): Promise<string> {
   await content(page).click();

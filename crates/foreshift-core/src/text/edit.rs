@@ -159,13 +159,14 @@ impl<'a> Editor<'a> {
             let is_below =
                 |change: &&&Change| matches!(change.path().get(at.depth), Some(Step::Index(of)) if *of == index);
             let below: Vec<&Change> = changes.iter().filter(is_below).copied().collect();
-            if !below.is_empty() {
-                let place = match layout::dash_column(self.writer.text, item) {
-                    Some(column) if !node.is_flow() => Place::Item(column),
-                    _ => Place::Flow,
-                };
-                self.node(item, at.item(index, moved(index))?, &below, place)?;
+            if below.is_empty() {
+                continue;
             }
+            let place = match layout::dash_column(self.writer.text, item) {
+                Some(column) if !node.is_flow() => Place::Item(column),
+                _ => Place::Flow,
+            };
+            self.node(item, at.item(index, moved(index))?, &below, place)?;
         }
         for change in changes.iter().filter(|change| change.path().len() == at.depth) {
             let Change::Insert { after, like, value, .. } = change else {

@@ -8,7 +8,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::failure::Result;
 
@@ -16,6 +16,10 @@ use crate::failure::Result;
 const POD: &[u8] = b"172.";
 const SERVER: &[u8] = b"127.";
 const LENGTH: usize = b"172.16.".len();
+
+/// How long the rest of an address may take. Without an end to that, an answer whose last character looks like a beginning,
+/// as that of one nonce in sixteen does, would lie here until istiod's next sign of life, half a minute later.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Runs until it is dropped, and its connections with it.
 pub(crate) struct Relay {
@@ -61,13 +65,25 @@ async fn rewrite(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, delay: Duratio
             }
         }
     });
+    let send = |bytes| sender.send((Instant::now() + delay, bytes));
     let mut held = Vec::new();
     let mut buffer = vec![0; 64 * 1024];
-    while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        held.extend_from_slice(&buffer[..count]);
-        replace(&mut held);
-        let rest = held.split_off(held.len() - unfinished(&held));
-        let _ = sender.send((Instant::now() + delay, std::mem::replace(&mut held, rest)));
+    loop {
+        let read = from.read(&mut buffer);
+        let read = if held.is_empty() { Ok(read.await) } else { timeout(PATIENCE, read).await };
+        let sent = match read {
+            Ok(Ok(count @ 1..)) => {
+                held.extend_from_slice(&buffer[..count]);
+                replace(&mut held);
+                let rest = held.split_off(held.len() - unfinished(&held));
+                send(std::mem::replace(&mut held, rest))
+            }
+            Ok(_) => return,
+            Err(_) => send(std::mem::take(&mut held)),
+        };
+        if sent.is_err() {
+            return;
+        }
     }
 }
 
@@ -96,7 +112,13 @@ fn begins(end: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{replace, unfinished};
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::{Relay, replace, unfinished};
+    use crate::failure::Result;
 
     #[test]
     fn only_addresses_of_pods_change_and_halves_wait_for_their_rest() {
@@ -106,5 +128,18 @@ mod tests {
         assert_eq!(unfinished(b"x172.1"), 5);
         assert_eq!(unfinished(b"x1"), 1);
         assert_eq!(unfinished(b"x"), 0);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_ends_as_an_address_begins_arrives_whole() -> Result<()> {
+        let istiod = TcpListener::bind("127.0.0.1:0").await?;
+        let relay = Relay::start(istiod.local_addr()?.port(), Duration::ZERO).await?;
+        let mut proxy = TcpStream::connect(relay.address).await?;
+        let (mut feed, _) = istiod.accept().await?;
+        feed.write_all(b"172.16.0.3 and a nonce 4f1").await?;
+        let mut answer = [0; 26];
+        proxy.read_exact(&mut answer).await?;
+        assert_eq!(&answer, b"127.16.0.3 and a nonce 4f1");
+        Ok(())
     }
 }

@@ -13,6 +13,7 @@ use crate::tools;
 const MKDOCS: &str = "1.6.1";
 const HUGO: &str = "0.152.2";
 const DOCUSAURUS: &str = "3.10.2";
+const ASTRO: &str = "7.3.5";
 
 /// What all examples link to.
 const PAGE: &str = "https://example.com/playground/";
@@ -22,29 +23,35 @@ struct Adapter {
     name: &'static str,
     /// The folder of its pages, where the rollout of the second block is put beside them.
     pages: &'static str,
-    /// The page with the blocks, and what becomes of it.
-    source: &'static str,
-    result: &'static str,
+    /// The pages with the blocks, and what becomes of each.
+    written: &'static [(&'static str, &'static str)],
     /// Builds the example in a folder; `None` where this machine has no such generator.
     build: fn(&Repository, &Path) -> Result<Option<Command>, Failure>,
 }
 
-const ADAPTERS: [Adapter; 4] = [
-    Adapter { name: "mdbook", pages: "src", source: "src/canary.md", result: "book/canary.html", build: mdbook },
-    Adapter { name: "mkdocs", pages: "docs", source: "docs/index.md", result: "site/index.html", build: mkdocs },
+const ADAPTERS: [Adapter; 5] = [
+    Adapter { name: "mdbook", pages: "src", written: &[("src/canary.md", "book/canary.html")], build: mdbook },
+    Adapter { name: "mkdocs", pages: "docs", written: &[("docs/index.md", "site/index.html")], build: mkdocs },
     Adapter {
         name: "hugo",
         pages: "content",
-        source: "content/canary.md",
-        result: "public/canary/index.html",
+        written: &[("content/canary.md", "public/canary/index.html")],
         build: hugo,
     },
     Adapter {
         name: "docusaurus",
         pages: "docs",
-        source: "docs/canary.md",
-        result: "build/index.html",
+        written: &[("docs/canary.md", "build/index.html")],
         build: docusaurus,
+    },
+    Adapter {
+        name: "astro",
+        pages: "src/pages",
+        written: &[
+            ("src/pages/canary.md", "dist/canary/index.html"),
+            ("src/pages/component.mdx", "dist/component/index.html"),
+        ],
+        build: astro,
     },
 ];
 
@@ -60,8 +67,12 @@ pub(crate) fn check(repository: &Repository) -> Result<Outcome, Failure> {
             continue;
         };
         process::run(&mut build)?;
-        judge(adapter, &folder)?;
-        refuses_a_broken_one(repository, adapter, &folder)?;
+        for (_, result) in adapter.written {
+            judge(&folder.join(result))?;
+        }
+        for (source, _) in adapter.written {
+            refuses_a_broken_one(repository, adapter, &folder, &folder.join(source))?;
+        }
         tried.push(adapter.name);
     }
     let missing = if skipped.is_empty() { String::new() } else { format!("; not there: {}", skipped.join(", ")) };
@@ -89,9 +100,8 @@ fn prepared(repository: &Repository, adapter: &Adapter) -> Result<PathBuf, Failu
     Ok(folder)
 }
 
-fn judge(adapter: &Adapter, folder: &Path) -> Result<(), Failure> {
-    let path = folder.join(adapter.result);
-    let html = fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
+fn judge(path: &Path) -> Result<(), Failure> {
+    let html = fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
     for (words, count) in
         [("<rollout-plan", 2), ("shadowrootmode=\"open\"", 2), ("Open in playground", 2), ("setWeight 90", 2)]
     {
@@ -103,16 +113,20 @@ fn judge(adapter: &Adapter, folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn refuses_a_broken_one(repository: &Repository, adapter: &Adapter, folder: &Path) -> Result<(), Failure> {
-    let path = folder.join(adapter.source);
-    let page = fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
-    let broken = page.replacen("weight: 90", "weight: 900", 1);
-    fs::write(&path, broken).map_err(|error| Failure::file(&path, &error))?;
+fn refuses_a_broken_one(
+    repository: &Repository,
+    adapter: &Adapter,
+    folder: &Path,
+    source: &Path,
+) -> Result<(), Failure> {
+    let write = |page: &str| fs::write(source, page).map_err(|error| Failure::file(source, &error));
+    let page = fs::read_to_string(source).map_err(|error| Failure::file(source, &error))?;
+    write(&page.replacen("weight: 90", "weight: 900", 1))?;
     let Some(mut build) = command(repository, adapter, folder)? else { return Ok(()) };
     if process::succeeds(&mut build) {
         return Err(Failure::new(format!("{} builds an example that is broken", adapter.name)));
     }
-    Ok(())
+    write(&page)
 }
 
 fn mdbook(_: &Repository, _: &Path) -> Result<Option<Command>, Failure> {
@@ -155,31 +169,49 @@ fn hugo(repository: &Repository, folder: &Path) -> Result<Option<Command>, Failu
     Ok(Some(command))
 }
 
-/// Its packages stand in the cache, one folder above the site; that of foreshift is the one that was just built.
 fn docusaurus(repository: &Repository, folder: &Path) -> Result<Option<Command>, Failure> {
-    let root = tools::cache()?.join(format!("docusaurus-{DOCUSAURUS}"));
-    let program = root.join("node_modules/@docusaurus/core/bin/docusaurus.mjs");
-    if !program.is_file() {
-        copy(&repository.root.join("tests/adapters/docusaurus"), &root)?;
+    let modules = npm_packages(repository, folder, &format!("docusaurus-{DOCUSAURUS}"))?;
+    let mut command = Command::new("node");
+    command.arg(modules.join("@docusaurus/core/bin/docusaurus.mjs")).arg("build");
+    command.env("DISABLE_VERSION_CHECK", "1").env("NODE_ENV", "production");
+    // Its cache is in the shared packages, and knows another checkout's modules by the same names.
+    command.env("DOCUSAURUS_NO_PERSISTENT_CACHE", "true");
+    Ok(Some(command))
+}
+
+/// It wants a newer Node than many machines have, so one is among its packages.
+fn astro(repository: &Repository, folder: &Path) -> Result<Option<Command>, Failure> {
+    let modules = npm_packages(repository, folder, &format!("astro-{ASTRO}"))?;
+    let mut command = Command::new(modules.join("node/bin/node"));
+    command.arg(modules.join("astro/bin/astro.mjs")).arg("build");
+    command.env("ASTRO_TELEMETRY_DISABLED", "1");
+    Ok(Some(command))
+}
+
+/// The packages of a site: they stand in the cache, linked into its folder; that of foreshift is the one that was just built.
+fn npm_packages(repository: &Repository, folder: &Path, generator: &str) -> Result<PathBuf, Failure> {
+    let root = tools::cache()?.join(generator);
+    let packages = root.join("node_modules");
+    // npm writes it last.
+    if !packages.join(".package-lock.json").is_file() {
+        fs::create_dir_all(&root).map_err(|error| Failure::file(&root, &error))?;
+        let (from, to) = (folder.join("package.json"), root.join("package.json"));
+        fs::copy(&from, &to).map_err(|error| Failure::file(&from, &error))?;
         let mut install = Command::new(crate::setup::NPM);
         install.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]);
         process::run(install.current_dir(&root))?;
     }
     let modules = folder.join("node_modules");
     if !modules.exists() {
-        link(&root.join("node_modules"), &modules)?;
+        link(&packages, &modules)?;
     }
-    let package = repository.root.join("web/dist/package");
-    if !package.join("package.json").is_file() {
+    let built = repository.root.join("web/dist/package");
+    if !built.join("package.json").is_file() {
         return Err(Failure::new("the npm package is not built").help("`cargo xtask site` builds it"));
     }
     let _ = fs::remove_dir_all(modules.join("foreshift"));
-    copy(&package, &modules.join("foreshift"))?;
-    let mut command = Command::new("node");
-    command.arg(program).arg("build").env("DISABLE_VERSION_CHECK", "1").env("NODE_ENV", "production");
-    // Its cache is in the shared packages, and knows another checkout's modules by the same names.
-    command.env("DOCUSAURUS_NO_PERSISTENT_CACHE", "true");
-    Ok(Some(command))
+    copy(&built, &modules.join("foreshift"))?;
+    Ok(modules)
 }
 
 fn has(program: &str, question: &str) -> bool {

@@ -10,7 +10,10 @@ import { dirname } from "node:path";
 export default function foreshift({ page, program = "foreshift" } = {}) {
   // MDX reads no HTML: there a block is an element whose HTML is set as it is. It is known by its JSX, which begins with `<`.
   const isMdx = (this.data().micromarkExtensions ?? []).some(({ flow }) => flow?.[60]);
-  return (tree, file) => replace(tree, (block) => made(html(block, file), isMdx));
+  return (tree, file) => {
+    const node = !isMdx ? literal : file.data.astro ? ofAstro : ofReact;
+    replace(tree, (block) => node(html(block, file)));
+  };
 
   function html({ meta, value }, file) {
     const options = ["render", "--block", meta ?? "", ...(page ? ["--page", page] : [])];
@@ -23,16 +26,19 @@ export default function foreshift({ page, program = "foreshift" } = {}) {
   }
 }
 
-function made(html, isMdx) {
-  if (!isMdx) {
-    return { type: "html", value: html };
-  }
+const literal = (html) => ({ type: "html", value: html });
+
+const ofAstro = (html) => element("set:html", html);
+
+function ofReact(html) {
   const inside = { type: "Property", key: { type: "Identifier", name: "__html" }, value: { type: "Literal", value: html }, kind: "init" };
   const expression = { type: "ObjectExpression", properties: [inside] };
   const estree = { type: "Program", sourceType: "module", body: [{ type: "ExpressionStatement", expression }] };
-  const value = { type: "mdxJsxAttributeValueExpression", value: "", data: { estree } };
-  const attribute = { type: "mdxJsxAttribute", name: "dangerouslySetInnerHTML", value };
-  return { type: "mdxJsxFlowElement", name: "div", attributes: [attribute], children: [] };
+  return element("dangerouslySetInnerHTML", { type: "mdxJsxAttributeValueExpression", value: "", data: { estree } });
+}
+
+function element(name, value) {
+  return { type: "mdxJsxFlowElement", name: "div", attributes: [{ type: "mdxJsxAttribute", name, value }], children: [] };
 }
 
 function replace(node, draw) {

@@ -14,16 +14,17 @@ const AIM: u64 = 120_000;
 
 /// What it may have to load today. The module is over its aim, so this is a ratchet: it goes down with every change that
 /// saves bytes, and never up.
-const BUDGET: u64 = 135_900;
+const BUDGET: u64 = 135_450;
 
 /// The files that the budget is for.
 const SHIPPED: [&str; 2] = ["foreshift_wasm_bg.wasm", "foreshift_wasm.js"];
 
 /// For LLVM: to copy a struct by one instruction and not by a pair of them for each eight bytes, not to make a loop
-/// faster by more variables, and to put a function into its callers only where that is no longer than a call. Brotli
-/// finds the same work again where it is written the same; a twenty-fifth of the budget.
+/// faster by more variables, and to put a function into its callers only where that is no longer than a call, or where it
+/// has one caller and is not long: instructions and calls cost five times what they do, against the same bonus. Brotli finds
+/// the same work again where it is written the same; a twenty-fifth of the budget.
 const SMALL_CODE: &str = "-Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-max-store-memmove=1 -Cllvm-args=-disable-lsr \
-    -Cllvm-args=-inline-threshold=0";
+    -Cllvm-args=-inline-threshold=0 -Cllvm-args=-inline-instr-cost=25 -Cllvm-args=-inline-call-penalty=125";
 
 /// Stack and data end below 1 MiB: above it an address in the code takes a byte more. Rust's stack alone has that size.
 const SMALL_ADDRESSES: &str = "-Clink-arg=-zstack-size=917504";

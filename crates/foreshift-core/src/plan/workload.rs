@@ -1,17 +1,20 @@
 //! Workloads: the Deployment of a rollout, its two revisions, and the labels that tell their pods apart.
 
-use crate::order::Keys;
+mod hashes;
+mod running;
+mod template;
+
 use std::rc::Rc;
 
 use super::World;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule::Label;
-use crate::kubernetes::{
-    HASH_LABEL, Key, Labels, NATIVE_HASH_LABEL, Object, is_filled_in, labels_of, pod_labels, selector_selects,
-    template_hash,
-};
+use crate::kubernetes::{HASH_LABEL, Key, Labels, NATIVE_HASH_LABEL, Object, labels_of, pod_labels, selector_selects};
 use crate::text::Span;
-use crate::value::{Data, Value};
+
+pub use hashes::{Hashes, Side};
+pub(super) use running::{is_left_behind, running_replica_sets};
+pub(super) use template::covers;
 
 /// What stands for the hash of what runs now, where nobody told us.
 pub const PLACEHOLDER: &str = "hash-of-running-version";
@@ -47,64 +50,6 @@ pub struct Workload {
     pub is_unchanged: bool,
 }
 
-/// Hashes that were given, in the order of the request.
-#[derive(Clone, Debug, Default)]
-pub struct Hashes {
-    /// Each for one workload, or for every one.
-    pub list: Vec<(Option<String>, Side, String)>,
-}
-
-/// A revision, by what it is to a rollout.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Side {
-    /// What runs now.
-    Active,
-    /// What comes.
-    Canary,
-}
-
-impl Side {
-    /// Reads `active` or `canary`.
-    pub fn named(name: &str) -> Option<Side> {
-        match name {
-            "active" => Some(Side::Active),
-            "canary" => Some(Side::Canary),
-            _ => None,
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Side::Active => "active",
-            Side::Canary => "canary",
-        }
-    }
-}
-
-impl Hashes {
-    /// Reads `active` or `canary`, with the name of a workload and a dot before it or for every one; else returns the
-    /// word that is neither.
-    pub fn whose(name: &str) -> Result<(Option<String>, Side), &str> {
-        let (workload, side) = match name.rsplit_once('.') {
-            Some((workload, side)) => (Some(workload.to_owned()), side),
-            None => (None, name),
-        };
-        Side::named(side).map(|side| (workload, side)).ok_or(side)
-    }
-
-    fn get(&self, workload: &str, side: Side) -> Option<&str> {
-        let is_for = |wanted: Option<&str>| {
-            self.list
-                .iter()
-                .rev()
-                .find(|(name, of, _)| *of == side && name.as_deref() == wanted)
-                .map(|(_, _, hash)| hash.as_str())
-        };
-        is_for(Some(workload)).or_else(|| is_for(None))
-    }
-}
-
 impl Workload {
     /// The label that only the new revision's pods have.
     pub fn canary_label(&self) -> Label {
@@ -122,17 +67,20 @@ pub(super) fn workload(
     let included = world.included.get(key)?.clone();
     let live = world.live.get(key).cloned();
     let template = included.template()?;
-    refuse(&included, live.as_ref(), diagnostics)?;
+    if let Some(fault) = fault(&included, live.as_ref()) {
+        diagnostics.push(fault);
+        return None;
+    }
     let replicas = replicas(&included, live.as_ref(), diagnostics)?;
-    let given = hashes.get(&key.name, Side::Canary).map(|hash| valid(hash, diagnostics));
+    let given = hashes.get(&key.name, Side::Canary).map(|hash| hashes::valid(hash, diagnostics));
     let running = running_replica_sets(key, world);
     let (active, active_label) = active(&included, &running, live.as_ref(), hashes, diagnostics)?;
     let left_behind = running.first().copied().filter(|set| live.is_none() && is_left_behind(set, key));
     let (canary, counter) = match given {
         Some(hash) => (hash?.to_owned(), 0),
-        None => new_hash(template, &taken(key, world, &active)),
+        None => hashes::new_hash(template, &hashes::taken(key, world, &active)),
     };
-    if !is_name_part(&canary) {
+    if !hashes::is_name_part(&canary) {
         let message = format!("the hash `{canary}` cannot be a part of a ReplicaSet's name");
         diagnostics.push(
             Diagnostic::new(Code::InvalidHash, Span::NONE, message)
@@ -156,7 +104,7 @@ pub(super) fn workload(
     let replica_set = Key { kind: "ReplicaSet".to_owned(), name: format!("{}-{canary}", key.name), ..key.clone() };
     Some(Workload {
         deployment: Rc::new(key.clone()),
-        is_unchanged: old_template.is_some_and(|old| is_same_template(old, template)),
+        is_unchanged: old_template.is_some_and(|old| template::is_same_template(old, template)),
         included,
         live,
         is_gone: left_behind.is_some(),
@@ -171,53 +119,59 @@ pub(super) fn workload(
     })
 }
 
-fn refuse(included: &Object, live: Option<&Object>, diagnostics: &mut Vec<Diagnostic>) -> Option<()> {
+/// What no rollout can begin with.
+fn fault(included: &Object, live: Option<&Object>) -> Option<Diagnostic> {
+    changed_selector(included, live)
+        .or_else(|| label_not_text(included))
+        .or_else(|| foreign_selector(included))
+        .or_else(|| paused(included, live))
+}
+
+fn changed_selector(included: &Object, live: Option<&Object>) -> Option<Diagnostic> {
     let selector = |object: &Object| {
         let part = |key: &str| object.value.at(&["spec", "selector", key]).cloned();
         (labels_of(part("matchLabels").as_ref()), part("matchExpressions"))
     };
-    let place =
-        included.value.at(&["spec", "selector"]).map_or(included.span(), |selector| selector.span.start_point());
-    if let Some(live) = live.filter(|live| selector(live) != selector(included)) {
-        let message = format!("the selector of {} is not the one that runs now", live.key);
-        diagnostics.push(
-            Diagnostic::new(Code::SelectorChanged, place, message)
-                .help("Kubernetes does not change it: keep the selector, or give the Deployment another name"),
-        );
-        return None;
-    }
-    let written = included.template().and_then(|template| template.at(&["metadata", "labels"]));
-    let number = written.into_iter().flat_map(Value::entries).find(|(_, value)| value.as_str().is_none());
-    if let Some((key, value)) = number {
-        let message = format!("the label `{}` of the pods of {} is no text", key.name, included.key);
-        diagnostics.push(Diagnostic::new(Code::LabelNotText, value.span, message).help("put its value in quotes"));
-        return None;
-    }
+    let live = live.filter(|live| selector(live) != selector(included))?;
+    let message = format!("the selector of {} is not the one that runs now", live.key);
+    Some(
+        Diagnostic::new(Code::SelectorChanged, selector_place(included), message)
+            .help("Kubernetes does not change it: keep the selector, or give the Deployment another name"),
+    )
+}
+
+fn label_not_text(included: &Object) -> Option<Diagnostic> {
+    let labels = included.template()?.at(&["metadata", "labels"])?;
+    let (key, value) = labels.entries().find(|(_, value)| value.as_str().is_none())?;
+    let message = format!("the label `{}` of the pods of {} is no text", key.name, included.key);
+    Some(Diagnostic::new(Code::LabelNotText, value.span, message).help("put its value in quotes"))
+}
+
+fn foreign_selector(included: &Object) -> Option<Diagnostic> {
     let labels = included.template().map(pod_labels).unwrap_or_default();
-    if !selector_selects(included.value.at(&["spec", "selector"]), &labels) {
-        let message = format!("the selector of {} does not select its own pods", included.key);
-        diagnostics.push(
-            Diagnostic::new(Code::SelectorMismatch, place, message)
-                .help("Kubernetes refuses it: `spec.selector` has to select `spec.template.metadata.labels`"),
-        );
+    if selector_selects(included.value.at(&["spec", "selector"]), &labels) {
         return None;
     }
-    let paused = [Some(included), live].into_iter().flatten().find_map(|object| {
-        object
-            .value
-            .at(&["spec", "paused"])
-            .filter(|paused| paused.as_bool() == Some(true))
-            .map(|paused| (object, paused))
-    });
-    if let Some((object, paused)) = paused {
-        let message = format!("{} is paused", object.key);
-        diagnostics.push(
-            Diagnostic::new(Code::DeploymentPaused, paused.span, message)
-                .help("somebody holds it: resume it first; the rollout pauses and resumes it by itself"),
-        );
-        return None;
-    }
-    Some(())
+    let message = format!("the selector of {} does not select its own pods", included.key);
+    Some(
+        Diagnostic::new(Code::SelectorMismatch, selector_place(included), message)
+            .help("Kubernetes refuses it: `spec.selector` has to select `spec.template.metadata.labels`"),
+    )
+}
+
+fn paused(included: &Object, live: Option<&Object>) -> Option<Diagnostic> {
+    let (object, paused) = [Some(included), live].into_iter().flatten().find_map(|object| {
+        let paused = object.value.at(&["spec", "paused"])?;
+        (paused.as_bool() == Some(true)).then_some((object, paused))
+    })?;
+    Some(
+        Diagnostic::new(Code::DeploymentPaused, paused.span, format!("{} is paused", object.key))
+            .help("somebody holds it: resume it first; the rollout pauses and resumes it by itself"),
+    )
+}
+
+fn selector_place(included: &Object) -> Span {
+    included.value.at(&["spec", "selector"]).map_or(included.span(), |selector| selector.span.start_point())
 }
 
 /// How many pods there are; none at all cannot answer a request.
@@ -245,7 +199,7 @@ fn active(
 ) -> Option<(String, Label)> {
     let named = |label: &str, hash: &str| (hash.to_owned(), (label.to_owned(), hash.to_owned()));
     if let Some(hash) = hashes.get(&included.key.name, Side::Active) {
-        return Some(named(HASH_LABEL, valid(hash, diagnostics)?));
+        return Some(named(HASH_LABEL, hashes::valid(hash, diagnostics)?));
     }
     let label = |labels: &Labels| {
         let native = labels.get(NATIVE_HASH_LABEL).map(|hash| named(NATIVE_HASH_LABEL, hash));
@@ -272,118 +226,4 @@ fn active(
             .help("give the hash with `--hash active=…` or what runs now with `--current`; `--first` shows the first deployment"));
     }
     Some(found.unwrap_or_else(|| named(HASH_LABEL, PLACEHOLDER)))
-}
-
-/// The ReplicaSets of a Deployment that have pods, among what runs now.
-pub(super) fn running_replica_sets<'a>(deployment: &Key, world: &'a World) -> Vec<&'a Object> {
-    let is_own = |object: &&Object| {
-        object.key.kind == "ReplicaSet"
-            && object.key.namespace == deployment.namespace
-            && (is_owned(object, deployment) || is_left_behind(object, deployment))
-    };
-    world.live.iter().filter(is_own).filter(|object| !object.is_past()).collect()
-}
-
-fn is_owned(object: &Object, deployment: &Key) -> bool {
-    let owners = object.value.at(&["metadata", "ownerReferences"]).map(Value::items).unwrap_or_default();
-    owners.iter().any(|owner| {
-        owner.text_at(&["kind"]) == Some("Deployment") && owner.text_at(&["name"]) == Some(&deployment.name)
-    })
-}
-
-/// Whether an earlier rollout left a ReplicaSet without its Deployment: its name says so, and nobody owns it.
-pub(super) fn is_left_behind(object: &Object, deployment: &Key) -> bool {
-    let hash = object.template().and_then(|template| template.text_at(&["metadata", "labels", HASH_LABEL]));
-    let name = hash.and_then(|hash| object.key.name.strip_suffix(hash)).and_then(|name| name.strip_suffix('-'));
-    object.key.kind == "ReplicaSet"
-        && object.value.at(&["metadata", "ownerReferences"]).is_none()
-        && name == Some(&deployment.name)
-}
-
-/// Every hash that a ReplicaSet or a pod of the namespace carries, and the active one.
-fn taken(deployment: &Key, world: &World, active: &str) -> Keys<String> {
-    let in_namespace = world.live.iter().filter(|object| object.key.namespace == deployment.namespace);
-    let carried = in_namespace.filter_map(|object| match object.key.kind.as_str() {
-        "ReplicaSet" => object.template().map(pod_labels),
-        "Pod" => Some(pod_labels(&object.value)),
-        _ => None,
-    });
-    carried.filter_map(|labels| labels.get(HASH_LABEL).cloned()).chain([active.to_owned()]).collect()
-}
-
-fn new_hash(template: &Value, taken: &Keys<String>) -> (String, u32) {
-    let template = without_hash(template);
-    let mut counter = 0;
-    loop {
-        let hash = template_hash(&template, counter);
-        if !taken.contains(&hash) {
-            return (hash, counter);
-        }
-        counter += 1;
-    }
-}
-
-fn is_name_part(hash: &str) -> bool {
-    hash.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
-}
-
-/// A given hash, if it can be the value of a label.
-fn valid<'a>(hash: &'a str, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a str> {
-    let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
-    let fits = hash.len() <= 63
-        && edge(hash.bytes().next())
-        && edge(hash.bytes().last())
-        && hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-    if fits {
-        return Some(hash);
-    }
-    let message = format!("the hash `{hash}` cannot be the value of a label");
-    diagnostics.push(
-        Diagnostic::new(Code::InvalidHash, Span::NONE, message)
-            .help("at most 63 letters, digits, `-`, `_` and `.`, a letter or digit first and last"),
-    );
-    None
-}
-
-fn without_hash(template: &Value) -> Value {
-    let mut out = template.clone();
-    for label in [HASH_LABEL, NATIVE_HASH_LABEL] {
-        let path = ["metadata".into(), "labels".into()];
-        if let Some(Data::Map(labels)) = out.find_mut(&path).map(|labels| &mut labels.data) {
-            labels.remove(label);
-        }
-    }
-    out
-}
-
-/// Whether what runs is what the new template says; what the cluster filled in does not count.
-fn is_same_template(live: &Value, wanted: &Value) -> bool {
-    let (live, wanted) = (without_hash(live), without_hash(wanted));
-    covers(&live, &wanted) && has_no_more(&live, &wanted)
-}
-
-/// Whether every field of `live` stands in `wanted` too, or may have been filled in.
-fn has_no_more(live: &Value, wanted: &Value) -> bool {
-    match (&live.data, &wanted.data) {
-        (Data::Map(live), Data::Map(wanted)) => live.iter().all(|(key, value)| match wanted.get(&key.name) {
-            Some(wanted) => has_no_more(value, wanted),
-            None => is_filled_in(&key.name, value),
-        }),
-        (Data::Seq(live), Data::Seq(wanted)) => live.iter().zip(wanted).all(|(live, wanted)| has_no_more(live, wanted)),
-        _ => true,
-    }
-}
-
-/// Whether every field of `wanted` stands in `live` with the same value.
-pub(super) fn covers(live: &Value, wanted: &Value) -> bool {
-    match (&live.data, &wanted.data) {
-        (Data::Map(live), Data::Map(wanted)) => wanted.iter().all(|(key, value)| match live.get(&key.name) {
-            Some(there) => covers(there, value),
-            None => value.is_null(),
-        }),
-        (Data::Seq(live), Data::Seq(wanted)) => {
-            live.len() == wanted.len() && live.iter().zip(wanted).all(|(live, wanted)| covers(live, wanted))
-        }
-        (live, wanted) => live == wanted,
-    }
 }

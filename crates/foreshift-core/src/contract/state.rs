@@ -146,7 +146,8 @@ fn quotient(numerator: u64, denominator: u64) -> f64 {
 /// Puts an object in the place of its former self, else at the end.
 fn put_object<'a>(objects: &mut Vec<Object<'a>>, new: Object<'a>) {
     let name = |object: &Object<'a>| (group(object.api_version), object.kind, object.namespace, object.name);
-    match objects.iter_mut().find(|object| name(object) == name(&new)) {
+    // The last part of it first: that is where most differ.
+    match objects.iter_mut().find(|object| object.name == new.name && name(object) == name(&new)) {
         Some(object) => *object = new,
         None => objects.push(new),
     }

@@ -20,25 +20,25 @@ const ROWS = [
   {
     what: "playground, first plan painted",
     files: [/^site\/index\.html$/],
-    budget: 30_900,
+    budget: 31_150,
     aim: 160_000,
   },
   {
     what: "playground, planner included",
     files: [/^site\/index\.html$/, /^site\/assets\/foreshift_wasm/],
-    budget: 166_800,
+    budget: 166_500,
     aim: 160_000,
   },
   {
     what: "playground, everything",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 275_860,
+    budget: 275_000,
     aim: 270_000,
   },
   {
     what: "everything, as gzip",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 318_820,
+    budget: 318_350,
     packed: (bytes) => gzipSync(bytes, { level: 9 }),
   },
 ];

@@ -18,6 +18,9 @@ const shared = {
     // A `data:` address would break `default-src 'self'`.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Terser, and then the minifier that Vite brings (`minify` of each output): a hundredth less than with one of them.
+    minify: "terser" as const,
+    terserOptions: { ecma: 2020 as const, compress: { passes: 3, keep_fargs: false } },
   },
 };
 
@@ -38,6 +41,7 @@ const site = {
       input: { index: here("index.html"), embed: here("embed.html") },
       // Six letters tell the versions of a file apart, and no letter of a hash can be packed.
       output: {
+        minify: true,
         entryFileNames: "assets/[name]-[hash:6].js",
         chunkFileNames: "assets/[name]-[hash:6].js",
         assetFileNames: "assets/[name]-[hash:6][extname]",
@@ -57,7 +61,7 @@ const element = {
       input: { "rollout-plan": here("src/rollout-plan/index.ts"), live: here("src/plan/live.ts") },
       preserveEntrySignatures: "allow-extension" as const,
       // Names without hashes: others' bundlers give them theirs, and the module looks for its wasm by name.
-      output: { entryFileNames: "[name].js", chunkFileNames: "[name].js", assetFileNames: "[name][extname]" },
+      output: { minify: true, entryFileNames: "[name].js", chunkFileNames: "[name].js", assetFileNames: "[name][extname]" },
     },
   },
 };

@@ -199,6 +199,57 @@ test("nobody answers in red and in words", async ({ page }) => {
   await expect(marker(page, 3)).toHaveAttribute("data-broken", "");
 });
 
+test("a share is near a number only where it is no such number", async ({ page }) => {
+  const small = structuredClone(REFERENCE);
+  small.targets[0]!.states[3]!.traffic[0]!.shares = [
+    { revision: "cd6648", percent: 0.57, exact: [57, 100] },
+    { revision: "gc6647", percent: 99.43, exact: [9943, 100] },
+    { destination: "other", percent: 100 / 3, exact: [100, 3] },
+  ];
+  await open(page, embedded(small, 'state="3"'));
+  await expect(page.locator(".routes .share b")).toHaveText(["0.57 %", "99.43 %", "≈33.33 %"]);
+});
+
+test("another address is another plan, or says why there is none; the newest counts", async ({ page }) => {
+  await page.route("**/slow.json", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.fulfill({ json: { ...REFERENCE, application: "slow" } });
+  });
+  await page.route("**/fast.json", (route) => route.fulfill({ json: { ...REFERENCE, application: "fast" } }));
+  await open(page, "<rollout-plan></rollout-plan>");
+  const plan = page.locator("rollout-plan");
+  await plan.evaluate((plan) => plan.setAttribute("src", "/fast.json"));
+  await expect(page.locator("header h2")).toContainText("fast");
+  await plan.evaluate((plan) => plan.setAttribute("src", "/none.json"));
+  await expect(page.getByRole("alert")).toContainText("none.json: 404");
+  await plan.evaluate((plan) => {
+    plan.setAttribute("src", "/slow.json");
+    plan.setAttribute("src", "/fast.json");
+  });
+  await expect(page.locator("header h2")).toContainText("fast");
+  await page.waitForTimeout(500);
+  await expect(page.locator("header h2")).toContainText("fast");
+});
+
+test("another state leaves the way back that was looked at", async ({ page }) => {
+  const faults = await open(page, embedded(REFERENCE, 'state="4"'));
+  await page.getByText("The way back from here: 3 writes").click();
+  await page.locator(".way button").nth(2).click();
+  await expect(page.locator(".sentence")).toContainText("Way back 3/3, from state 4");
+  for (const state of ["2", "0", "12"]) {
+    await page.locator("rollout-plan").evaluate((plan, state) => plan.setAttribute("state", state), state);
+    await expect(page.locator(".sentence")).toContainText(`State ${state}/12`);
+  }
+  expect(faults).toEqual([]);
+});
+
+test("a page that is read from the right has YAML, and old before new, from the left", async ({ page }) => {
+  await open(page, `<div dir="rtl">${embedded(REFERENCE, 'state="3"')}</div>`);
+  await expect(page.locator("pre")).toHaveCSS("direction", "ltr");
+  const [active, canary] = await Promise.all([".hashes .stable", ".hashes .canary"].map((part) => page.locator(part).boundingBox()));
+  expect(active!.x).toBeLessThan(canary!.x);
+});
+
 test("names of others are text, however they look", async ({ page }) => {
   const hostile = ['<img src=x onerror="document.title=1">', "a".repeat(4000), "\u202eexe.txt", "</script><script>document.title=1</script>"];
   for (const name of hostile) {

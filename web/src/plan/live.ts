@@ -47,9 +47,9 @@ async function start(): Promise<Glue> {
 }
 
 /** What could not be loaded is asked for again. */
-function forget(error: unknown): never {
+function forget(error: Error): never {
   compiled = running = undefined;
-  throw error;
+  throw new Error(`The planner cannot be loaded, so nothing is checked: ${error.message}. Try again with a network.`);
 }
 
 function guarded<T>(ask: () => T): T {

@@ -31,12 +31,12 @@ export function countOf(findings: readonly Finding[], { path }: Tab): number {
 
 /** Every finding of the newest request, worst first. */
 export function findingsList(page: Playground): TemplateResult {
-  const { findings, plan, failure } = page.outcome;
+  const { findings, plan } = page.outcome;
   const sorted = (["error", "warning", "note"] as const).flatMap((wanted) =>
     findings.filter(({ severity }) => severity === wanted),
   );
   return html`
-    <section class="findings" id="findings" aria-labelledby="findings-title" ?hidden=${!plan && !failure}>
+    <section class="findings" id="findings" aria-labelledby="findings-title" ?hidden=${!plan}>
       <h2 id="findings-title"><span aria-live="polite">${title(findings)}</span></h2>
       <ul>
         ${sorted.map((finding) => item(page, finding))}

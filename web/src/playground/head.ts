@@ -40,5 +40,10 @@ export function head(page: Playground): TemplateResult {
 function jump(event: MouseEvent): void {
   event.preventDefault();
   const id = (event.currentTarget as HTMLAnchorElement).hash.slice(1);
-  document.getElementById(id)?.scrollIntoView();
+  const part = document.getElementById(id);
+  if (part) {
+    part.tabIndex = -1;
+    part.focus({ preventScroll: true });
+    part.scrollIntoView();
+  }
 }

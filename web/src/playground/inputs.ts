@@ -124,7 +124,14 @@ function remove(page: Playground, tab: Tab): void {
   const before = page.workspace;
   page.edit(withoutTab(before, tab.id));
   page.shown = page.workspace.tabs[0]?.id ?? KNOWN;
-  page.notice.say(`Removed ${tab.path || "the text without a path"}.`, { label: "Undo", run: () => page.edit(before) });
+  page.notice.say(`Removed ${tab.path || "the text without a path"}.`, {
+    label: "Undo",
+    run: () => {
+      page.edit(before);
+      focus(page, tab.id);
+    },
+  });
+  focus(page, page.shown);
 }
 
 function rename(page: Playground, tab: Tab, input: HTMLInputElement): void {
@@ -149,6 +156,10 @@ function step(page: Playground, event: KeyboardEvent): void {
     return;
   }
   event.preventDefault();
+  focus(page, shown);
+}
+
+function focus(page: Playground, shown: Shown): void {
   open(page, shown);
   void page.updateComplete.then(() => page.querySelector<HTMLElement>(`#tab-${shown}`)?.focus());
 }

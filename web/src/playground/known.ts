@@ -18,7 +18,7 @@ export function known(page: Playground): TemplateResult {
           computed, or stands as <code>hash-of-running-version</code>.
         </p>
         ${hashes.map((hash, at) => row(page, hash, at))}
-        <button @click=${() => put(page, [...hashes, missing(hashes)])}>+ hash</button>
+        <button class="more" @click=${() => put(page, [...hashes, missing(hashes)])}>+ hash</button>
       </fieldset>
       <label class="check">
         <input type="checkbox" .checked=${first} @change=${(event: Event) => change(page, { first: checked(event) })} />
@@ -47,7 +47,7 @@ function row(page: Playground, hash: PlanHash, at: number): TemplateResult {
         @input=${(event: Event) => replace({ ...hash, hash: value(event) })} />
       <input aria-label="Deployment of hash ${at + 1}" .value=${hash.workload ?? ""} placeholder="every Deployment" spellcheck="false"
         @change=${(event: Event) => replace(of(value(event), hash))} />
-      <button @click=${() => put(page, hashes.toSpliced(at, 1))} aria-label="Remove ${name}">✕</button>
+      <button @click=${() => remove(page, at)} aria-label="Remove ${name}">✕</button>
     </div>
   `;
 }
@@ -59,6 +59,12 @@ function of(workload: string, { side, hash }: PlanHash): PlanHash {
 /** The side that has no hash yet. */
 function missing(hashes: readonly PlanHash[]): PlanHash {
   return { side: hashes.some(({ side }) => side === "active") ? "canary" : "active", hash: "" };
+}
+
+/** The next one may be removed too, or another one added. */
+function remove(page: Playground, at: number): void {
+  put(page, page.workspace.hashes.toSpliced(at, 1));
+  page.querySelector<HTMLElement>(".known .more")?.focus();
 }
 
 function put(page: Playground, hashes: readonly PlanHash[]): void {

@@ -42,6 +42,7 @@ async function begin(page: Playground): Promise<void> {
     });
   }
   if (from.from === "local") {
+    page.onDisk = from.shared.request;
     follow(page);
   }
   await opening;

@@ -7,7 +7,7 @@ import { fromDocument } from "../plan/source.js";
 import { RolloutPlan } from "../rollout-plan/index.js";
 import { firstLook } from "../rollout-plan/moments.js";
 import type { Shared } from "../share/link.js";
-import { forget, keep } from "./draft.js";
+import { keep, leave } from "./draft.js";
 import { type Finding, findingsList, marksOf, place } from "./findings.js";
 import { head } from "./head.js";
 import { inputs, KNOWN, type Shown } from "./inputs.js";
@@ -39,6 +39,8 @@ export class Playground extends LitElement {
   readonly #planning = new Planning((outcome) => {
     this.outcome = outcome;
   });
+  /** The files as `foreshift play` gave them last; `undefined` where something else was opened. */
+  onDisk: PlanRequest | undefined;
   /** Whether there is anything yet; a link is opened in a moment, and what has no texts has nothing to show. */
   #isBegun = false;
   /** Whether what is there was written here, or at least would be missed. */
@@ -93,11 +95,12 @@ export class Playground extends LitElement {
 
   /** Opens something else; what was there can be had back. */
   load(shared: Shared, what: string): void {
-    const before = { workspace: this.workspace, shown: this.shown, isDraft: this.#isDraft };
+    const before = { workspace: this.workspace, shown: this.shown, isDraft: this.#isDraft, onDisk: this.onDisk };
+    this.onDisk = undefined;
     leaveLink();
     this.#planning.forget();
     void this.open(shared, false);
-    forget();
+    leave();
     this.notice.say(what, {
       label: "Undo",
       run: () => {
@@ -105,20 +108,40 @@ export class Playground extends LitElement {
         this.workspace = before.workspace;
         this.shown = before.shown;
         this.#isDraft = before.isDraft;
+        this.onDisk = before.onDisk;
         if (before.isDraft) {
           keep(toRequest(before.workspace));
         }
         this.notice.say("As it was before.");
         void this.plan();
+        this.querySelector<HTMLElement>("[role=tab][tabindex='0']")?.focus();
       },
     });
   }
 
-  /** Takes texts that were changed on disk, and stays in the tab that is open. */
-  renew(request: PlanRequest): void {
-    this.workspace = renewed(this.workspace, request);
+  /** Takes what was changed on disk, and stays in the tab that is open. What was edited here and not there stays. */
+  renew(onDisk: PlanRequest): void {
+    if (!this.onDisk) {
+      const run = () => {
+        this.load({ request: onDisk }, "Opened the files.");
+        this.onDisk = onDisk;
+      };
+      this.notice.say("The files have changed on disk.", { label: "Open them", run });
+      return;
+    }
+    const before = { workspace: this.workspace, shown: this.shown };
+    const { workspace, lost } = renewed(this.workspace, this.onDisk, onDisk);
+    this.onDisk = onDisk;
+    this.workspace = workspace;
     if (this.shown !== KNOWN && !this.workspace.tabs.some(({ id }) => id === this.shown)) {
       this.shown = config(this.workspace.tabs).id;
+    }
+    if (lost.length > 0) {
+      const run = () => {
+        this.edit(before.workspace);
+        this.shown = before.shown;
+      };
+      this.notice.say(`${lost.join(", ")}: changed on disk, which took the place of what was edited here.`, { label: "Undo", run });
     }
     void this.plan();
   }

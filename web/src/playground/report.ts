@@ -1,6 +1,6 @@
 // "Report a problem with this state": the text of an issue, written here and sent by nobody but the reader.
 
-import type { PlanSource } from "../plan/source.js";
+import type { Outcome } from "./planning.js";
 
 /** Where issues are kept; a setting of the build (`FORESHIFT_REPOSITORY`), and there may be none. */
 const REPOSITORY: string = __REPOSITORY__;
@@ -9,9 +9,9 @@ const REPOSITORY: string = __REPOSITORY__;
 const LONGEST_ADDRESS = 7000;
 
 /** The text of an issue about what is shown. */
-export function report(link: string, plan: PlanSource | undefined, target: number, state: number): string {
+export function report(link: string, { plan, isOlder, findings, failure }: Outcome, target: number, state: number): string {
   const summary = plan?.summary();
-  const findings = summary?.diagnostics.map(({ severity, code, message }) => `- ${severity}[${code}]: ${message}`) ?? [];
+  const found = findings.map(({ severity, code, message }) => `- ${severity}[${code}]: ${message}`);
   const shown = plan?.state(target, state);
   const traffic = shown?.traffic.map(({ virtualService, route, shares }) => {
     const parts = shares.map((share) => `${share.revision ?? share.destination ?? share.error} ${share.percent} %`);
@@ -20,8 +20,9 @@ export function report(link: string, plan: PlanSource | undefined, target: numbe
   return [
     "What I expected here:\n\n\nWhat is shown instead:\n\n",
     `State ${state} of target \`${summary?.targets[target]?.name ?? "–"}\`, step \`${JSON.stringify(shown?.step ?? null)}\``,
+    ...(isOlder ? ["That plan is from before the last change to the texts; the findings and the link are from after it."] : []),
     ...section("Traffic", traffic ?? []),
-    ...section("Findings", findings),
+    ...section("Findings", failure ? [failure, ...found] : found),
     "",
     `To see it (the link holds all texts): ${link}`,
     `foreshift ${__VERSION__}, ${navigator.userAgent}`,

@@ -40,11 +40,22 @@ export function fromRequest(request: PlanRequest): Workspace {
   };
 }
 
-/** The workspace that asks the same, its tabs being those of the same paths before. */
-export function renewed({ tabs: before }: Workspace, request: PlanRequest): Workspace {
-  const workspace = fromRequest(request);
-  const tabs = workspace.tabs.map((tab) => ({ ...tab, id: before.find(({ path }) => path === tab.path)?.id ?? tab.id }));
-  return { ...workspace, tabs };
+/** The workspace with what has changed on disk since, and the paths whose edits that replaced. */
+export function renewed(workspace: Workspace, before: PlanRequest, onDisk: PlanRequest): { workspace: Workspace; lost: string[] } {
+  const textIn = ({ files }: PlanRequest, path: string) => files.find((file) => file.path === path)?.text;
+  const lost: string[] = [];
+  const tabs = workspace.tabs.flatMap((tab) => {
+    const [old, text] = [textIn(before, tab.path), textIn(onDisk, tab.path)];
+    if (text === old) {
+      return [tab];
+    }
+    if (tab.text !== old && tab.text !== text) {
+      lost.push(tab.path);
+    }
+    return text === undefined ? [] : [{ ...tab, text }];
+  });
+  const isNew = ({ path }: Tab) => textIn(before, path) === undefined && !tabs.some((tab) => tab.path === path);
+  return { workspace: { ...workspace, tabs: sorted([...tabs, ...fromRequest(onDisk).tabs.filter(isNew)]) }, lost };
 }
 
 /** What the planner is asked. */

@@ -102,11 +102,15 @@ export class RolloutPlan extends HTMLElement {
     removeEventListener("afterprint", this.#print);
   }
 
-  attributeChangedCallback(name: string, before: string | null): void {
+  attributeChangedCallback(name: string): void {
     if (name === "target") {
       this.#enter();
     }
-    if (name === "src" && this.isConnected && before !== null) {
+    if (name === "state") {
+      this.#back = 0;
+    }
+    // Before there is a root it is about to be connected, and loads then.
+    if (name === "src" && this.shadowRoot) {
       void this.#load();
     }
     this.#ask();
@@ -148,11 +152,11 @@ export class RolloutPlan extends HTMLElement {
       root.adoptedStyleSheets = [sheet];
     }
     render(this.#content(), root);
-    const scroller = root.querySelector(".scroller");
-    if (scroller) {
-      mark(scroller.querySelector(".markers"), this.state);
+    const markers = root.querySelector(".markers");
+    if (markers) {
+      mark(markers, this.state);
       // Measuring waits for the frame, which measures anyway.
-      requestAnimationFrame(() => reveal(scroller, this.state));
+      requestAnimationFrame(() => reveal(markers, this.state));
     }
   }
 
@@ -253,13 +257,13 @@ export class RolloutPlan extends HTMLElement {
   }
 
   #go({ state, back = 0, target }: { state?: number; back?: number; target?: string }): void {
-    this.#back = back;
     if (state !== undefined) {
       this.state = state;
     }
     if (target !== undefined) {
       this.target = target;
     }
+    this.#back = back;
     this.#draw();
     const detail = { target: this.target, state: this.state, back };
     this.dispatchEvent(new CustomEvent("state-change", { detail, bubbles: true, composed: true }));
@@ -302,40 +306,46 @@ export class RolloutPlan extends HTMLElement {
     if (this.#source && !this.hasAttribute("src")) {
       return;
     }
+    const address = this.getAttribute("src");
+    // Another address may have come meanwhile.
+    const isNewest = () => address === this.getAttribute("src");
     try {
       const opened = origin(this);
-      if (opened) {
-        this.source = "summary" in opened ? opened : await opened;
+      const source = opened && ("summary" in opened ? opened : await opened);
+      if (source && isNewest()) {
+        this.source = source;
       }
     } catch (error) {
-      this.#failure = `The plan cannot be shown: ${error instanceof Error ? error.message : String(error)}`;
+      if (isNewest()) {
+        this.source = undefined;
+        this.#failure = `The plan cannot be shown: ${error instanceof Error ? error.message : String(error)}`;
+      }
     }
     this.#draw();
   };
 }
 
 /** Makes one marker the current one; all of them are drawn anew only with another plan. */
-function mark(markers: Element | null, state: number): void {
-  const before = markers?.querySelector<HTMLElement>("[aria-current]");
+function mark(markers: Element, state: number): void {
+  const before = markers.querySelector<HTMLElement>("[aria-current]");
   if (before) {
     before.ariaCurrent = null;
     before.tabIndex = -1;
   }
-  const now = markers?.children[state] as HTMLElement | undefined;
-  if (now) {
-    now.ariaCurrent = "step";
-    now.tabIndex = 0;
-  }
+  const now = markers.children[state] as HTMLElement;
+  now.ariaCurrent = "step";
+  now.tabIndex = 0;
 }
 
 /** Brings the cursor into the chart's view, and a lane that its step writes. */
-function reveal(scroller: Element, state: number): void {
-  const marker = scroller.querySelector(".markers")?.children[state] as HTMLElement | undefined;
-  const lane = scroller.querySelector<HTMLElement>("[data-written]");
-  if (marker) {
+function reveal(markers: Element, state: number): void {
+  const marker = markers.children[state] as HTMLElement | undefined;
+  const scroller = markers.closest(".scroller");
+  const lane = scroller?.querySelector<HTMLElement>("[data-written]");
+  if (scroller && marker) {
     scroller.scrollLeft = marker.offsetLeft - (scroller.clientWidth - marker.offsetWidth) / 2;
   }
-  if (lane) {
+  if (scroller && lane) {
     scroller.scrollTop = lane.offsetTop - scroller.clientHeight / 3;
   }
 }

@@ -46,7 +46,8 @@ export function recipient(share: Share): string {
 /** A percentage with at most two places. */
 export function percent(share: Share): string {
   const rounded = Math.round(share.percent * 100) / 100;
-  return `${share.exact[1] > 1 && rounded * share.exact[1] !== share.exact[0] ? "≈" : ""}${rounded} %`;
+  // Of the fraction: a number with places is never quite itself.
+  return `${(share.exact[0] * 100) % share.exact[1] ? "≈" : ""}${rounded} %`;
 }
 
 /** What the new version gets of a route. */

@@ -1,6 +1,6 @@
 // The storyboard as one SVG: every state in a row, for documents that cannot hold the element.
 
-import type { SummaryTarget } from "../../pkg/foreshift_wasm.js";
+import type { Route, SummaryTarget } from "../../pkg/foreshift_wasm.js";
 import { routeName } from "../plan/document.js";
 import { type Moment, percent, planned, recipient, role, type Role, stepName, words } from "./moments.js";
 
@@ -9,6 +9,8 @@ const NAME = 250;
 const BAR = 320;
 const HEAD = 48;
 const LANE = 26;
+const LINE = 16;
+const SHARES = { x: NAME + BAR + 32, room: WIDTH - NAME - BAR - 48 };
 
 const FILLS: Record<Role, string> = { stable: "#2f6f9f", canary: "url(#c)", other: "#8a8f98", error: "url(#e)" };
 
@@ -20,16 +22,20 @@ export function picture(application: string, target: SummaryTarget, all: Moment[
   for (const { state, routes } of all) {
     const shown = routes.filter((route) => lanes.includes(routeName(route)));
     rows.push(text(16, y + 15, `${state.index}  ${stepName(state)}`, NAME, "font-weight='600'"));
-    rows.push(text(NAME + BAR + 32, y + 15, shares(shown), WIDTH - NAME - BAR - 48));
-    shown.forEach((route, lane) => {
+    const top = y;
+    for (const route of shown) {
       let x = NAME;
       for (const share of route.shares) {
         const width = (BAR * share.percent) / 100;
-        rows.push(`<rect x='${x}' y='${y + lane * LANE}' width='${width}' height='18' fill='${FILLS[role(share, target)]}'/>`);
+        // Two others beside each other stay two.
+        rows.push(`<rect x='${x}' y='${y}' width='${width}' height='18' stroke='#fff' fill='${FILLS[role(share, target)]}'/>`);
         x += width;
       }
-    });
-    y += LANE * Math.max(shown.length, 1);
+      const lines = [...(lanes.length > 1 ? [route.route] : []), ...shares(route)];
+      lines.forEach((line, at) => rows.push(text(SHARES.x, y + 14 + at * LINE, line, SHARES.room, "font-size='13'")));
+      y += Math.max(LANE, lines.length * LINE + 8);
+    }
+    y = Math.max(y, top + LANE);
     if (state.gate) {
       rows.push(text(NAME, y + 8, `waits for ${words(state.gate)}`, WIDTH - NAME - 16, "fill='#565d66' font-size='12'"));
       y += 20;
@@ -47,17 +53,33 @@ ${rows.join("\n")}
 `;
 }
 
-function shares(routes: Moment["routes"]): string {
-  return routes.map((route) => route.shares.map((share) => `${recipient(share)} ${percent(share)}`).join(", ")).join("; ");
+/** Who gets what, in as many lines as it takes. */
+function shares({ shares }: Route): string[] {
+  const lines: string[] = [];
+  for (const share of shares) {
+    const words = `${recipient(share)} ${percent(share)}`;
+    const longer = `${lines.at(-1)}, ${words}`;
+    if (lines.length > 0 && longer.length <= fitting(SHARES.room)) {
+      lines[lines.length - 1] = longer;
+    } else {
+      lines.push(words);
+    }
+  }
+  return lines;
 }
 
 function hatch(id: string, colour: string, angle: number): string {
   return `<pattern id='${id}' width='8' height='8' patternUnits='userSpaceOnUse' patternTransform='rotate(${angle})'><rect width='8' height='8' fill='#fff'/><rect width='5' height='8' fill='${colour}'/></pattern>`;
 }
 
+/** How many characters fit; nobody knows the reader's font. */
+function fitting(room: number): number {
+  return Math.floor(room / 7.5);
+}
+
 /** A line of text, cut where it would be wider than there is room. */
 function text(x: number, y: number, words: string, room: number, more = ""): string {
-  const most = Math.floor(room / 7);
+  const most = fitting(room);
   const cut = [...words].length > most ? `${[...words].slice(0, most - 1).join("")}…` : words;
   return `<text x='${x}' y='${y}' ${more}>${escaped(cut)}</text>`;
 }

@@ -8,7 +8,7 @@ import { percent, recipient, role } from "./moments.js";
 
 /** Every route of a state. */
 export function traffic(routes: readonly (Route & { changed?: true })[], target: SummaryTarget): TemplateResult {
-  return html`<ul class="routes">${routes.map((route) => ribbon(route, target))}</ul>`;
+  return routes[0] ? html`<ul class="routes">${routes.map((route) => ribbon(route, target))}</ul>` : html`<p>No request is shifted.</p>`;
 }
 
 function ribbon(route: Route & { changed?: true }, target: SummaryTarget): TemplateResult {

@@ -25,6 +25,22 @@ test("the page follows the files on disk", async ({ page }) => {
     await expect(plan).toContainText("setWeight 73");
     await expect(plan).not.toContainText("setWeight 90");
     expect(faults).toEqual([]);
+
+    // What is edited on the page stays where the disk says nothing else, and can be had back where it does.
+    await page.locator(".cm-content").getByText("weight: 10", { exact: true }).click();
+    await page.keyboard.press("End");
+    await page.keyboard.type("0");
+    await expect(plan).toContainText("setWeight 100");
+    const deployment = join(folder, "manifests/deployment.yaml");
+    writeFileSync(deployment, readFileSync(deployment, "utf8").replace("replicas: 3", "replicas: 5"));
+    await page.getByRole("tab", { name: "deployment.yaml" }).click();
+    await expect(page.locator(".cm-content")).toContainText("replicas: 5");
+    await expect(plan).toContainText("setWeight 100");
+    writeFileSync(join(folder, "deploy.yaml"), config.replace("weight: 90", "weight: 61"));
+    await expect(plan).toContainText("setWeight 61");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(plan).toContainText("setWeight 73");
+    await expect(plan).toContainText("setWeight 100");
   } finally {
     child.kill();
     rmSync(folder, { recursive: true, force: true });

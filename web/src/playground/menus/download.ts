@@ -4,6 +4,7 @@ import { html, type TemplateResult } from "lit";
 import type { PlanSource } from "../../plan/source.js";
 import { save, stateFile, statesArchive, statesFile, storyboardFile } from "../download.js";
 import type { Playground } from "../playground.js";
+import { closed } from "./closed.js";
 
 /** Makes a file of what is shown; `undefined` where there is nothing to make it of. */
 type Make = (plan: PlanSource, target: number, page: Playground) => File | undefined | Promise<File | undefined>;
@@ -32,7 +33,7 @@ export function downloadMenu(page: Playground): TemplateResult {
 }
 
 async function download(page: Playground, make: Make, event: Event): Promise<void> {
-  (event.target as Element).closest("details")?.removeAttribute("open");
+  closed(event);
   const { plan } = page.outcome;
   const file = plan && (await make(plan, page.shared.target ?? 0, page));
   if (file) {

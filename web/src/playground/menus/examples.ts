@@ -2,7 +2,9 @@
 
 import { html, type TemplateResult } from "lit";
 import { until } from "lit/directives/until.js";
+import { others } from "../draft.js";
 import type { Playground } from "../playground.js";
+import { closed } from "./closed.js";
 
 type Examples = typeof import("virtual:examples").default;
 
@@ -19,12 +21,14 @@ export function examplesMenu(page: Playground): TemplateResult {
 }
 
 function groups(page: Playground, examples: Examples): TemplateResult[] {
-  const names = [...new Set(examples.map(({ group }) => group))];
+  const drafts = others().map((request, at) => ({ group: "Written here", title: at === 0 ? "Your draft" : "Your draft before it", request }));
+  const all = [...drafts, ...examples];
+  const names = [...new Set(all.map(({ group }) => group))];
   return names.map(
     (name) => html`
       <h2>${name}</h2>
       <ul>
-        ${examples
+        ${all
           .filter(({ group }) => group === name)
           .map((example) => html`<li><button @click=${(event: Event) => load(page, example, event)}>${example.title}</button></li>`)}
       </ul>
@@ -32,9 +36,9 @@ function groups(page: Playground, examples: Examples): TemplateResult[] {
   );
 }
 
-function load(page: Playground, { title, request }: Examples[number], event: Event): void {
-  (event.target as Element).closest("details")?.removeAttribute("open");
-  page.load({ request }, `Opened the example “${title}”.`);
+function load(page: Playground, { title, request }: Pick<Examples[number], "title" | "request">, event: Event): void {
+  closed(event);
+  page.load({ request }, `Opened “${title}”.`);
 }
 
 function toggled(page: Playground, event: Event): void {

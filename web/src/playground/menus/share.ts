@@ -5,6 +5,7 @@ import { createRef, type Ref, ref } from "lit/directives/ref.js";
 import type { Playground } from "../playground.js";
 import { issue, report } from "../report.js";
 import { type Form, formed, link } from "../sharing.js";
+import { closed } from "./closed.js";
 
 const FORMS: readonly (readonly [Form, string])[] = [
   ["link", "Copy link"],
@@ -28,7 +29,7 @@ export function shareMenu(page: Playground): TemplateResult {
           ${FORMS.map(([form, words]) => html`<button @click=${(event: Event) => void copied(page, form, event)}>${words}</button>`)}
         </div>
         <p class="hint">The link holds all texts. They stand behind <code>#</code>, which a browser sends to no server.</p>
-        <button class="quiet" @click=${() => void openReport(page)}>Report a problem with this state…</button>
+        <button class="quiet" @click=${(event: Event) => void openReport(page, event)}>Report a problem with this state…</button>
       </div>
     </details>
     ${dialog(page)}
@@ -73,20 +74,20 @@ function show(link: string, words: string): void {
 async function copied(page: Playground, form: Form, event: Event): Promise<void> {
   const made = address.value?.value;
   if (made && (await copy(page, formed(form, made, page.shared.request)))) {
-    (event.target as Element).closest("details")?.removeAttribute("open");
+    closed(event);
     const names = { link: "The link", markdown: "The Markdown block", embed: "The embed tag" };
     page.notice.say(`${names[form]} is in the clipboard.`);
   }
 }
 
-async function openReport(page: Playground): Promise<void> {
+async function openReport(page: Playground, event: Event): Promise<void> {
+  closed(event);
   const { request, target = 0, state = 0 } = page.shared;
   const made = await link({ request, target, state }).catch((error: Error) => error.message);
   const text = problem.value?.querySelector("textarea");
-  page.querySelector("details.menu[open]")?.removeAttribute("open");
   problem.value?.showModal();
   if (text) {
-    text.value = report(made, page.outcome.plan, target, state);
+    text.value = report(made, page.outcome, target, state);
     text.setSelectionRange(0, 0);
     text.scrollTop = 0;
   }

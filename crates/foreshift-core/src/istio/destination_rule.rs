@@ -33,6 +33,15 @@ impl Subset<'_> {
     }
 }
 
+/// When it was created; nothing that is known is later than what is not. Rules of one host merge in this order, and
+/// by their names where that is the same.
+pub fn created(object: &Value) -> Option<&str> {
+    object.text_at(&["metadata", "creationTimestamp"])
+}
+
+/// What stands for the time of a rule that nobody has seen in a cluster.
+pub const NOT_YET: &str = "~";
+
 /// The host that it is for, as written.
 pub fn host(object: &Value) -> &str {
     object.text_at(&["spec", "host"]).unwrap_or_default()

@@ -24,6 +24,11 @@ pub fn resolve<'a>(host: &'a str, namespace: &str) -> Cow<'a, str> {
     Cow::Owned(full)
 }
 
+/// The namespace of the Service that a resolved host names; `None` where it names none of the cluster's.
+pub fn namespace(host: &str) -> Option<&str> {
+    Some(host.strip_suffix(CLUSTER_SUFFIX)?.split_once('.')?.1)
+}
+
 /// Whether a host looks like a service's name that stops half-way: `reviews.shop`, `reviews.shop.svc`. Istio does not
 /// complete it, so as a destination it has no cluster and as a host it matches no service. The name of a
 /// `ServiceEntry` may look alike (`example.com`); whoever knows those asks for them first.

@@ -31,6 +31,8 @@ mod traffic_policy;
 mod virtual_service;
 mod visibility;
 
+pub use names::is_label as is_subset_name;
+
 use self::at::At;
 use self::report::Report;
 use super::schema::Kind;

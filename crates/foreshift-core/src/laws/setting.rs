@@ -85,7 +85,13 @@ impl Setting {
             mesh.serve(pair.host.to_string(), labels.unwrap_or_default());
         }
         let workloads = revisions(&mut mesh, plan);
-        let hosts: Keys<&str> = plan.pairs.iter().map(|pair| &*pair.host).collect();
+        mesh.forget_unknown(&plan.namespace);
+        // What sends requests to the old pods and would to the new ones, whatever it calls them.
+        let shared = workloads.iter().flat_map(|workload| {
+            let of_new = mesh.hosts_of(workload.new);
+            mesh.hosts_of(workload.old).into_iter().filter(move |host| of_new.contains(host))
+        });
+        let hosts: Keys<String> = plan.pairs.iter().map(|pair| pair.host.to_string()).chain(shared).collect();
         let mut setting = Setting {
             mesh,
             followed: Vec::new(),
@@ -123,7 +129,7 @@ impl Setting {
     }
 
     /// Follows the routes of a VirtualService as the manifests want it, and those that it has only now.
-    fn follow(&mut self, object: &Object, live: Option<&Object>, hosts: &Keys<&str>) {
+    fn follow(&mut self, object: &Object, live: Option<&Object>, hosts: &Keys<String>) {
         let key = Rc::new(object.key.clone());
         let is_planned = self.objects.get(&key).is_some_and(|known| !known.pairs.is_empty());
         let resolved = |route: &Route<'_>| -> Vec<String> {
@@ -321,14 +327,16 @@ fn service(key: &Key, value: &Value) -> Option<(String, Labels)> {
 
 /// Both revisions of every workload, and the pods of everything else that is known.
 fn revisions(mesh: &mut Mesh, plan: &Plan) -> Vec<Revisions> {
-    let mut add = |revision, labels: &Labels, count, presence| {
-        mesh.add_pods(Pods { revision, labels: labels.clone(), count, presence })
+    let mut add = |revision, of: &Key, labels: &Labels, count, presence| {
+        mesh.add_pods(Pods { revision, namespace: of.namespace.clone(), labels: labels.clone(), count, presence })
     };
     let mut out = Vec::new();
     for workload in &plan.workloads {
         let count = workload.replicas;
-        let old = add(Recipient::Revision(Rc::clone(&workload.active)), &workload.old_labels, count, Presence::Ready);
-        let new = add(Recipient::Revision(Rc::clone(&workload.canary)), &workload.new_labels, count, Presence::Absent);
+        let of = &*workload.deployment;
+        let (active, canary) = (Rc::clone(&workload.active), Rc::clone(&workload.canary));
+        let old = add(Recipient::Revision(active), of, &workload.old_labels, count, Presence::Ready);
+        let new = add(Recipient::Revision(canary), of, &workload.new_labels, count, Presence::Absent);
         out.push(Revisions {
             replica_set: Rc::clone(&workload.replica_set),
             old,
@@ -343,7 +351,9 @@ fn revisions(mesh: &mut Mesh, plan: &Plan) -> Vec<Revisions> {
         let is_owned = object.value.at(&["metadata", "ownerReferences"]).is_some();
         let is_of_planned = object.template().map(pod_labels).is_some_and(|labels| {
             object.key.kind == "ReplicaSet"
-                && plan.workloads.iter().any(|workload| selects(&workload.old_labels, &labels))
+                && plan.workloads.iter().any(|workload| {
+                    workload.deployment.namespace == object.key.namespace && selects(&workload.old_labels, &labels)
+                })
         });
         let makes_pods = matches!(object.key.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
         if is_planned || is_owned || is_of_planned || !makes_pods || object.is_past() {
@@ -353,7 +363,7 @@ fn revisions(mesh: &mut Mesh, plan: &Plan) -> Vec<Revisions> {
         let count = object.value.at(&["spec", "replicas"]).and_then(Value::as_int).unwrap_or(1);
         let name = format!("{}/{}", object.key.kind, object.key.name);
         let count = u32::try_from(count).unwrap_or(0);
-        add(Recipient::Destination(name.into()), &pod_labels(template), count, Presence::Ready);
+        add(Recipient::Destination(name.into()), &object.key, &pod_labels(template), count, Presence::Ready);
     }
     out
 }

@@ -78,6 +78,7 @@ impl<'a> Finder<'a> {
         let active = self.active(service, &route, &destinations, named_rule)?;
         let Some(to) = destinations.get(active) else { return Err(self.lost()) };
         let host = route::resolved_host(to, service)?;
+        route::check_hosts(service, &host)?;
         let rule = named_rule.map_or_else(|| self.rule_of(&host, service), Ok)?;
         rule::check_rule(rule, &host, service)?;
         let subset_name = to.subset.unwrap_or_default();

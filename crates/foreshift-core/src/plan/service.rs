@@ -3,7 +3,7 @@
 use super::workload::is_left_behind;
 use super::{Pair, World};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::istio::destination_rule;
+use crate::istio::{destination_rule, host};
 use crate::kubernetes::{Key, Labels, Object, labels_of, pod_labels, selects};
 use crate::text::in_backticks;
 
@@ -27,7 +27,10 @@ pub(super) fn workload_of(pair: &Pair, world: &World, diagnostics: &mut Vec<Diag
         }
     }
     let wanted = joined(&selector, &subset.labels());
-    let deployments: Vec<&Object> = world.included.iter().filter(|object| is_deployment(&object.key)).collect();
+    // A Service selects pods of its own namespace only.
+    let is_near = |key: &Key| host::namespace(&pair.host).is_none_or(|namespace| namespace == key.namespace);
+    let deployments = world.included.iter().filter(|object| is_deployment(&object.key) && is_near(&object.key));
+    let deployments: Vec<&Object> = deployments.collect();
     let fits = |object: &&&Object| object.template().is_some_and(|template| selects(&wanted, &pod_labels(template)));
     let found: Vec<&&Object> = deployments.iter().filter(fits).collect();
     match found.as_slice() {
@@ -127,7 +130,11 @@ fn no_workload(pair: &Pair, world: &World, deployments: &[&Object], selector: &L
         let message = format!("no Deployment of the manifests has pods that the subset `{}` selects", pair.active_name);
         let found = Diagnostic::new(Code::WorkloadNotFound, pair.span, message);
         let names = in_backticks(deployments.iter().map(|object| object.key.name.as_str()));
-        let there = if names.is_empty() { "there is no Deployment".to_owned() } else { format!("there is {names}") };
+        let there = if names.is_empty() {
+            "there is no Deployment in its namespace".to_owned()
+        } else {
+            format!("there is {names}")
+        };
         return found
             .help(format!("its pods need the labels {}; {there}", in_backticks(labels.iter().map(String::as_str))));
     };

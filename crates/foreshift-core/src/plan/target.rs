@@ -7,7 +7,7 @@ use super::apply::TrafficOrder;
 use super::canary::{Canary, Course, first_deployment};
 use super::model::{Plan, Start};
 use super::strategy::{self, Leg};
-use super::workload::workload;
+use super::workload::{self, workload};
 use super::{Hashes, Known, Pair, Workload, World, pair, service};
 use crate::config::{Config, GateStep, Strategy, Target, Wait};
 use crate::diagnostic::{Code, Diagnostic};
@@ -15,6 +15,7 @@ use crate::istio::destination_rule::{CanarySubset, subsets};
 use crate::kubernetes::Object;
 use crate::laws;
 use crate::lint;
+use crate::text::Span;
 
 /// What is planned for: a change of what runs, or the first deployment of it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -64,6 +65,13 @@ fn unchecked(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Pl
         return None;
     }
     if occasion == Occasion::First {
+        for entry in entries() {
+            // Nothing is shifted; but what the config names has to be there, and fit.
+            let key =
+                pair::find(entry, world, diagnostics).and_then(|pair| service::workload_of(&pair, world, diagnostics));
+            let included = key.and_then(|key| world.included.get(&key));
+            diagnostics.extend(included.and_then(|included| workload::fault(included, None)));
+        }
         return Some(finished(
             target,
             world,
@@ -87,6 +95,7 @@ fn unchecked(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Pl
         return None;
     }
     note_assumed(&pairs, world, diagnostics);
+    refuse_hashes_of_nobody(hashes, world, diagnostics);
     let legs = strategy::legs(steps, diagnostics);
     leave_out_unchanged(&mut pairs, &mut workloads, diagnostics);
     check_weights(&pairs, &legs, diagnostics)?;
@@ -110,6 +119,19 @@ fn note_assumed(pairs: &[Pair], world: &World, diagnostics: &mut Vec<Diagnostic>
             diagnostics.push(
                 Diagnostic::new(Code::AssumedObject, object.span(), message).help("give it with `--current` too"),
             );
+        }
+    }
+}
+
+/// A hash for a Deployment that the manifests do not have is one for another that was meant.
+fn refuse_hashes_of_nobody(hashes: &Hashes, world: &World, diagnostics: &mut Vec<Diagnostic>) {
+    let is_there =
+        |name: &str| world.included.iter().any(|object| service::is_deployment(&object.key) && object.key.name == name);
+    for (name, side, hash) in &hashes.list {
+        if let Some(name) = name.as_deref().filter(|name| !is_there(name)) {
+            let message = format!("the hash `{hash}` is for Deployment `{name}`, which the manifests do not have");
+            let help = format!("`{}=…` alone is for every Deployment", side.name());
+            diagnostics.push(Diagnostic::new(Code::InvalidHash, Span::NONE, message).help(help));
         }
     }
 }

@@ -76,16 +76,20 @@ pub(super) fn workload(
     let running = running_replica_sets(key, world);
     let (active, active_label) = active(&included, &running, live.as_ref(), hashes, diagnostics)?;
     let left_behind = running.first().copied().filter(|set| live.is_none() && is_left_behind(set, key));
+    let taken = hashes::taken(key, world, &active);
     let (canary, counter) = match given {
         Some(hash) => (hash?.to_owned(), 0),
-        None => hashes::new_hash(template, &hashes::taken(key, world, &active)),
+        None => hashes::new_hash(template, &taken),
     };
-    if !hashes::is_name_part(&canary) {
-        let message = format!("the hash `{canary}` cannot be a part of a ReplicaSet's name");
-        diagnostics.push(
-            Diagnostic::new(Code::InvalidHash, Span::NONE, message)
-                .help("the new revision's hash has only lower-case letters, digits, `-` and `.`"),
-        );
+    let fault = if hashes::is_name_part(&canary) {
+        (canary != active && taken.contains(&canary)).then_some(("is another revision's", "give one that nobody has"))
+    } else {
+        let help = "the new revision's hash has only lower-case letters, digits, and between two of them `-` or `.`";
+        Some(("cannot be a part of a ReplicaSet's name", help))
+    };
+    if let Some((what, help)) = fault {
+        let message = format!("the hash `{canary}` {what}");
+        diagnostics.push(Diagnostic::new(Code::InvalidHash, Span::NONE, message).help(help));
         return None;
     }
     if canary == active {
@@ -120,7 +124,7 @@ pub(super) fn workload(
 }
 
 /// What no rollout can begin with.
-fn fault(included: &Object, live: Option<&Object>) -> Option<Diagnostic> {
+pub(super) fn fault(included: &Object, live: Option<&Object>) -> Option<Diagnostic> {
     changed_selector(included, live)
         .or_else(|| label_not_text(included))
         .or_else(|| foreign_selector(included))
@@ -199,7 +203,18 @@ fn active(
 ) -> Option<(String, Label)> {
     let named = |label: &str, hash: &str| (hash.to_owned(), (label.to_owned(), hash.to_owned()));
     if let Some(hash) = hashes.get(&included.key.name, Side::Active) {
-        return Some(named(HASH_LABEL, hashes::valid(hash, diagnostics)?));
+        let hash = hashes::valid(hash, diagnostics)?;
+        if let [only] = running
+            && only.template().is_some_and(|template| pod_labels(template).get(HASH_LABEL).is_none_or(|it| it != hash))
+        {
+            let message = format!("the pods of {} do not have the label `{HASH_LABEL}: {hash}`", only.key);
+            diagnostics.push(
+                Diagnostic::new(Code::InvalidHash, only.span(), message)
+                    .help("what runs now says its hash by itself: leave `--hash active=…` out"),
+            );
+            return None;
+        }
+        return Some(named(HASH_LABEL, hash));
     }
     let label = |labels: &Labels| {
         let native = labels.get(NATIVE_HASH_LABEL).map(|hash| named(NATIVE_HASH_LABEL, hash));

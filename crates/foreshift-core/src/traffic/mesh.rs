@@ -15,6 +15,8 @@ use crate::value::Value;
 pub struct Pods {
     /// What they count as.
     pub revision: Recipient,
+    /// Where they are.
+    pub namespace: String,
     /// Their labels.
     pub labels: Labels,
     /// How many there are, relative to the others.
@@ -65,20 +67,27 @@ impl Route {
 struct Rule {
     key: Rc<Key>,
     value: Rc<Value>,
+    created: String,
 }
 
 impl Rule {
-    /// Without a creation time the name decides who is older.
     fn age(&self) -> (&str, &str) {
-        let created = self.value.text_at(&["metadata", "creationTimestamp"]);
-        (created.unwrap_or("~"), &self.key.name)
+        (&self.created, &self.key.name)
     }
 }
 
-/// The pods that a Service selects, by their numbers, in order.
+/// The pods that a Service selects, by their numbers, in order. Those of other namespaces are not its.
 struct Endpoints {
+    namespace: Option<String>,
     selector: Labels,
     pods: Vec<usize>,
+}
+
+impl Endpoints {
+    fn select(&self, pods: &Pods) -> bool {
+        self.namespace.as_ref().is_none_or(|namespace| *namespace == pods.namespace)
+            && selects(&self.selector, &pods.labels)
+    }
 }
 
 /// Everything that decides who gets a request.
@@ -115,24 +124,30 @@ impl Mesh {
     fn index_rule(&mut self, key: &Rc<Key>, value: Option<&Rc<Value>>) {
         let host_of = |value: &Value| host::resolve(destination_rule::host(value), &key.namespace).into_owned();
         let rules = self.exact.or_default(key.namespace.clone());
-        if let Some(rules) = self.objects.get(key).and_then(|value| rules.get_mut(&host_of(value))) {
-            rules.retain(|rule| rule.key != *key);
-        }
+        let former = self.objects.get(key).and_then(|value| {
+            let rules = rules.get_mut(&host_of(value))?;
+            Some(rules.remove(rules.iter().position(|rule| rule.key == *key)?))
+        });
         let Some(value) = value else { return };
+        // A manifest does not say when its object was created, and does not change it.
+        let created = destination_rule::created(value).map(str::to_owned).or_else(|| Some(former?.created));
+        let created = created.unwrap_or_else(|| destination_rule::NOT_YET.to_owned());
         let host = host_of(value);
         if host.starts_with('*') && !rules.contains_key(&host) {
             self.wildcards.push((key.namespace.clone(), host.clone()));
         }
         let rules = rules.or_default(host);
-        rules.push(Rule { key: Rc::clone(key), value: Rc::clone(value) });
+        rules.push(Rule { key: Rc::clone(key), value: Rc::clone(value), created });
         order::sort_by(rules, |a, b| a.age().cmp(&b.age()));
     }
 
     /// Says what selects the endpoints of a resolved host.
     pub fn serve(&mut self, host: String, selector: Labels) {
-        let is_selected = |pods: &(usize, &Pods)| selects(&selector, &pods.1.labels);
-        let pods = self.pods.iter().enumerate().filter(is_selected).map(|(number, _)| number).collect();
-        self.services.insert(host, Endpoints { selector, pods });
+        let namespace = host::namespace(&host).map(str::to_owned);
+        let mut endpoints = Endpoints { namespace, selector, pods: Vec::new() };
+        let selected = self.pods.iter().enumerate().filter(|(_, pods)| endpoints.select(pods));
+        endpoints.pods = selected.map(|(number, _)| number).collect();
+        self.services.insert(host, endpoints);
     }
 
     /// Whether the endpoints of a resolved host are known.
@@ -143,11 +158,23 @@ impl Mesh {
     /// Adds pods and returns their number.
     pub fn add_pods(&mut self, pods: Pods) -> usize {
         let number = self.pods.len();
-        for service in self.services.values_mut().filter(|service| selects(&service.selector, &pods.labels)) {
+        for service in self.services.values_mut().filter(|service| service.select(&pods)) {
             service.pods.push(number);
         }
         self.pods.push(pods);
         number
+    }
+
+    /// Forgets the Services of other namespaces none of whose pods is known: who shows a Service from there does not show
+    /// everything.
+    pub fn forget_unknown(&mut self, own: &str) {
+        let is_unknown = |service: &Endpoints| {
+            service.pods.is_empty() && service.namespace.as_ref().is_some_and(|namespace| namespace != own)
+        };
+        let unknown = self.services.iter().filter(|(_, service)| is_unknown(service)).map(|(host, _)| host.clone());
+        for host in unknown.collect::<Vec<_>>() {
+            self.services.remove(&host);
+        }
     }
 
     /// Says whether pods are there.

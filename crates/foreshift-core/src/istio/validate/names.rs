@@ -6,7 +6,7 @@ use crate::istio::host;
 use crate::text::{last, number};
 
 /// A DNS-1123 label as Istio checks it: up to 63 letters of either case, digits and dashes.
-pub(super) fn is_label(text: &str) -> bool {
+pub fn is_label(text: &str) -> bool {
     text.len() <= 63 && is_label_of_any_length(text)
 }
 

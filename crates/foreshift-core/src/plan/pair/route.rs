@@ -6,6 +6,7 @@ use crate::istio::virtual_service::{self, Destination, Protocol, Route};
 use crate::istio::{destination_rule, host};
 use crate::kubernetes::{Key, Object};
 use crate::text::in_backticks;
+use crate::value::Value;
 
 impl<'a> Finder<'a> {
     pub(super) fn virtual_service(&self) -> Found<&'a Object> {
@@ -134,6 +135,27 @@ pub(super) fn resolved_host(to: &Destination<'_>, service: &Object) -> Found<Str
             .help("write the short name, or all of it: `<service>.<namespace>.svc.cluster.local`"));
     }
     Ok(host::resolve(to.host, &service.key.namespace).into_owned())
+}
+
+/// A host that Istio does not complete is no Service's: whoever asks for the Service gets none of these routes.
+pub(super) fn check_hosts(service: &Object, target: &str) -> Found<()> {
+    let hosts = service.value.at(&["spec", "hosts"]).map(Value::items).unwrap_or_default();
+    let is_meant = |host: &&Value| {
+        let name = host.as_str().unwrap_or_default();
+        host::is_partial(name) && target.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+    };
+    let is_known =
+        |host: &Value| host::covers(&host::resolve(host.as_str().unwrap_or_default(), &service.key.namespace), target);
+    match hosts.iter().find(is_meant).filter(|_| !hosts.iter().any(is_known)) {
+        Some(host) => {
+            let name = host.as_str().unwrap_or_default();
+            let message =
+                format!("Istio does not complete `{name}`: these routes are for no Service, and nothing is shifted");
+            Err(Diagnostic::new(Code::PartialHost, host.span, message)
+                .help(format!("write the short name, or all of it: `{target}`")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Routes behind one that matches everything are not even sent to proxies.

@@ -3,8 +3,8 @@
 use super::{Finder, Found, positions};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule::{self, CanarySubset, Subset};
-use crate::istio::host;
 use crate::istio::virtual_service::{self, CanaryDestination, Destination};
+use crate::istio::{host, validate};
 use crate::kubernetes::{HASH_LABEL, Key, Object};
 use crate::text::in_backticks;
 
@@ -28,7 +28,18 @@ impl<'a> Finder<'a> {
                 .help("rules of one host merge and the first definition counts: keep one of the two"));
         }
         check_leftover(&subset)?;
+        self.check_live_leftovers(rule)?;
         Ok(subset)
+    }
+
+    /// A pin that runs and that the manifest does not have would be taken off by applying it.
+    fn check_live_leftovers(&self, rule: &Object) -> Found<()> {
+        let Some(live) = self.world.live.get(&rule.key) else { return Ok(()) };
+        let is_pinned = |subset: &Subset<'_>| subset.value.at(&["labels", HASH_LABEL]).is_some();
+        let stays = |name: &str| destination_rule::subset(&rule.value, name).is_some_and(|subset| is_pinned(&subset));
+        destination_rule::subsets(&live.value)
+            .filter(|subset| !stays(subset.name))
+            .try_for_each(|subset| check_leftover(&subset))
     }
 
     pub(super) fn canary_subset(
@@ -38,12 +49,21 @@ impl<'a> Finder<'a> {
         active: &Subset<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Found<(CanarySubset, String)> {
+        let checked = |name: String, span| {
+            if validate::is_subset_name(&name) {
+                return Ok((CanarySubset::Created(name.clone()), name));
+            }
+            let message = format!("`{name}` is no name of a subset");
+            Err(Diagnostic::new(Code::InvalidSubsetName, span, message).help(
+                "give one with `canarySubsetName`: at most 63 letters, digits and `-`, a letter or digit first and last",
+            ))
+        };
         let is_elsewhere =
             |name: &str| self.siblings(rule).any(|other| destination_rule::subset(&other.value, name).is_some());
         let Some(wanted) = &self.entry.canary_subset else {
             let is_taken = |name: &str| destination_rule::subset(&rule.value, name).is_some() || is_elsewhere(name);
             if !is_taken("canary") {
-                return Ok((CanarySubset::Created("canary".to_owned()), "canary".to_owned()));
+                return checked("canary".to_owned(), self.entry.span);
             }
             let name = format!("{}-canary", active.name);
             if is_taken(&name) {
@@ -56,7 +76,7 @@ impl<'a> Finder<'a> {
                 Diagnostic::new(Code::CanarySubsetRenamed, self.entry.span, message)
                     .help("`canarySubsetName: canary` uses the subset that is there"),
             );
-            return Ok((CanarySubset::Created(name.clone()), name));
+            return checked(name, self.entry.span);
         };
         let name = wanted.value.clone();
         if name == active.name {
@@ -69,7 +89,7 @@ impl<'a> Finder<'a> {
                 .help("rules of one host merge: give a name that is free in all of them"));
         }
         match destination_rule::subset(&rule.value, &name) {
-            None => Ok((CanarySubset::Created(name.clone()), name)),
+            None => checked(name, wanted.span),
             Some(subset) => {
                 check_leftover(&subset)?;
                 Ok((CanarySubset::Reused(subset.index), name))
@@ -114,10 +134,15 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Another rule of the same host that defines a subset.
-    fn defined_before(&self, rule: &Object, name: &str) -> Option<String> {
+    /// An older rule of the same host that defines a subset.
+    fn defined_before(&self, rule: &'a Object, name: &str) -> Option<String> {
+        // A manifest has no time of creation; what runs has.
+        let age = |object: &'a Object| {
+            let created = self.world.start(&object.key).and_then(|object| destination_rule::created(&object.value));
+            (created.unwrap_or(destination_rule::NOT_YET), object.key.name.as_str())
+        };
         self.siblings(rule)
-            .find(|other| destination_rule::subset(&other.value, name).is_some())
+            .find(|other| age(other) < age(rule) && destination_rule::subset(&other.value, name).is_some())
             .map(|other| other.key.name.clone())
     }
 

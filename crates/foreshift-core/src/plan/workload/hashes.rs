@@ -92,9 +92,13 @@ pub(super) fn new_hash(template: &Value, taken: &Keys<String>) -> (String, u32) 
     }
 }
 
-/// Whether a name may end with it.
+/// Whether a name may end with it: Kubernetes' names are labels with dots between them.
 pub(super) fn is_name_part(hash: &str) -> bool {
-    hash.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    hash.split('.').all(|label| {
+        label.bytes().all(|byte| is_plain(byte) || byte == b'-')
+            && [label.bytes().next(), label.bytes().last()].into_iter().all(|edge| edge.is_some_and(is_plain))
+    })
 }
 
 /// A given hash, if it can be the value of a label.

@@ -7,7 +7,8 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 /**
  * What is weighed: every file of `dist` that one of the patterns matches, and what those load before they run, whatever its
  * name. A `budget` is what may be loaded; where that is more than the `aim`, it is a ratchet: it goes down with every change
- * that saves bytes, and up only for what a plan needs to be right. `packed` is how a server compresses: brotli at its best where nothing else is said.
+ * that saves bytes, and up only for what a plan needs to be right. `packed` is how a server compresses: brotli at its best
+ * where nothing else is said.
  */
 const ROWS = [
   { what: "viewer with a computed plan", files: [/^package\/rollout-plan\.js$/], budget: 12_000 },
@@ -20,25 +21,25 @@ const ROWS = [
   {
     what: "playground, first plan painted",
     files: [/^site\/index\.html$/],
-    budget: 31_150,
+    budget: 31_090,
     aim: 160_000,
   },
   {
     what: "playground, planner included",
     files: [/^site\/index\.html$/, /^site\/assets\/foreshift_wasm/],
-    budget: 168_560,
+    budget: 168_510,
     aim: 160_000,
   },
   {
     what: "playground, everything",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 277_060,
+    budget: 277_000,
     aim: 270_000,
   },
   {
     what: "everything, as gzip",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 320_850,
+    budget: 320_760,
     packed: (bytes) => gzipSync(bytes, { level: 9 }),
   },
 ];

@@ -4,8 +4,7 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 
 import type { Diagnostic, Route, SummaryTarget, WholeAbort, WholeState } from "../../pkg/foreshift_wasm.js";
 import { parts } from "./chart.js";
-import { type Moment, newShare, percent, planned, recipient, stepName, words } from "./moments.js";
-import { routeName } from "../plan/document.js";
+import { among, type Moment, newShare, percent, planned, recipient, stepName, words } from "./moments.js";
 
 /** Every law, and whether the state was judged by it. */
 export function laws(state: WholeState, target: SummaryTarget): TemplateResult {
@@ -40,7 +39,7 @@ export function table(all: Moment[], target: SummaryTarget, at: number, go: (sta
       ({ state, routes, back }, index) => html`<tr aria-current=${index === at ? "step" : nothing}>
         <th scope="row"><button @click=${() => go(index)}>${index}</button> ${stepName(state)}</th>
         <td>${state.step ? html`${state.step.object.kind} <bdi>${state.step.object.name}</bdi>` : "–"}</td>
-        <td>${shown(routes, lanes).map((route) => html`<div>${named(route, lanes)}${newShare(route, target)}</div>`)}</td>
+        <td>${among(routes, lanes).map((route) => html`<div>${named(route, lanes)}${newShare(route, target)}</div>`)}</td>
         <td>${back === undefined ? "forward" : writes(back) || "–"}</td>
         <td>${words(state.gate) || "–"}</td>
       </tr>`,
@@ -54,14 +53,10 @@ export function storyboard(all: Moment[], target: SummaryTarget): TemplateResult
   return html`<ol class="story" start="0">
     ${all.map(
       ({ state, routes }, index) => html`<li><b>${index}</b> ${stepName(state)}
-        ${shown(routes, lanes).map((route) => html`<div class="ribbon" aria-hidden="true">${parts(route, target)}</div><p>${named(route, lanes)}${route.shares.map((share) => `${recipient(share)} ${percent(share)}`).join(", ")}</p>`)}
+        ${among(routes, lanes).map((route) => html`<div class="ribbon" aria-hidden="true">${parts(route, target)}</div><p>${named(route, lanes)}${route.shares.map((share) => `${recipient(share)} ${percent(share)}`).join(", ")}</p>`)}
         ${state.gate && html`<small>waits for ${words(state.gate)}</small>`}</li>`,
     )}
   </ol>`;
-}
-
-function shown(routes: Route[], lanes: string[]): Route[] {
-  return routes.filter((route) => lanes.includes(routeName(route)));
 }
 
 /** Which of several routes it is. */

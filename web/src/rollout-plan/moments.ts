@@ -65,6 +65,11 @@ export function planned(all: Moment[], target: SummaryTarget): string[] {
   return found.length > 0 ? found : names(() => true);
 }
 
+/** The routes with these names. */
+export function among(routes: Route[], names: string[]): Route[] {
+  return routes.filter((route) => names.includes(routeName(route)));
+}
+
 /** A state's step as the terminal names it. */
 export function stepName(state: Moment["state"]): string {
   return state.step ? `${state.step.kind}${"weight" in state.step ? ` ${state.step.weight}` : ""}` : "as it is";

@@ -1,8 +1,7 @@
 // The storyboard as one SVG: every state in a row, for documents that cannot hold the element.
 
 import type { Route, SummaryTarget } from "../../pkg/foreshift_wasm.js";
-import { routeName } from "../plan/document.js";
-import { type Moment, percent, planned, recipient, role, type Role, stepName, words } from "./moments.js";
+import { among, type Moment, percent, planned, recipient, role, type Role, stepName, words } from "./moments.js";
 
 const WIDTH = 960;
 const NAME = 250;
@@ -20,7 +19,7 @@ export function picture(application: string, target: SummaryTarget, all: Moment[
   const rows: string[] = [];
   let y = HEAD;
   for (const { state, routes } of all) {
-    const shown = routes.filter((route) => lanes.includes(routeName(route)));
+    const shown = among(routes, lanes);
     rows.push(text(16, y + 15, `${state.index}  ${stepName(state)}`, NAME, "font-weight='600'"));
     const top = y;
     for (const route of shown) {

@@ -30,13 +30,13 @@ test("the focus stays at the menu whose choice was taken, and goes on beside wha
   await opened(page);
   const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
   await (await menu(page, "Examples")).getByRole("button", { name: "Every kind of gate" }).click();
-  expect(await focused()).toBe("Examples");
+  await expect.poll(focused).toBe("Examples");
   await page.getByRole("button", { name: "Undo" }).click();
-  expect(await focused()).toBe("deploy.yaml");
+  await expect.poll(focused).toBe("deploy.yaml");
   await (await menu(page, "Share")).getByRole("button", { name: /^Report/ }).click();
   await expect(page.getByRole("dialog")).toBeVisible();
   await page.keyboard.press("Escape");
-  expect(await focused()).toBe("Share");
+  await expect.poll(focused).toBe("Share");
   await page.getByRole("tab", { name: "virtual-service.yaml" }).click();
   await page.getByRole("button", { name: "Remove manifests/virtual-service.yaml" }).click();
   await expect.poll(focused).toMatch(/^deploy.yaml/);
@@ -44,7 +44,7 @@ test("the focus stays at the menu whose choice was taken, and goes on beside wha
   await expect.poll(focused).toBe("virtual-service.yaml");
   await page.getByRole("tab", { name: /^hashes/ }).click();
   await page.getByRole("button", { name: "Remove gc6647" }).click();
-  expect(await focused()).toBe("+ hash");
+  await expect.poll(focused).toBe("+ hash");
 });
 
 test("the report of a plan from before says what is wrong now", async ({ page, context }) => {
@@ -53,9 +53,9 @@ test("the report of a plan from before says what is wrong now", async ({ page, c
   await write(page, CONFIG.replace("strategy: tenth-then-most", "strategy: none"));
   await expect(page.getByText("This is the plan from before the last change")).toBeVisible();
   await (await menu(page, "Share")).getByRole("button", { name: /^Report/ }).click();
-  const report = await page.getByLabel("Text of the report").inputValue();
-  expect(report).toContain("- error[unknown-strategy]:");
-  expect(report).toContain("from before the last change");
+  const report = page.getByLabel("Text of the report");
+  await expect(report).toHaveValue(/- error\[unknown-strategy\]:/);
+  await expect(report).toHaveValue(/from before the last change/);
 });
 
 test("however many texts there are, the open one can be read", async ({ page }) => {

@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use tests::case::{self, CONFIG};
 use tests::program::{Run, Scratch, run};
 
-/// The cases whose pictures are kept: one route, several, several workloads, every gate, several targets.
-const KEPT: [&str; 5] = [
+/// The cases whose pictures are kept: one route, several, several workloads or destinations, every gate, several targets.
+const KEPT: [&str; 6] = [
     "canary/every-gate",
+    "canary/other-destinations-50-30-20",
     "canary/reference",
     "canary/several-routes-of-one-virtual-service",
     "canary/several-targets",

@@ -20,6 +20,10 @@ pub fn objects(sources: &mut Sources, id: SourceId, diagnostics: &mut Vec<Diagno
     let mut out = Vec::new();
     for document in documents {
         let value = resolve(&document.root, diagnostics);
+        // kubectl passes over a document that says `null`, as over one with comments alone.
+        if value.is_null() {
+            continue;
+        }
         if is_list(&value) {
             items(sources, id, &text, &document, &value, &mut out, diagnostics);
         } else if let Some((key, api_version)) = identify(&value, diagnostics) {

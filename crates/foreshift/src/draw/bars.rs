@@ -28,13 +28,17 @@ pub(super) fn thousandths(part: Ratio) -> u64 {
     }
 }
 
-/// The parts of a bar from left to right.
+/// The parts of a bar from left to right; two of one colour have a gap between them.
 pub(super) fn bar(out: &mut Markup, plan: &Plan, route: &RouteShares, place: Place) {
     let mut sum = Ratio::ZERO;
+    let mut last = "";
     for share in &route.shares {
-        let start = at(place, sum);
+        let class = class(plan, &share.to);
+        let gap = if class == last { place.width.div_ceil(300) } else { 0 };
+        let start = at(place, sum) + gap;
         sum = sum.plus(share.part);
-        part(out, class(plan, &share.to), Place { x: start, width: at(place, sum).saturating_sub(start), ..place });
+        part(out, class, Place { x: start, width: at(place, sum).saturating_sub(start), ..place });
+        last = class;
     }
 }
 

@@ -8,6 +8,7 @@ use foreshift_core::plan::{Plan, Workload};
 use foreshift_core::render::lines::width;
 use foreshift_core::render::planned::{Planned, planned};
 use foreshift_core::render::{Frame, Selection, Way, head, is_turning_point, words};
+use foreshift_core::traffic::RouteShares;
 
 use super::bars::{self, Place};
 use super::markup::{Attribute, Markup};
@@ -102,9 +103,8 @@ fn board(out: &mut Markup, preview: &Preview, plan: &Plan, selection: Selection,
     y += LINE;
     let frames = selected(plan, selection);
     let planned = planned(plan);
-    let routes = planned.len().min(LIMIT_ROUTES) + usize::from(planned.len() > LIMIT_ROUTES);
-    let height = 3 * LINE + u64::try_from(routes).unwrap_or(0) * 2 * LINE + LINE;
     for row in frames.chunks(usize::try_from(COLUMNS).unwrap_or(1)) {
+        let height = row.iter().map(|frame| panel_height(&planned, frame)).max().unwrap_or_default();
         for (x, frame) in (0..).map(|column| EDGE + column * (PANEL + GAP)).zip(row) {
             panel(out, plan, frame, &planned, Place { x, y, width: PANEL, height });
         }
@@ -141,14 +141,15 @@ fn panel(out: &mut Markup, plan: &Plan, frame: &Frame<'_>, planned: &[Planned], 
         y += LINE;
         line(group, "foreshift-quiet", left, y, &object, PANEL_COLUMNS - 16);
         end(group, "foreshift-quiet", right, y, &way_back(plan, frame.index));
-        let routes = planned_routes(planned, frame);
-        for (name, route) in routes.iter().take(LIMIT_ROUTES) {
+        for (route, lines) in shown_routes(planned, frame) {
             bars::bar(group, plan, route, Place { x: left, y: y + 8, width: width - 2 * INSIDE, height: 9 });
-            y += 2 * LINE;
-            let shares = words::shares(route);
-            let text = if routes.len() == 1 { shares } else { format!("{name}: {shares}") };
-            line(group, "foreshift-text", left, y, &text, PANEL_COLUMNS);
+            y += LINE;
+            for text in lines {
+                y += LINE;
+                line(group, "foreshift-text", left, y, &text, PANEL_COLUMNS);
+            }
         }
+        let routes = planned_routes(planned, frame);
         if routes.len() > LIMIT_ROUTES {
             let more = format!("and {} routes more", routes.len() - LIMIT_ROUTES);
             line(group, "foreshift-quiet", left, y + LINE, &more, PANEL_COLUMNS);
@@ -158,6 +159,37 @@ fn panel(out: &mut Markup, plan: &Plan, frame: &Frame<'_>, planned: &[Planned], 
             line(group, "foreshift-gate", left, place.y + height - 9, &gates, PANEL_COLUMNS);
         }
     });
+}
+
+fn panel_height(planned: &[Planned], frame: &Frame<'_>) -> u64 {
+    let routes = shown_routes(planned, frame);
+    let is_cut = planned_routes(planned, frame).len() > routes.len();
+    let lines = 4 + routes.iter().map(|(_, lines)| 1 + lines.len()).sum::<usize>() + 2 * usize::from(is_cut);
+    u64::try_from(lines).unwrap_or_default() * LINE
+}
+
+/// The routes of a panel, and in words, in as many lines as it takes, who gets how much of each.
+fn shown_routes<'a>(planned: &[Planned], frame: &Frame<'a>) -> Vec<(&'a RouteShares, Vec<String>)> {
+    let routes = planned_routes(planned, frame);
+    let is_named = routes.len() > 1;
+    let lines = |name: String, route| share_lines(if is_named { format!("{name}:") } else { String::new() }, route);
+    routes.into_iter().take(LIMIT_ROUTES).map(|(name, route)| (route, lines(name, route))).collect()
+}
+
+fn share_lines(name: String, route: &RouteShares) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut last = name;
+    for share in words::each_share(route) {
+        let between = if last.is_empty() || last.ends_with(':') { "" } else { "," };
+        let space = if last.is_empty() { "" } else { " " };
+        if !last.is_empty() && width(&last) + width(&share) + 2 > PANEL_COLUMNS {
+            lines.push(std::mem::replace(&mut last, share) + between);
+        } else {
+            last = format!("{last}{between}{space}{share}");
+        }
+    }
+    lines.push(last);
+    lines
 }
 
 fn way_back(plan: &Plan, index: usize) -> String {

@@ -21,25 +21,25 @@ const ROWS = [
   {
     what: "playground, first plan painted",
     files: [/^site\/index\.html$/],
-    budget: 31_080,
+    budget: 31_090,
     aim: 160_000,
   },
   {
     what: "playground, planner included",
     files: [/^site\/index\.html$/, /^site\/assets\/foreshift_wasm/],
-    budget: 166_420,
+    budget: 166_950,
     aim: 160_000,
   },
   {
     what: "playground, everything",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 274_900,
+    budget: 275_430,
     aim: 270_000,
   },
   {
     what: "everything, as gzip",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 319_740,
+    budget: 320_540,
     packed: (bytes) => gzipSync(bytes, { level: 9 }),
   },
 ];

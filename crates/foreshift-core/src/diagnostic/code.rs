@@ -287,7 +287,7 @@ codes! {
     BaselineBroken "baseline-broken" Error
         "Requests get 503 before anything is done. A rollout starts from a route that works, else nobody could tell what it broke. On a route that is not planned it is a warning."
     Leak "leak" Warning
-        "A route or mirror reaches the host without the active subset, so it reaches the new pods as soon as they are Ready. A rollout does not steer it."
+        "A route or mirror reaches the host without the active subset, so it reaches the new pods as soon as they are Ready. A rollout does not steer it. The same goes for what sidecars send to a Service that no VirtualService for the mesh has among its hosts."
     SubsetShared "subset-shared" Warning
         "Another route names the active subset. It stays on the old pods until the subset means the new ones, and then moves at once."
     VirtualServiceConflict "virtual-service-conflict" Warning

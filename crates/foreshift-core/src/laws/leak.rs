@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::setting::{Followed, Setting, is_own};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::host;
-use crate::istio::virtual_service::Destination;
+use crate::istio::virtual_service::{self, Destination};
 use crate::kubernetes::Key;
 use crate::plan::{Pair, Plan};
 use crate::traffic::{Ratio, Recipient, View};
@@ -32,6 +32,36 @@ pub(super) fn leaks(plan: &Plan, setting: &Setting, state: usize) -> Vec<Diagnos
             }
         }
     }
+    out.extend(past_every_route(plan, setting, state));
+    out
+}
+
+/// The requests of sidecars to a planned host that no VirtualService routes: its own is for gateways or other hosts alone.
+fn past_every_route(plan: &Plan, setting: &Setting, state: usize) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for (index, pair) in plan.pairs.iter().enumerate() {
+        let is_known = plan.pairs.iter().take(index).any(|other| other.host == pair.host);
+        let is_routed = plan.world.all_wanted().any(|object| {
+            let mut hosts = virtual_service::hosts(&object.value);
+            object.key.is_virtual_service()
+                && virtual_service::is_for_mesh(&object.value)
+                && hosts.any(|host| host::covers(&host::resolve(host, &object.key.namespace), &pair.host))
+        });
+        let Some(service) = plan.world.wanted(&pair.virtual_service) else { continue };
+        // Which hosts a delegate is for, the VirtualService says that hands them to it.
+        let Some(hosts) = service.value.at(&["spec", "hosts"]).filter(|_| !is_known && !is_routed) else { continue };
+        let all = Destination { host: &pair.host, subset: None, port: None, weight: 0, span: hosts.span };
+        if let Some(part) = new_part(plan, setting, &all, &pair.virtual_service.namespace) {
+            let message = format!(
+                "no VirtualService routes what sidecars send to {}: from state {state} on {} of it goes to the new version",
+                pair.host,
+                percent(part)
+            );
+            let help =
+                "if anything in the mesh calls it, have `mesh` among the gateways and the Service among the hosts";
+            out.push(Diagnostic::new(Code::Leak, hosts.span, message).help(help));
+        }
+    }
     out
 }
 
@@ -46,14 +76,18 @@ fn new_part(plan: &Plan, setting: &Setting, to: &Destination<'_>, namespace: &st
 }
 
 fn leak(followed: &Followed, to: &Destination<'_>, part: Ratio, of_what: &str, state: usize) -> Diagnostic {
-    let (percent, denominator) = part.percent();
-    let percent = if denominator == 1 { format!("{percent} %") } else { format!("{percent}/{denominator} %") };
+    let percent = percent(part);
     let subset = to.subset.map_or_else(|| "without a subset".to_owned(), |subset| format!("by the subset `{subset}`"));
     let message = format!(
         "route `{}` of {} uses `{}` {subset}: from state {state} on {percent} {of_what} go to the new version",
         followed.label, followed.service, to.host
     );
     Diagnostic::new(Code::Leak, to.span, message).help("name the active subset there, or let the route be shifted too")
+}
+
+fn percent(part: Ratio) -> String {
+    let (percent, denominator) = part.percent();
+    if denominator == 1 { format!("{percent} %") } else { format!("{percent}/{denominator} %") }
 }
 
 /// Every other user of an active subset that was pinned to the new revision just now.

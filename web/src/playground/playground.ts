@@ -50,7 +50,7 @@ export class Playground extends LitElement {
     super();
     this.workspace = fromRequest({ config: "deploy.yaml", files: [] });
     this.shown = config(this.workspace.tabs).id;
-    this.outcome = { plan: undefined, isOlder: false, findings: [] };
+    this.outcome = { findings: [] };
     this.scheme = scheme.chosen();
     this.newVersion = undefined;
     addEventListener("hashchange", () => void this.#openAddress());
@@ -95,7 +95,8 @@ export class Playground extends LitElement {
 
   /** Opens something else; what was there can be had back. */
   load(shared: Shared, what: string): void {
-    const before = { workspace: this.workspace, shown: this.shown, isDraft: this.#isDraft, onDisk: this.onDisk };
+    const { workspace, shown, onDisk } = this;
+    const isDraft = this.#isDraft;
     this.onDisk = undefined;
     leaveLink();
     this.#planning.forget();
@@ -105,12 +106,10 @@ export class Playground extends LitElement {
       label: "Undo",
       run: () => {
         this.#planning.forget();
-        this.workspace = before.workspace;
-        this.shown = before.shown;
-        this.#isDraft = before.isDraft;
-        this.onDisk = before.onDisk;
-        if (before.isDraft) {
-          keep(toRequest(before.workspace));
+        Object.assign(this, { workspace, shown, onDisk });
+        this.#isDraft = isDraft;
+        if (isDraft) {
+          keep(toRequest(workspace));
         }
         this.notice.say("As it was before.");
         void this.plan();
@@ -129,17 +128,17 @@ export class Playground extends LitElement {
       this.notice.say("The files have changed on disk.", { label: "Open them", run });
       return;
     }
-    const before = { workspace: this.workspace, shown: this.shown };
-    const { workspace, lost } = renewed(this.workspace, this.onDisk, onDisk);
+    const { workspace, shown } = this;
+    const { workspace: newer, lost } = renewed(workspace, this.onDisk, onDisk);
     this.onDisk = onDisk;
-    this.workspace = workspace;
+    this.workspace = newer;
     if (this.shown !== KNOWN && !this.workspace.tabs.some(({ id }) => id === this.shown)) {
       this.shown = config(this.workspace.tabs).id;
     }
     if (lost.length > 0) {
       const run = () => {
-        this.edit(before.workspace);
-        this.shown = before.shown;
+        this.edit(workspace);
+        this.shown = shown;
       };
       this.notice.say(`${lost.join(", ")}: changed on disk, which took the place of what was edited here.`, { label: "Undo", run });
     }
@@ -177,16 +176,18 @@ export class Playground extends LitElement {
   }
 
   override render(): TemplateResult {
-    const { plan, isOlder, failure } = this.outcome;
+    const { plan, isOlder, failure, isLate } = this.outcome;
+    const none = failure ? "the planner stopped" : "with these findings there is none";
+    const stale = isLate ? "The planner is loading" : isOlder && `This is the plan from before the last change: ${none}`;
     // Before the first answer the plan has its place already.
-    const hasPlan = plan === undefined || plan.summary().targets.length > 0;
+    const hasPlan = !plan || plan.summary().targets.length > 0;
     return html`
       ${head(this)}
       <main>
         <section class="inputs" id="inputs" aria-label="Inputs" ?data-empty=${!this.#isBegun}>${inputs(this)} ${findingsList(this)}</section>
         <section class="plan" id="plan" aria-labelledby="plan-title">
           <h2 id="plan-title" class="unseen">Plan</h2>
-          ${isOlder ? html`<p class="older">This is the plan from before the last change: ${failure ? "the planner stopped" : "with these findings there is none"}.</p>` : ""}
+          ${stale ? html`<p class="older">${stale}.</p>` : ""}
           ${failure ? html`<p class="failure" role="alert">${failure}</p>` : ""}
           <p class="none" ?hidden=${hasPlan}>There is no plan. The findings say why.</p>
           <rollout-plan .source=${plan} ?data-older=${isOlder} ?hidden=${!hasPlan}></rollout-plan>

@@ -6,7 +6,7 @@ import type { Route, SummaryTarget } from "../../pkg/foreshift_wasm.js";
 import { routeName } from "../plan/document.js";
 import { glyph, kind } from "./glyph.js";
 import type { Lane } from "./lanes.js";
-import { type Moment, newShare, percent, recipient, role, seconds, stepName, words } from "./moments.js";
+import { type Moment, newShare, role, seconds, shareWords, stepName, words } from "./moments.js";
 
 /** How wide the longest wait is, in columns. */
 const LONGEST = 6;
@@ -76,6 +76,6 @@ function lane({ name, title, runs }: Lane, { target, moments, at, isDrawn }: Cha
 /** The parts of a route's requests, each as large as its share. */
 export function parts(route: Route | undefined, target: SummaryTarget): TemplateResult[] | undefined {
   return route?.shares.map(
-    (share) => html`<i class=${role(share, target)} title=${`${recipient(share)} ${percent(share)}`} .style=${`flex-grow:${share.percent}`}></i>`,
+    (share) => html`<i class=${role(share, target)} title=${shareWords(share)} .style=${`flex-grow:${share.percent}`}></i>`,
   );
 }

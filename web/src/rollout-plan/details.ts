@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 
 import type { Diagnostic, Route, SummaryTarget, WholeAbort, WholeState } from "../../pkg/foreshift_wasm.js";
 import { parts } from "./chart.js";
-import { among, type Moment, newShare, percent, planned, recipient, stepName, words } from "./moments.js";
+import { among, type Moment, newShare, planned, shareWords, stepName, words } from "./moments.js";
 
 /** Every law, and whether the state was judged by it. */
 export function laws(state: WholeState, target: SummaryTarget): TemplateResult {
@@ -53,7 +53,7 @@ export function storyboard(all: Moment[], target: SummaryTarget): TemplateResult
   return html`<ol class="story" start="0">
     ${all.map(
       ({ state, routes }, index) => html`<li><b>${index}</b> ${stepName(state)}
-        ${among(routes, lanes).map((route) => html`<div class="ribbon" aria-hidden="true">${parts(route, target)}</div><p>${named(route, lanes)}${route.shares.map((share) => `${recipient(share)} ${percent(share)}`).join(", ")}</p>`)}
+        ${among(routes, lanes).map((route) => html`<div class="ribbon" aria-hidden="true">${parts(route, target)}</div><p>${named(route, lanes)}${route.shares.map(shareWords).join(", ")}</p>`)}
         ${state.gate && html`<small>waits for ${words(state.gate)}</small>`}</li>`,
     )}
   </ol>`;

@@ -50,6 +50,11 @@ export function percent(share: Share): string {
   return `${(share.exact[0] * 100) % share.exact[1] ? "≈" : ""}${rounded} %`;
 }
 
+/** Who gets how much. */
+export function shareWords(share: Share): string {
+  return `${recipient(share)} ${percent(share)}`;
+}
+
 /** What the new version gets of a route. */
 export function newShare(route: Route | undefined, target: SummaryTarget): string {
   const shares = route?.shares.filter((share) => role(share, target) === "canary") ?? [];

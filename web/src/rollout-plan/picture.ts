@@ -1,7 +1,7 @@
 // The storyboard as one SVG: every state in a row, for documents that cannot hold the element.
 
 import type { Route, SummaryTarget } from "../../pkg/foreshift_wasm.js";
-import { among, type Moment, percent, planned, recipient, role, type Role, stepName, words } from "./moments.js";
+import { among, type Moment, planned, role, type Role, shareWords, stepName, words } from "./moments.js";
 
 const WIDTH = 960;
 const NAME = 250;
@@ -56,7 +56,7 @@ ${rows.join("\n")}
 function shares({ shares }: Route): string[] {
   const lines: string[] = [];
   for (const share of shares) {
-    const words = `${recipient(share)} ${percent(share)}`;
+    const words = shareWords(share);
     const longer = `${lines.at(-1)}, ${words}`;
     if (lines.length > 0 && longer.length <= fitting(SHARES.room)) {
       lines[lines.length - 1] = longer;

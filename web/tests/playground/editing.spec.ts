@@ -173,6 +173,23 @@ test("a browser that keeps nothing still plans", async ({ page }) => {
   await expect.poll(() => steps(page)).toContain("setWeight 33");
 });
 
+test("what is chosen before the planner is there waits for it, and the page says so", async ({ page }) => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/*.wasm", (route) => held.then(() => route.continue()));
+  await page.goto("./");
+  await expect.poll(() => steps(page)).toContain("setWeight 90");
+  await page.waitForTimeout(400);
+  const waits = page.getByText("The planner is loading.");
+  await expect(waits).toBeHidden();
+  await (await menu(page, "Examples")).getByRole("button", { name: "Every kind of gate" }).click();
+  await expect(waits).toBeVisible();
+  await expect(page.locator(".markers button")).toHaveCount(0);
+  release();
+  await expect.poll(() => steps(page)).toContain("setWeight 60");
+  await expect(waits).toBeHidden();
+});
+
 test("an example can be undone", async ({ page }) => {
   await opened(page);
   await write(page, CONFIG.replace("weight: 10", "weight: 33"));

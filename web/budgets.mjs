@@ -27,19 +27,19 @@ const ROWS = [
   {
     what: "playground, planner included",
     files: [/^site\/index\.html$/, /^site\/assets\/foreshift_wasm/],
-    budget: 166_950,
+    budget: 166_720,
     aim: 160_000,
   },
   {
     what: "playground, everything",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 275_430,
+    budget: 275_190,
     aim: 270_000,
   },
   {
     what: "everything, as gzip",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 320_540,
+    budget: 320_080,
     packed: (bytes) => gzipSync(bytes, { level: 9 }),
   },
 ];

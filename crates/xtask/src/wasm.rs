@@ -17,7 +17,7 @@ const AIM: u64 = 120_000;
 
 /// What it may have to load today. The module is over its aim, so this is a ratchet: it goes down with every change that
 /// saves bytes, and up only for what a plan needs to be right.
-const BUDGET: u64 = 135_850;
+const BUDGET: u64 = 135_620;
 
 /// The files that the budget is for.
 const SHIPPED: [&str; 2] = ["foreshift_wasm_bg.wasm", "foreshift_wasm.js"];

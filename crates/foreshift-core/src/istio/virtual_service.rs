@@ -1,5 +1,6 @@
 //! VirtualServices: their routes, and the one change that a rollout makes in them.
 
+use super::host;
 use super::number::percentage;
 use crate::text::{Change, Span};
 use crate::value::{Data, Path, Step, Value};
@@ -90,6 +91,11 @@ pub fn again<'a>(object: &'a Value, protocol: Protocol, index: usize, name: Opti
 /// The hosts that it is for, as written.
 pub fn hosts(object: &Value) -> impl Iterator<Item = &str> {
     object.at(&["spec", "hosts"]).map(Value::items).unwrap_or_default().iter().filter_map(Value::as_str)
+}
+
+/// Whether it is for a resolved host; `namespace` is its own.
+pub fn is_for(object: &Value, namespace: &str, host: &str) -> bool {
+    hosts(object).any(|name| host::covers(&host::resolve(name, namespace), host))
 }
 
 /// Whether sidecars see its routes: it names no gateway, or `mesh` among them.

@@ -6,7 +6,7 @@ use super::setting::{Followed, Setting, is_own};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::host;
 use crate::istio::virtual_service::{self, Destination};
-use crate::kubernetes::Key;
+use crate::kubernetes::{Key, Object};
 use crate::plan::{Pair, Plan};
 use crate::traffic::{Ratio, Recipient, View};
 
@@ -40,16 +40,19 @@ pub(super) fn leaks(plan: &Plan, setting: &Setting, state: usize) -> Vec<Diagnos
 fn past_every_route(plan: &Plan, setting: &Setting, state: usize) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     for (index, pair) in plan.pairs.iter().enumerate() {
-        let is_known = plan.pairs.iter().take(index).any(|other| other.host == pair.host);
-        let is_routed = plan.world.all_wanted().any(|object| {
-            let mut hosts = virtual_service::hosts(&object.value);
+        let routes_it = |object: &Object| {
             object.key.is_virtual_service()
                 && virtual_service::is_for_mesh(&object.value)
-                && hosts.any(|host| host::covers(&host::resolve(host, &object.key.namespace), &pair.host))
-        });
-        let Some(service) = plan.world.wanted(&pair.virtual_service) else { continue };
+                && virtual_service::is_for(&object.value, &object.key.namespace, &pair.host)
+        };
+        // Its own first: the others are asked only where that does not route it.
+        let Some(service) = plan.world.wanted(&pair.virtual_service).filter(|own| !routes_it(own)) else { continue };
         // Which hosts a delegate is for, the VirtualService says that hands them to it.
-        let Some(hosts) = service.value.at(&["spec", "hosts"]).filter(|_| !is_known && !is_routed) else { continue };
+        let Some(hosts) = service.value.at(&["spec", "hosts"]) else { continue };
+        let is_told = plan.pairs.iter().take(index).any(|other| other.host == pair.host);
+        if is_told || plan.world.all_wanted().any(routes_it) {
+            continue;
+        }
         let all = Destination { host: &pair.host, subset: None, port: None, weight: 0, span: hosts.span };
         if let Some(part) = new_part(plan, setting, &all, &pair.virtual_service.namespace) {
             let message = format!(

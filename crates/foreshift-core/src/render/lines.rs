@@ -55,7 +55,7 @@ pub(super) fn push_padded(out: &mut String, text: &str, to: usize) {
 
 /// Appends parts divided by commas, the next one on a line of its own behind `lead` columns where it would go beyond
 /// `to`.
-pub(super) fn push_wrapped(out: &mut String, parts: &[String], lead: usize, to: usize) {
+pub fn push_wrapped(out: &mut String, parts: &[String], lead: usize, to: usize) {
     let mut column = lead;
     for (index, part) in parts.iter().enumerate() {
         // A comma may follow.

@@ -5,7 +5,7 @@
 
 use foreshift_core::Preview;
 use foreshift_core::plan::{Plan, Workload};
-use foreshift_core::render::lines::width;
+use foreshift_core::render::lines::{push_wrapped, width};
 use foreshift_core::render::planned::{Planned, planned};
 use foreshift_core::render::{Frame, Selection, Way, head, is_turning_point, words};
 use foreshift_core::traffic::RouteShares;
@@ -104,9 +104,11 @@ fn board(out: &mut Markup, preview: &Preview, plan: &Plan, selection: Selection,
     let frames = selected(plan, selection);
     let planned = planned(plan);
     for row in frames.chunks(usize::try_from(COLUMNS).unwrap_or(1)) {
-        let height = row.iter().map(|frame| panel_height(&planned, frame)).max().unwrap_or_default();
-        for (x, frame) in (0..).map(|column| EDGE + column * (PANEL + GAP)).zip(row) {
-            panel(out, plan, frame, &planned, Place { x, y, width: PANEL, height });
+        let shown: Vec<Routes<'_>> = row.iter().map(|frame| Routes::new(planned_routes(&planned, frame))).collect();
+        let height = shown.iter().map(Routes::height).max().unwrap_or_default();
+        let places = (0..).map(|column| Place { x: EDGE + column * (PANEL + GAP), y, width: PANEL, height });
+        for ((place, frame), routes) in places.zip(row).zip(&shown) {
+            panel(out, plan, frame, &reach_words(reach(&planned, frame)), routes, place);
         }
         y += height + GAP;
     }
@@ -121,7 +123,7 @@ fn legend(out: &mut Markup, workload: &Workload, y: u64) {
     line(out, "foreshift-text", EDGE + 36, y, &head::workload(workload), WHOLE_COLUMNS - 5);
 }
 
-fn panel(out: &mut Markup, plan: &Plan, frame: &Frame<'_>, planned: &[Planned], place: Place) {
+fn panel(out: &mut Markup, plan: &Plan, frame: &Frame<'_>, reach: &str, routes: &Routes<'_>, place: Place) {
     let Place { x, y, width, height } = place;
     out.element("g", &[], |group| {
         group.words("title", &[], &title(plan, frame));
@@ -137,21 +139,20 @@ fn panel(out: &mut Markup, plan: &Plan, frame: &Frame<'_>, planned: &[Planned], 
         };
         let mut y = y + LINE + 4;
         line(group, "foreshift-name", left, y, &format!("{}  {name}", frame.index), PANEL_COLUMNS - 14);
-        end(group, "foreshift-name", right, y, &reach_words(reach(planned, frame)));
+        end(group, "foreshift-name", right, y, reach);
         y += LINE;
         line(group, "foreshift-quiet", left, y, &object, PANEL_COLUMNS - 16);
         end(group, "foreshift-quiet", right, y, &way_back(plan, frame.index));
-        for (route, lines) in shown_routes(planned, frame) {
+        for (route, lines) in &routes.shown {
             bars::bar(group, plan, route, Place { x: left, y: y + 8, width: width - 2 * INSIDE, height: 9 });
             y += LINE;
             for text in lines {
                 y += LINE;
-                line(group, "foreshift-text", left, y, &text, PANEL_COLUMNS);
+                line(group, "foreshift-text", left, y, text, PANEL_COLUMNS);
             }
         }
-        let routes = planned_routes(planned, frame);
-        if routes.len() > LIMIT_ROUTES {
-            let more = format!("and {} routes more", routes.len() - LIMIT_ROUTES);
+        if routes.more > 0 {
+            let more = format!("and {} routes more", routes.more);
             line(group, "foreshift-quiet", left, y + LINE, &more, PANEL_COLUMNS);
         }
         if !frame.gates.is_empty() {
@@ -161,35 +162,42 @@ fn panel(out: &mut Markup, plan: &Plan, frame: &Frame<'_>, planned: &[Planned], 
     });
 }
 
-fn panel_height(planned: &[Planned], frame: &Frame<'_>) -> u64 {
-    let routes = shown_routes(planned, frame);
-    let is_cut = planned_routes(planned, frame).len() > routes.len();
-    let lines = 4 + routes.iter().map(|(_, lines)| 1 + lines.len()).sum::<usize>() + 2 * usize::from(is_cut);
-    u64::try_from(lines).unwrap_or_default() * LINE
+/// The routes of a panel.
+struct Routes<'a> {
+    /// Each with who gets how much of it, in as many lines as that takes.
+    shown: Vec<(&'a RouteShares, Vec<String>)>,
+    /// How many there is no room for.
+    more: usize,
 }
 
-/// The routes of a panel, and in words, in as many lines as it takes, who gets how much of each.
-fn shown_routes<'a>(planned: &[Planned], frame: &Frame<'a>) -> Vec<(&'a RouteShares, Vec<String>)> {
-    let routes = planned_routes(planned, frame);
-    let is_named = routes.len() > 1;
-    let lines = |name: String, route| share_lines(if is_named { format!("{name}:") } else { String::new() }, route);
-    routes.into_iter().take(LIMIT_ROUTES).map(|(name, route)| (route, lines(name, route))).collect()
+impl<'a> Routes<'a> {
+    fn new(all: Vec<(String, &'a RouteShares)>) -> Routes<'a> {
+        let more = all.len().saturating_sub(LIMIT_ROUTES);
+        let is_named = all.len() > 1;
+        let lines = |(name, route)| (route, share_lines(is_named.then_some(name), route));
+        Routes { shown: all.into_iter().take(LIMIT_ROUTES).map(lines).collect(), more }
+    }
+
+    /// Of a panel with all of them.
+    fn height(&self) -> u64 {
+        let lines: usize = self.shown.iter().map(|(_, lines)| 1 + lines.len()).sum();
+        u64::try_from(4 + lines + 2 * self.more.min(1)).unwrap_or_default() * LINE
+    }
 }
 
-fn share_lines(name: String, route: &RouteShares) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut last = name;
-    for share in words::each_share(route) {
-        let between = if last.is_empty() || last.ends_with(':') { "" } else { "," };
-        let space = if last.is_empty() { "" } else { " " };
-        if !last.is_empty() && width(&last) + width(&share) + 2 > PANEL_COLUMNS {
-            lines.push(std::mem::replace(&mut last, share) + between);
+fn share_lines(name: Option<String>, route: &RouteShares) -> Vec<String> {
+    let mut shares = words::each_share(route);
+    let mut text = String::new();
+    if let (Some(name), Some(first)) = (name, shares.first_mut()) {
+        let named = format!("{name}: {first}");
+        if width(&named) < PANEL_COLUMNS {
+            *first = named;
         } else {
-            last = format!("{last}{between}{space}{share}");
+            text = format!("{name}:\n");
         }
     }
-    lines.push(last);
-    lines
+    push_wrapped(&mut text, &shares, 0, PANEL_COLUMNS);
+    text.lines().map(str::to_owned).collect()
 }
 
 fn way_back(plan: &Plan, index: usize) -> String {
@@ -229,4 +237,33 @@ fn cut(text: &str, columns: usize) -> String {
     }
     out.push('…');
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use foreshift_core::kubernetes::Key;
+    use foreshift_core::traffic::{Ratio, Recipient, RouteShares, Share};
+
+    use super::{PANEL_COLUMNS, share_lines, width};
+
+    #[test]
+    fn no_line_of_shares_is_longer_than_its_panel() {
+        for length in 1..PANEL_COLUMNS - 6 {
+            let to = Recipient::Destination("x".repeat(length).into());
+            let shares = vec![Share { to, part: Ratio::new(1, 4) }; 4];
+            let route = RouteShares {
+                virtual_service: Rc::new(Key::istio("VirtualService", "shop", "web")),
+                route: "web".into(),
+                shares,
+                mirrors: Vec::new(),
+            };
+            for name in [None, Some("web".to_owned())] {
+                let lines = share_lines(name, &route);
+                assert_eq!(lines.concat().matches("25 %").count(), 4);
+                assert!(lines.iter().all(|line| width(line) <= PANEL_COLUMNS), "{lines:?}");
+            }
+        }
+    }
 }

@@ -144,9 +144,8 @@ pub(super) fn check_hosts(service: &Object, target: &str) -> Found<()> {
         let name = host.as_str().unwrap_or_default();
         host::is_partial(name) && target.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
     };
-    let is_known =
-        |host: &Value| host::covers(&host::resolve(host.as_str().unwrap_or_default(), &service.key.namespace), target);
-    match hosts.iter().find(is_meant).filter(|_| !hosts.iter().any(is_known)) {
+    let is_known = || virtual_service::is_for(&service.value, &service.key.namespace, target);
+    match hosts.iter().find(is_meant).filter(|_| !is_known()) {
         Some(host) => {
             let name = host.as_str().unwrap_or_default();
             let message =

@@ -12,8 +12,8 @@ const web = join(import.meta.dirname, "..");
 
 /** What somebody gets, besides `types`. */
 const CONTENT = [
-  "LICENSE", "README.md", "foreshift-iframe.js", "foreshift_wasm.js", "foreshift_wasm_bg.wasm", "live.js", "package.json",
-  "picture.js", "remark.d.mts", "remark.mjs", "rollout-plan.js",
+  "LICENSE", "README.md", "foreshift-iframe.js", "foreshift_wasm.js", "foreshift_wasm_bg.wasm", "foreshift_wasm_packed.wasm",
+  "live.js", "package.json", "picture.js", "remark.d.mts", "remark.mjs", "rollout-plan.js",
 ];
 
 const USE = `

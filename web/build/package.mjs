@@ -13,6 +13,8 @@ const { version, license } = JSON.parse(readFileSync(join(web, "package.json"), 
 
 types();
 copyFileSync(join(web, "../LICENSE"), join(target, "LICENSE"));
+// What `live.js` loads is packed; who loads the module without it gets it as it is.
+copyFileSync(join(web, "pkg/foreshift_wasm_bg.wasm"), join(target, "foreshift_wasm_bg.wasm"));
 copyFileSync(join(web, "build/package.md"), join(target, "README.md"));
 copyFileSync(join(web, "adapters/remark/foreshift-remark.mjs"), join(target, "remark.mjs"));
 copyFileSync(join(web, "adapters/remark/foreshift-remark.d.mts"), join(target, "remark.d.mts"));

@@ -15,7 +15,7 @@ const BROWSER: &str = "/usr/bin/chromium";
 /// Prints what a reader loads, and fails where that is over a budget.
 pub(crate) fn weigh(repository: &Repository) -> Result<Outcome, Failure> {
     process::run(in_web(repository).arg("budgets.mjs")).map_err(|failure| {
-        failure.help("the newest import is the first to look at; a ratchet in web/budgets.mjs only goes down")
+        failure.help("the newest import is the first to look at")
     })?;
     Ok(Outcome::Done)
 }

@@ -5,6 +5,13 @@ import type { PlanSource } from "./source.js";
 
 type Glue = typeof import("../../pkg/foreshift_wasm.js");
 
+/** `crates/foreshift-pack/src/page.rs` */
+interface Unpacker {
+  readonly memory: WebAssembly.Memory;
+  readonly room: () => number;
+  readonly unpack: (length: number) => number;
+}
+
 let compiled: Promise<WebAssembly.Module> | undefined;
 let running: Promise<Glue> | undefined;
 let instances = 0;
@@ -36,7 +43,7 @@ export function instanceCount(): number {
 }
 
 async function start(): Promise<Glue> {
-  compiled ??= WebAssembly.compileStreaming(fetch(new URL("../../pkg/foreshift_wasm_bg.wasm", import.meta.url)));
+  compiled ??= compile(new URL("../../pkg/foreshift_wasm_packed.wasm", import.meta.url));
   // The glue keeps its instance in a module variable; another address is another module, with another instance.
   const glue = new URL("../../pkg/foreshift_wasm.js", import.meta.url);
   glue.search = instances === 0 ? "" : `?${instances}`;
@@ -44,6 +51,21 @@ async function start(): Promise<Glue> {
   loaded.initSync({ module });
   instances += 1;
   return loaded;
+}
+
+/** What is loaded is a small module that has the large one in a section, packed, and unpacks it: `crates/foreshift-pack`. */
+async function compile(url: URL): Promise<WebAssembly.Module> {
+  const response = await fetch(url);
+  if (!response.ok) {
+    throw new Error(`${response.status} ${response.statusText}`);
+  }
+  const { module, instance } = await WebAssembly.instantiate(await response.arrayBuffer());
+  const { memory, room, unpack } = instance.exports as unknown as Unpacker;
+  const [packed = new ArrayBuffer()] = WebAssembly.Module.customSections(module, "packed");
+  const bytes = new Uint8Array(memory.buffer, room());
+  bytes.set(new Uint8Array(packed));
+  const length = unpack(packed.byteLength);
+  return WebAssembly.compile(bytes.subarray(packed.byteLength, packed.byteLength + length));
 }
 
 /** What could not be loaded is asked for again. */

@@ -1,5 +1,11 @@
 //! What comes behind an instruction, and in which stream it stands.
 
+/// The instruction that brings the value of a variable.
+const VARIABLE: u8 = 0x20;
+
+/// The instruction that brings a constant.
+const CONSTANT: u8 = 0x41;
+
 /// What comes behind an instruction in a module.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Operands {
@@ -10,8 +16,6 @@ pub(crate) enum Operands {
     Block,
     /// Nothing, and the innermost block ends, or the function.
     End,
-    /// A number of which the next instruction tells much: which variable, or which constant.
-    Told,
     /// How an address is aligned, and what is added to it.
     Address,
     /// How many branches there are, and where each of them goes, and where what has none goes.
@@ -49,11 +53,9 @@ const fn of_first(instruction: u8) -> Operands {
         0x0e => Operands::Branches,
         // Calls through a table.
         0x11 => Operands::Numbers,
-        // What reads a variable, and short constants.
-        0x20 | 0x41 => Operands::Told,
         0x28..=0x3e => Operands::Address,
-        // Branches, calls, variables, globals, tables, the size of the memory, long constants, references.
-        0x0c | 0x0d | 0x10 | 0x21..=0x26 | 0x3f | 0x40 | 0x42 | 0xd0 | 0xd2 => Operands::Number,
+        // Branches, calls, variables, globals, tables, the size of the memory, constants, references.
+        0x0c | 0x0d | 0x10 | 0x20..=0x26 | 0x3f..=0x42 | 0xd0 | 0xd2 => Operands::Number,
         // What stops, does nothing, or ends early, and what works with values.
         0x00 | 0x01 | 0x05 | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => Operands::Nothing,
         0xfc => Operands::Second,
@@ -75,17 +77,23 @@ pub(crate) fn of_second(byte: u8) -> Operands {
 }
 
 /// How many streams there can be.
-pub(crate) const STREAMS: usize = 3 * 256;
+pub(crate) const STREAMS: usize = 4 * 256;
 
-/// The stream of the declarations of variables; no instruction with the same number has operands.
-pub(crate) const DECLARATIONS: usize = 0;
+/// The stream of the instructions. No instruction with this number or the next has operands.
+pub(crate) const INSTRUCTIONS: usize = 0;
 
-/// The stream of an instruction's operands.
-pub(crate) fn stream(instruction: u8) -> usize {
-    usize::from(instruction)
-}
+/// The stream of the declarations of variables.
+pub(crate) const DECLARATIONS: usize = 1;
 
-/// The stream of a variable or a constant before another instruction.
-pub(crate) fn told(instruction: u8, next: u8) -> usize {
-    usize::from(next) + if instruction == 0x41 { 256 } else { 512 }
+/// The stream of an instruction's operands. What is done with a variable or a constant tells much of which it is, so those
+/// stand apart by the instruction that comes next, and variables by the one after, where the next brings another value.
+pub(crate) fn stream(instruction: u8, following: &[u8]) -> usize {
+    let following = |at: usize| following.get(at).copied().unwrap_or_default();
+    let (base, number) = match (instruction, following(0)) {
+        (VARIABLE, VARIABLE | CONSTANT) => (3, following(1)),
+        (VARIABLE, next) => (2, next),
+        (CONSTANT, next) => (1, next),
+        _ => (0, instruction),
+    };
+    base * 256 + usize::from(number)
 }

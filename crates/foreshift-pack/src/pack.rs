@@ -1,7 +1,7 @@
 //! The way into [the layout](crate): the build runs this.
 
 use crate::binary::{Reader, block, number};
-use crate::operands::{self, DECLARATIONS, Operands, STREAMS};
+use crate::operands::{self, DECLARATIONS, INSTRUCTIONS, Operands, STREAMS};
 
 /// The section of functions, by the number that WebAssembly gives it.
 const CODE: u8 = 10;
@@ -18,48 +18,40 @@ pub fn packed(module: &[u8]) -> Option<Vec<u8>> {
     };
     let functions = code.number()?;
     let head = module.get(..module.len() - rest.0.len() - code.0.len())?;
-    let mut streams = Streams { instructions: Vec::new(), operands: Vec::new(), places: [None; STREAMS] };
+    let mut streams = Streams(vec![Vec::new(); STREAMS]);
     for _ in 0..functions {
-        streams.function(code.block()?)?;
+        streams.add(code.block()?)?;
     }
-    let [lengths, streams] = streams.written();
+    let [list, streams] = streams.written();
     code.0
         .is_empty()
-        .then(|| [&number(module.len()), &block(head), &number(functions), &block(&lengths), &streams, rest.0].concat())
+        .then(|| [&number(module.len()), &block(head), &number(functions), &block(&list), &streams, rest.0].concat())
 }
 
-struct Streams {
-    instructions: Vec<u8>,
-    /// In the order in which they are first needed.
-    operands: Vec<Vec<u8>>,
-    /// Where each stream is in `operands`.
-    places: [Option<usize>; STREAMS],
-}
+struct Streams(Vec<Vec<u8>>);
 
 impl Streams {
-    /// Moves a number to its stream, and gives it; a constant can be too long to be given.
-    fn operand(&mut self, stream: usize, from: &mut Reader<'_>) -> Option<usize> {
-        let digits = from.digits()?;
-        let place = *self.places.get_mut(stream)?.get_or_insert(self.operands.len());
-        if place == self.operands.len() {
-            self.operands.push(Vec::new());
-        }
-        self.operands.get_mut(place)?.extend(digits);
-        Some(Reader(digits).number().unwrap_or_default())
+    fn put(&mut self, stream: usize, bytes: &[u8]) -> Option<()> {
+        self.0.get_mut(stream)?.extend(bytes);
+        Some(())
     }
 
-    fn function(&mut self, mut body: Reader<'_>) -> Option<()> {
-        for _ in 0..self.operand(DECLARATIONS, &mut body)? {
-            self.operand(DECLARATIONS, &mut body)?;
-            self.operand(DECLARATIONS, &mut body)?;
+    /// Takes a function apart.
+    fn add(&mut self, mut body: Reader<'_>) -> Option<()> {
+        let groups = body.digits()?;
+        self.put(DECLARATIONS, groups)?;
+        for _ in 0..Reader(groups).number()? {
+            self.put(DECLARATIONS, body.digits()?)?;
+            self.put(DECLARATIONS, body.digits()?)?;
         }
+        let mut instructions = Vec::new();
+        let mut found = Vec::new();
         while let Some(instruction) = body.byte() {
-            self.instructions.push(instruction);
-            let mut stream = operands::stream(instruction);
+            instructions.push(instruction);
             let mut operands = operands::of(instruction);
             if let Operands::Second = operands {
                 let second = body.byte()?;
-                self.instructions.push(second);
+                instructions.push(second);
                 operands = operands::of_second(second);
             }
             let mut left = 1;
@@ -67,25 +59,29 @@ impl Streams {
                 Operands::Nothing | Operands::End => left = 0,
                 Operands::Number | Operands::Block => {}
                 Operands::Numbers => left = 2,
-                Operands::Told => {
-                    let mut behind = body;
-                    behind.digits()?;
-                    stream = operands::told(instruction, behind.byte()?);
-                }
                 Operands::Address => (body.byte()? == 0).then_some(())?,
-                Operands::Branches => left = 1 + self.operand(stream, &mut body)?,
+                Operands::Branches => left += 1 + body.clone().number()?,
                 Operands::Second | Operands::Unknown => return None,
             }
             for _ in 0..left {
-                self.operand(stream, &mut body)?;
+                found.push((instruction, instructions.len(), body.digits()?));
             }
         }
-        Some(())
+        // Only now it is known what follows an instruction.
+        for (instruction, behind, digits) in found {
+            self.put(operands::stream(instruction, instructions.get(behind..)?), digits)?;
+        }
+        self.put(INSTRUCTIONS, &instructions)
     }
 
-    /// The lengths of all streams, and the streams.
+    /// The list of the streams, and the streams.
     fn written(self) -> [Vec<u8>; 2] {
-        let streams = [vec![self.instructions], self.operands].concat();
-        [streams.iter().flat_map(|stream| number(stream.len())).collect(), streams.concat()]
+        let mut list = Vec::new();
+        let mut before = 0;
+        for (at, stream) in self.0.iter().enumerate().filter(|(_, stream)| !stream.is_empty()) {
+            list.extend([number(at - before), number(stream.len())].concat());
+            before = at;
+        }
+        [list, self.0.concat()]
     }
 }

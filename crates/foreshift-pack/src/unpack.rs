@@ -1,7 +1,7 @@
 //! The way back from [the layout](crate): a page runs this.
 
 use crate::binary::Reader;
-use crate::operands::{self, DECLARATIONS, Operands, STREAMS};
+use crate::operands::{self, DECLARATIONS, INSTRUCTIONS, Operands, STREAMS};
 
 /// Writes the module that was packed to the start of `room`, and gives its length; 0 where there is too little room.
 ///
@@ -13,13 +13,20 @@ pub fn unpack(packed: &[u8], room: &mut [u8]) -> usize {
     let mut to = Module { bytes, end: 0 };
     to.copy(block(&mut from));
     let functions = number(&mut from);
-    let lengths = Reader(block(&mut from));
-    let mut streams = Streams { lengths, rest: from, open: [None; STREAMS] };
-    let mut instructions = streams.open();
-    for _ in 0..functions {
-        to.function(&mut streams, &mut instructions);
+    let mut list = Reader(block(&mut from));
+    let mut streams = [Reader(&[]); STREAMS];
+    let mut at = 0;
+    while !list.0.is_empty() {
+        at += number(&mut list);
+        let length = number(&mut list);
+        if let Some(stream) = streams.get_mut(at) {
+            *stream = Reader(from.0.split_off(..length).unwrap_or_default());
+        }
     }
-    to.copy(streams.rest.0);
+    for _ in 0..functions {
+        to.function(&mut streams);
+    }
+    to.copy(from.0);
     length
 }
 
@@ -31,25 +38,7 @@ fn block<'p>(from: &mut Reader<'p>) -> &'p [u8] {
     from.block().map_or(&[], |block| block.0)
 }
 
-fn byte(from: &mut Reader<'_>) -> u8 {
-    from.byte().unwrap_or_default()
-}
-
-struct Streams<'p> {
-    /// The lengths of the streams that are not open.
-    lengths: Reader<'p>,
-    /// Those streams, and what comes behind all of them.
-    rest: Reader<'p>,
-    /// What is left of those that are.
-    open: [Option<Reader<'p>>; STREAMS],
-}
-
-impl<'p> Streams<'p> {
-    fn open(&mut self) -> Reader<'p> {
-        let length = number(&mut self.lengths);
-        Reader(self.rest.0.split_off(..length).unwrap_or_default())
-    }
-}
+type Streams<'p> = [Reader<'p>; STREAMS];
 
 /// What is put together.
 struct Module<'r> {
@@ -72,43 +61,42 @@ impl Module<'_> {
         }
     }
 
-    /// Copies a number from its stream, and gives it.
-    fn operand(&mut self, streams: &mut Streams<'_>, stream: usize) -> usize {
-        let mut left = streams.open.get(stream).copied().flatten().unwrap_or_else(|| streams.open());
+    /// Copies the next byte of a stream, and gives it.
+    fn byte(&mut self, streams: &mut Streams<'_>, stream: usize) -> u8 {
+        let byte = streams.get_mut(stream).and_then(Reader::byte).unwrap_or_default();
+        self.put(byte);
+        byte
+    }
+
+    /// Copies the next number of a stream, and gives it; a constant can be too long to be given.
+    fn number(&mut self, streams: &mut Streams<'_>, stream: usize) -> usize {
         let mut value = 0;
         let mut shift = 0;
         loop {
-            let digit = byte(&mut left);
-            self.put(digit);
+            let digit = self.byte(streams, stream);
             value |= usize::from(digit & 0x7f).wrapping_shl(shift);
             shift += 7;
             if digit < 0x80 {
-                break;
+                return value;
             }
         }
-        if let Some(place) = streams.open.get_mut(stream) {
-            *place = Some(left);
-        }
-        value
     }
 
-    fn function(&mut self, streams: &mut Streams<'_>, instructions: &mut Reader<'_>) {
+    fn function(&mut self, streams: &mut Streams<'_>) {
         let start = self.end;
-        for _ in 0..self.operand(streams, DECLARATIONS) {
-            self.operand(streams, DECLARATIONS);
-            self.operand(streams, DECLARATIONS);
+        for _ in 0..self.number(streams, DECLARATIONS) {
+            self.number(streams, DECLARATIONS);
+            self.number(streams, DECLARATIONS);
         }
         let mut depth = 1;
         while depth > 0 && self.end < self.bytes.len() {
-            let instruction = byte(instructions);
-            self.put(instruction);
-            let mut stream = operands::stream(instruction);
+            let instruction = self.byte(streams, INSTRUCTIONS);
             let mut operands = operands::of(instruction);
             if let Operands::Second = operands {
-                let second = byte(instructions);
-                self.put(second);
-                operands = operands::of_second(second);
+                operands = operands::of_second(self.byte(streams, INSTRUCTIONS));
             }
+            let [following, ..] = streams;
+            let stream = operands::stream(instruction, following.0);
             let mut left = 1;
             match operands {
                 Operands::Nothing | Operands::Second | Operands::Unknown => left = 0,
@@ -119,12 +107,11 @@ impl Module<'_> {
                     depth -= 1;
                     left = 0;
                 }
-                Operands::Told => stream = operands::told(instruction, byte(&mut instructions.clone())),
                 Operands::Address => self.put(0),
-                Operands::Branches => left = 1 + self.operand(streams, stream),
+                Operands::Branches => left = 1 + self.number(streams, stream),
             }
             for _ in 0..left {
-                self.operand(streams, stream);
+                self.number(streams, stream);
             }
         }
         self.measure(start);

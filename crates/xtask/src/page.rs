@@ -14,9 +14,8 @@ const BROWSER: &str = "/usr/bin/chromium";
 
 /// Prints what a reader loads, and fails where that is over a budget.
 pub(crate) fn weigh(repository: &Repository) -> Result<Outcome, Failure> {
-    process::run(in_web(repository).arg("budgets.mjs")).map_err(|failure| {
-        failure.help("the newest import is the first to look at")
-    })?;
+    process::run(in_web(repository).arg("budgets.mjs"))
+        .map_err(|failure| failure.help("the newest import is the first to look at"))?;
     Ok(Outcome::Done)
 }
 

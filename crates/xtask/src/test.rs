@@ -81,6 +81,7 @@ fn lint_wasm(repository: &Repository) -> Result<Outcome, Failure> {
         "--target",
         WASM,
         "--package=foreshift-core",
+        "--package=foreshift-pack",
         "--package=foreshift-wasm",
         "--",
         "--deny=warnings",

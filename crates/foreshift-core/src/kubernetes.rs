@@ -5,6 +5,7 @@ mod kind;
 mod labels;
 mod object;
 mod read;
+mod service;
 mod template;
 
 pub use defaults::is_filled_in;
@@ -12,4 +13,5 @@ pub use kind::{application_rank, is_cluster_scoped};
 pub use labels::{Labels, labels_of, selector_selects, selects};
 pub use object::{Key, Object};
 pub use read::objects;
+pub use service::service_ports;
 pub use template::{HASH_LABEL, NATIVE_HASH_LABEL, pod_labels, template_hash};

@@ -361,7 +361,11 @@ fn broken_baseline(shares: &RouteShares, pair: Option<&Pair>, place: Span) -> Di
             _ => None,
         })
         .collect();
-    let reason = if flags.contains(&"NC") { "no DestinationRule defines its subset" } else { "its subset has no pods" };
+    let reason = if flags.contains(&"NC") {
+        "nobody defines a subset or port that it names"
+    } else {
+        "a destination has no pods"
+    };
     let message = format!(
         "requests of route `{}` of {} get 503 before anything is done: {reason}",
         shares.route, shares.virtual_service

@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::{ROOT_NAMESPACE, analyze, destination_rule, host, is_visible, validate, virtual_service};
 use crate::kubernetes::{Key, Object};
 use crate::order::{self, Table};
-use crate::plan::{Back, Known, Plan, Stage, Step, World};
+use crate::plan::{Back, Known, Pair, Plan, Stage, Step, World};
 use crate::text::Span;
 
 /// What a cluster with Istio would say to the VirtualServices and DestinationRules that are given.
@@ -71,6 +71,14 @@ fn services_in_conflict(plan: &Plan, world: &World, diagnostics: &mut Vec<Diagno
     }
     for key in plan.virtual_services() {
         let mut told: Vec<&Key> = vec![&key];
+        for pair in plan.pairs.iter().filter(|pair| *pair.virtual_service == *key) {
+            if let Some((host, other)) = more_exact(&by_host, pair).filter(|(_, other)| !told.contains(&&other.key)) {
+                told.push(&other.key);
+                let message =
+                    format!("{} is for the host `{host}`: the mesh takes it for that, and not a wildcard", other.key);
+                diagnostics.push(conflict(other, &key, message));
+            }
+        }
         for (host, objects) in by_host.iter().filter(|(_, objects)| objects.len() > 1) {
             if !objects.iter().any(|object| object.key == *key) {
                 continue;
@@ -80,14 +88,28 @@ fn services_in_conflict(plan: &Plan, world: &World, diagnostics: &mut Vec<Diagno
                     continue;
                 }
                 told.push(&other.key);
-                diagnostics.push(conflict(other, host, &key));
+                let message =
+                    format!("{} is for the host `{host}` too: the mesh takes only the older of the two", other.key);
+                diagnostics.push(conflict(other, &key, message));
             }
         }
     }
 }
 
-fn conflict(other: &Object, host: &str, key: &Key) -> Diagnostic {
-    let message = format!("{} is for the host `{host}` too: the mesh takes only the older of the two", other.key);
+/// The VirtualService that counts for a pair's host instead of a wildcard of its own, and by which host.
+fn more_exact<'a>(by_host: &'a Table<String, Vec<&'a Object>>, pair: &Pair) -> Option<(&'a str, &'a Object)> {
+    let own = &*pair.virtual_service;
+    let is_seen = |other: &&&Object| is_visible(&other.value, &other.key.namespace, &own.namespace);
+    let all: Vec<(&String, &Object)> =
+        by_host.iter().filter_map(|(host, objects)| Some((host, *objects.iter().find(is_seen)?))).collect();
+    let hosts: Vec<&str> = all.iter().map(|(host, _)| host.as_str()).collect();
+    let (host, other) = *all.get(host::most_specific(&hosts, &pair.host)?)?;
+    let has_own = |host: &str| by_host.get(host).is_some_and(|objects| objects.iter().any(|object| object.key == *own));
+    let is_shadowed = !has_own(host) && hosts.iter().any(|host| host::covers(host, &pair.host) && has_own(host));
+    is_shadowed.then_some((host, other))
+}
+
+fn conflict(other: &Object, key: &Key, message: String) -> Diagnostic {
     Diagnostic::new(Code::VirtualServiceConflict, other.span(), message)
         .help(format!("join its routes with those of {key}"))
 }

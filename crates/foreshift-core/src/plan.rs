@@ -16,6 +16,7 @@ mod writes;
 pub use judged::Laws;
 pub use model::{Back, Content, Gate, Plan, Stage, Start, Step, Undo, Write};
 pub use pair::Pair;
+pub(crate) use service::service_of;
 pub use target::{Inputs, Occasion, plan};
 pub use touched::{Segment, Touched};
 pub use workload::{Hashes, PLACEHOLDER, Side, Workload};

@@ -76,7 +76,10 @@ impl Preview {
 pub fn preview(request: &Request) -> Preview {
     let mut sources = Sources::default();
     let mut diagnostics = Vec::new();
-    let preview = |application: String, plans, mut diagnostics: Vec<Diagnostic>, sources| {
+    let preview = |application: String, plans, mut diagnostics: Vec<Diagnostic>, sources: Sources| {
+        for found in &mut diagnostics {
+            found.span = sources.get(found.span.source).and_then(|source| source.whole).unwrap_or(found.span);
+        }
         diagnostic::tidy(&mut diagnostics);
         Preview { application, plans, diagnostics, sources }
     };

@@ -18,8 +18,16 @@ impl<'m> Reader<'m> {
 
     /// The next number.
     pub fn number(&mut self) -> Option<usize> {
-        let digits = self.digits()?;
-        digits.iter().rev().try_fold(0_usize, |value, byte| Some(value.checked_mul(0x80)? | usize::from(byte & 0x7f)))
+        let mut value = 0;
+        let mut shift = 0;
+        loop {
+            let digit = self.byte()?;
+            value |= usize::from(digit & 0x7f).checked_shl(shift)?;
+            shift += 7;
+            if digit < 0x80 {
+                return Some(value);
+            }
+        }
     }
 
     /// The next block, without its length.

@@ -87,13 +87,15 @@ pub(crate) const DECLARATIONS: usize = 1;
 
 /// The stream of an instruction's operands. What is done with a variable or a constant tells much of which it is, so those
 /// stand apart by the instruction that comes next, and variables by the one after, where the next brings another value.
+///
+/// The numbers are in the order of the instructions, so that like streams stand together: 0.3 % of the budget.
 pub(crate) fn stream(instruction: u8, following: &[u8]) -> usize {
-    let following = |at: usize| following.get(at).copied().unwrap_or_default();
-    let (base, number) = match (instruction, following(0)) {
-        (VARIABLE, VARIABLE | CONSTANT) => (3, following(1)),
-        (VARIABLE, next) => (2, next),
-        (CONSTANT, next) => (1, next),
-        _ => (0, instruction),
+    let following = |at: usize| following.get(at).copied().map_or(0, usize::from);
+    let told = match instruction {
+        VARIABLE if matches!(following(0), 0x20 | 0x41) => 256 + following(1),
+        VARIABLE | CONSTANT => following(0),
+        _ => 0,
     };
-    base * 256 + usize::from(number)
+    let before = 512 * usize::from(instruction > VARIABLE) + 256 * usize::from(instruction > CONSTANT);
+    before + usize::from(instruction) + told
 }

@@ -34,9 +34,9 @@ const SMALL_CODE: &str = "-Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-max-store
 const SMALL_ADDRESSES: &str = "-Clink-arg=-zstack-size=917504";
 
 /// The standard library, built with the module: for size, and so that a panic is a trap and nothing else, since a page
-/// can do nothing with its words. Both are unstable in cargo and rustc, hence `RUSTC_BOOTSTRAP`.
+/// can do nothing with its words and places. All of it is unstable in cargo and rustc, hence `RUSTC_BOOTSTRAP`.
 const BUILD_STD: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
-const TRAP_ON_PANIC: &str = "-Zunstable-options -Cpanic=immediate-abort";
+const TRAP_ON_PANIC: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none";
 
 /// For wasm-opt: only to sort the functions, and to write them as briefly as it did before.
 const BY_NAME: [&str; 3] = ["--reorder-functions-by-name", "--shrink-level=2", "--strip-target-features"];

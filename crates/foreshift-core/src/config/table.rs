@@ -2,13 +2,24 @@
 //!
 //! Source: Armory's CD-as-a-Service config reference. Groups of fields of which one may be given need one to be given.
 
+use crate::istio::validate::is_dns_label;
 use crate::shape::{Field, Object, Shape, object, optional, required};
+use crate::value::Value;
+
+fn filled(value: &Value) -> Option<&'static str> {
+    (value.as_str() == Some("")).then_some("it is empty")
+}
+
+fn namespace(value: &Value) -> Option<&'static str> {
+    let is_one = |name: &str| is_dns_label(name) && !name.bytes().any(|byte| byte.is_ascii_uppercase());
+    (!value.as_str().is_some_and(is_one)).then_some("a namespace has up to 63 lower case letters, digits and dashes")
+}
 
 /// The whole config.
 pub static CONFIG: Object = object(&[
     maybe("version", &Shape::Str),
     maybe("kind", &Shape::Word(&["kubernetes"])),
-    required("application", Shape::Str),
+    required("application", Shape::Checked(&Shape::Str, filled)),
     maybe("description", &Shape::Str),
     maybe("context", &CONTEXT),
     maybe("deploymentConfig", &Shape::Object(&DEPLOYMENT_CONFIG)),
@@ -36,7 +47,7 @@ pub static PERIOD: Object = object(&[required("duration", DURATION), required("u
 /// An entry of `targets`.
 pub static TARGET: Object = object(&[
     maybe("account", &Shape::Str),
-    required("namespace", Shape::Str),
+    required("namespace", Shape::Checked(&Shape::Str, namespace)),
     required("strategy", Shape::Str),
     maybe("constraints", &Shape::Object(&CONSTRAINTS)),
 ]);

@@ -130,7 +130,12 @@ fn out_of_range(span: Span, path: &str, number: i64, bounds: (i64, i64)) -> Diag
     }
     let message = format!("{} is `{number}`, which is not between {low} and {high}", Place(path));
     if path.ends_with(".pause.duration") {
-        return Diagnostic::new(Code::DurationOutOfRange, span, message).help("to go on at once, leave the pause out");
+        let help = if number < low {
+            "to go on at once, leave the pause out"
+        } else {
+            "to wait until somebody says so, pause with `untilApproved: true`"
+        };
+        return Diagnostic::new(Code::DurationOutOfRange, span, message).help(help);
     }
     let is_time = path.ends_with(".duration") || path.ends_with(".interval");
     let code = if is_time { Code::DurationOutOfRange } else { Code::NumberOutOfRange };
@@ -184,6 +189,11 @@ pub(super) fn one_of<'a>(
         let list = in_backticks(given.iter().map(|(kind, _)| *kind));
         let message = format!("{what} is one thing, and this one has {list}");
         diagnostics.push(Diagnostic::new(codes.several, second.span, message).help(codes.split));
+        return None;
+    }
+    if let Some((empty, _)) = map.iter().find(|(key, _)| kinds.contains(&&*key.name)).filter(|_| given.is_empty()) {
+        let message = format!("{what} has to say what it is, and its `{}` says nothing", empty.name);
+        diagnostics.push(Diagnostic::new(codes.none, empty.span, message).help("give it a value"));
         return None;
     }
     // A misspelt kind was reported as an unknown field.

@@ -271,7 +271,7 @@ codes! {
     DeploymentUnfinished "deployment-unfinished" Error
         "The Deployment runs several ReplicaSets: a rollout of its own is under way, so there is no one old revision to pin."
     NoReplicas "no-replicas" Error
-        "The Deployment has no replicas, so nobody answers the requests of its routes."
+        "The Deployment has no replicas, so nobody answers the requests of its routes, or what is written there is no number."
     InvalidHash "invalid-hash" Error
         "A hash becomes the value of a label: at most 63 letters, digits, `-`, `_` and `.`, a letter or digit first and last. The new revision's is a part of its ReplicaSet's name, too, and no other's: lower-case letters, digits, and between two of them `-` or `.`. The active one is what the pods carry that run now."
     SameHashes "same-hashes" Error
@@ -291,7 +291,7 @@ codes! {
     SubsetShared "subset-shared" Warning
         "Another route names the active subset. It stays on the old pods until the subset means the new ones, and then moves at once."
     VirtualServiceConflict "virtual-service-conflict" Warning
-        "Several VirtualServices are for one host in the mesh. They do not merge: the oldest counts, the others do not (IST0109)."
+        "Several VirtualServices are for one host in the mesh. They do not merge: the one with the more exact host counts, of equal ones the oldest (IST0109)."
     ShadowingDestinationRule "shadowing-destination-rule" Warning
         "A DestinationRule for the host in a client's own namespace counts there instead of the one that is shifted."
     AppliedStays "applied-stays" Note

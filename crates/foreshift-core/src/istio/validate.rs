@@ -31,7 +31,7 @@ mod traffic_policy;
 mod virtual_service;
 mod visibility;
 
-pub use names::is_label as is_subset_name;
+pub use names::is_label as is_dns_label;
 
 use self::at::At;
 use self::report::Report;

@@ -50,7 +50,7 @@ pub struct Destination<'a> {
     pub subset: Option<&'a str>,
     /// The port, if it names one.
     pub port: Option<i64>,
-    /// The weight; absent counts as 0, as Istio does.
+    /// The weight; absent counts as 0, as Istio does, and so does what is no whole number.
     pub weight: i64,
     /// Where it stands.
     pub span: Span,

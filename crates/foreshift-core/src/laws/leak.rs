@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::host;
 use crate::istio::virtual_service::{self, Destination};
 use crate::kubernetes::{Key, Object};
-use crate::plan::{Pair, Plan};
+use crate::plan::{Pair, Plan, service_of};
 use crate::traffic::{Ratio, Recipient, View};
 
 /// Every route and mirror that reaches new pods now, though no weight sends it there.
@@ -36,33 +36,41 @@ pub(super) fn leaks(plan: &Plan, setting: &Setting, state: usize) -> Vec<Diagnos
     out
 }
 
-/// The requests of sidecars to a planned host that no VirtualService routes: its own is for gateways or other hosts alone.
+/// The requests of sidecars to a Service of both revisions that no VirtualService routes. The own one of a pair may be for
+/// gateways or other hosts alone; another Service of the same pods may have none.
 fn past_every_route(plan: &Plan, setting: &Setting, state: usize) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    for (index, pair) in plan.pairs.iter().enumerate() {
+    for host in setting.hosts_of_both().iter() {
+        let pair = plan.pairs.iter().find(|pair| *pair.host == **host);
         let routes_it = |object: &Object| {
             object.key.is_virtual_service()
                 && virtual_service::is_for_mesh(&object.value)
-                && virtual_service::is_for(&object.value, &object.key.namespace, &pair.host)
+                && virtual_service::is_for(&object.value, &object.key.namespace, host)
         };
         // Its own first: the others are asked only where that does not route it.
-        let Some(service) = plan.world.wanted(&pair.virtual_service).filter(|own| !routes_it(own)) else { continue };
-        // Which hosts a delegate is for, the VirtualService says that hands them to it.
-        let Some(hosts) = service.value.at(&["spec", "hosts"]) else { continue };
-        let is_told = plan.pairs.iter().take(index).any(|other| other.host == pair.host);
-        if is_told || plan.world.all_wanted().any(routes_it) {
+        let own = pair.and_then(|pair| plan.world.wanted(&pair.virtual_service));
+        if own.is_some_and(routes_it) || plan.world.all_wanted().any(routes_it) {
             continue;
         }
-        let all = Destination { host: &pair.host, subset: None, port: None, weight: 0, span: hosts.span };
-        if let Some(part) = new_part(plan, setting, &all, &pair.virtual_service.namespace) {
+        // Which hosts a delegate is for, the VirtualService says that hands them to it.
+        let place = match own {
+            Some(own) => own.value.at(&["spec", "hosts"]).map(|hosts| hosts.span),
+            None => service_of(host, &plan.world).map(Object::span),
+        };
+        let Some(place) = place else { continue };
+        let all = Destination { host, subset: None, port: None, weight: 0, span: place };
+        if let Some(part) = new_part(plan, setting, &all, &plan.namespace) {
             let message = format!(
-                "no VirtualService routes what sidecars send to {}: from state {state} on {} of it goes to the new version",
-                pair.host,
+                "no VirtualService routes what sidecars send to {host}: from state {state} on {} of it goes to the new version",
                 percent(part)
             );
-            let help =
-                "if anything in the mesh calls it, have `mesh` among the gateways and the Service among the hosts";
-            out.push(Diagnostic::new(Code::Leak, hosts.span, message).help(help));
+            let help = match pair {
+                Some(_) => {
+                    "if anything in the mesh calls it, have `mesh` among the gateways and the Service among the hosts"
+                }
+                None => "if anything in the mesh calls it, give it a VirtualService with a route that is shifted too",
+            };
+            out.push(Diagnostic::new(Code::Leak, place, message).help(help));
         }
     }
     out

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::untouched;
 use crate::istio::virtual_service::{self, Destination, Protocol, Route};
 use crate::istio::{destination_rule, host};
-use crate::kubernetes::{Key, Labels, Object, labels_of, pod_labels, selects};
-use crate::plan::{Pair, Plan, Step, Write};
+use crate::kubernetes::{Key, Labels, Object, labels_of, pod_labels, selects, service_ports};
+use crate::plan::{self, Pair, Plan, Step, Write};
 use crate::text::Span;
 use crate::traffic::{Mesh, Pods, Presence, Recipient, RouteId};
 use crate::value::Value;
@@ -15,6 +15,8 @@ use crate::value::Value;
 /// Routes, subsets and pods, with an index of what depends on what.
 pub(super) struct Setting {
     pub(super) mesh: Mesh,
+    /// The namespace of which it is known what runs there.
+    known: Option<String>,
     /// Every route that can reach the planned hosts, and every other one of the planned VirtualServices.
     followed: Vec<Followed>,
     by_host: Table<String, Vec<RouteId>>,
@@ -72,9 +74,7 @@ impl Setting {
         let mut mesh = Mesh::default();
         for object in world.all_start() {
             mesh.put(&Rc::new(object.key.clone()), Some(&object.value));
-            if let Some((host, selector)) = service(&object.key, &object.value) {
-                mesh.serve(host, selector);
-            }
+            serve(&mut mesh, &object.key, &object.value);
         }
         for pair in &plan.pairs {
             if mesh.serves(&pair.host) {
@@ -82,18 +82,17 @@ impl Setting {
             }
             let rule = world.wanted(&pair.destination_rule).map(|rule| Rc::clone(&rule.value));
             let labels = rule.and_then(|rule| Some(destination_rule::subset(&rule, &pair.active_name)?.labels()));
-            mesh.serve(pair.host.to_string(), labels.unwrap_or_default());
+            mesh.serve(pair.host.to_string(), labels.unwrap_or_default(), Vec::new());
         }
         let workloads = revisions(&mut mesh, plan);
-        mesh.forget_unknown(&plan.namespace);
+        let known = (world.known > plan::Known::Nothing).then(|| plan.namespace.clone());
+        mesh.forget_unknown(known.as_deref());
         // What sends requests to the old pods and would to the new ones, whatever it calls them.
-        let shared = workloads.iter().flat_map(|workload| {
-            let of_new = mesh.hosts_of(workload.new);
-            mesh.hosts_of(workload.old).into_iter().filter(move |host| of_new.contains(host))
-        });
+        let shared = workloads.iter().flat_map(|workload| hosts_of_both(&mesh, workload));
         let hosts: Keys<String> = plan.pairs.iter().map(|pair| pair.host.to_string()).chain(shared).collect();
         let mut setting = Setting {
             mesh,
+            known,
             followed: Vec::new(),
             by_host: Table::new(),
             workloads,
@@ -179,6 +178,11 @@ impl Setting {
 
     pub(super) fn followed(&self) -> &[Followed] {
         &self.followed
+    }
+
+    /// The hosts that have both revisions of a workload as endpoints.
+    pub(super) fn hosts_of_both(&self) -> Keys<String> {
+        self.workloads.iter().flat_map(|workload| hosts_of_both(&self.mesh, workload)).collect()
     }
 
     /// Where a route stands in the text that the user gave.
@@ -269,10 +273,9 @@ impl Setting {
                 _ => {}
             }
         }
-        if let (Step::Apply, Some(content)) = (step, &write.content)
-            && let Some((host, selector)) = service(&write.key, &content.value)
-        {
-            self.mesh.serve(host, selector);
+        if let (Step::Apply, Some(content)) = (step, &write.content) {
+            serve(&mut self.mesh, &write.key, &content.value);
+            self.mesh.forget_unknown(self.known.as_deref());
         }
     }
 
@@ -318,11 +321,20 @@ pub(super) fn is_own(to: &Destination<'_>, pair: &Pair) -> bool {
     is_ours && *host::resolve(to.host, &pair.virtual_service.namespace) == *pair.host
 }
 
-/// The host of a Service and what selects its endpoints.
-fn service(key: &Key, value: &Value) -> Option<(String, Labels)> {
+fn hosts_of_both(mesh: &Mesh, workload: &Revisions) -> Vec<String> {
+    let of_new = mesh.hosts_of(workload.new);
+    let mut hosts = mesh.hosts_of(workload.old);
+    hosts.retain(|host| of_new.contains(host));
+    hosts
+}
+
+/// Puts a Service in, by what selects its endpoints.
+fn serve(mesh: &mut Mesh, key: &Key, value: &Value) {
     let selector = labels_of(value.at(&["spec", "selector"]));
     // Without a selector somebody else says what the endpoints are.
-    Some((service_host(key)?, selector)).filter(|(_, selector)| !selector.is_empty())
+    if let Some(host) = service_host(key).filter(|_| !selector.is_empty()) {
+        mesh.serve(host, selector, service_ports(value));
+    }
 }
 
 /// Both revisions of every workload, and the pods of everything else that is known.

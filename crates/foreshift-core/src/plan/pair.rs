@@ -81,12 +81,21 @@ impl<'a> Finder<'a> {
         route::check_hosts(service, &host)?;
         let rule = named_rule.map_or_else(|| self.rule_of(&host, service), Ok)?;
         rule::check_rule(rule, &host, service)?;
+        route::check_port(to, &host, self.world)?;
         let subset_name = to.subset.unwrap_or_default();
         let subset = self.active_subset(rule, to, subset_name)?;
         let (canary_subset, canary_name) = self.canary_subset(rule, &host, &subset, diagnostics)?;
         let canary = self.canary_destination(service, &destinations, &host, &canary_name)?;
+        if let CanaryDestination::Reused(index) = canary
+            && let Some(to) = destinations.get(index)
+        {
+            route::check_port(to, &host, self.world)?;
+        }
         let is_alone = destinations.len() == 1;
-        if !is_alone && to.weight == 0 {
+        // A weight that is no number is reported for what it is.
+        let weight = route.value.at(&["route"]).and_then(|list| list.items().get(active)?.at(&["weight"]));
+        let is_number = weight.is_none_or(|weight| weight.is_null() || weight.as_int().is_some());
+        if !is_alone && to.weight == 0 && is_number {
             let message = format!("the active destination `{subset_name}` has weight 0 beside others");
             return Err(Diagnostic::new(Code::ActiveWeightZero, to.span, message)
                 .help("there is no share to move: give it a weight, or name the subset that has one"));

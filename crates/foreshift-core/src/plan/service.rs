@@ -55,7 +55,7 @@ pub(super) fn workload_of(pair: &Pair, world: &World, diagnostics: &mut Vec<Diag
 }
 
 /// The Service whose name a host is.
-pub(super) fn service_of<'a>(host: &str, world: &'a World) -> Option<&'a Object> {
+pub(crate) fn service_of<'a>(host: &str, world: &'a World) -> Option<&'a Object> {
     let (name, rest) = host.split_once('.')?;
     let namespace = rest.strip_suffix(".svc.cluster.local")?;
     let key = Key { group: String::new(), kind: "Service".into(), namespace: namespace.into(), name: name.into() };

@@ -180,16 +180,30 @@ fn selector_place(included: &Object) -> Span {
 
 /// How many pods there are; none at all cannot answer a request.
 fn replicas(included: &Object, live: Option<&Object>, diagnostics: &mut Vec<Diagnostic>) -> Option<u32> {
-    let of =
-        |object: &Object| object.value.at(&["spec", "replicas"]).and_then(|found| Some((found.as_int()?, found.span)));
-    let (count, span) = live.and_then(of).or_else(|| of(included)).unwrap_or((1, Span::NONE));
-    let Some(count) = u32::try_from(count).ok().filter(|count| *count > 0) else {
-        let message = format!("{} has {count} replicas: nobody answers the requests of its routes", included.key);
+    let mut count = 1;
+    let mut span = Span::NONE;
+    for object in [Some(included), live].into_iter().flatten() {
+        let Some(found) = object.value.at(&["spec", "replicas"]).filter(|found| !found.is_null()) else { continue };
+        // Kubernetes counts with 31 bits.
+        let Some(number) =
+            found.as_int().and_then(|number| i32::try_from(number).ok()).and_then(|number| u32::try_from(number).ok())
+        else {
+            let message = format!("the `replicas` of {} are no number of pods: Kubernetes refuses it", object.key);
+            diagnostics.push(
+                Diagnostic::new(Code::NoReplicas, found.span, message).help("write a whole number, without quotes"),
+            );
+            return None;
+        };
+        count = number;
+        span = found.span;
+    }
+    if count == 0 {
+        let message = format!("{} has 0 replicas: nobody answers the requests of its routes", included.key);
         diagnostics.push(
             Diagnostic::new(Code::NoReplicas, span, message).help("scale it up first; there is nothing to shift"),
         );
         return None;
-    };
+    }
     Some(count)
 }
 

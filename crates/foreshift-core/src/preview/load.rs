@@ -57,15 +57,8 @@ impl<'a> Loader<'a> {
             ManifestSource::Inline { text, origin } => {
                 let path = self.request.config.as_str();
                 let id = self.sources.add(path, &text.value, origin.unwrap_or_default());
-                let mut found = Vec::new();
-                let objects = objects(self.sources, id, &mut found);
-                if origin.is_none() {
-                    for found in &mut found {
-                        found.span = text.span;
-                    }
-                }
-                self.diagnostics.extend(found);
-                objects
+                self.sources.stands_for_newest(Some(text.span).filter(|_| origin.is_none()));
+                objects(self.sources, id, self.diagnostics)
             }
         }
     }

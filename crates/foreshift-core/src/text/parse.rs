@@ -80,8 +80,10 @@ fn documents(reader: &mut Reader) -> Result<Vec<Document>, Fault> {
     let mut count = 0;
     loop {
         between(reader)?;
+        let before = reader.at;
         let has_directives = reader.directives()?;
-        let marker = reader.at;
+        // A document's directives are its own.
+        let marker = if has_directives { before } else { reader.at };
         let is_marked = reader.skip_marker(b'-');
         if !is_marked && has_directives {
             return reader.fault("`---` was expected behind the directives");
@@ -97,6 +99,7 @@ fn documents(reader: &mut Reader) -> Result<Vec<Document>, Fault> {
         count += 1;
         let start = match (count, is_marked) {
             (1, _) => 0,
+            (_, true) if has_directives => marker,
             (_, true) => behind_marker(reader),
             (_, false) => marker,
         };

@@ -80,6 +80,8 @@ impl Rule {
 struct Endpoints {
     namespace: Option<String>,
     selector: Labels,
+    /// None where they are not known.
+    ports: Vec<i64>,
     pods: Vec<usize>,
 }
 
@@ -141,10 +143,10 @@ impl Mesh {
         order::sort_by(rules, |a, b| a.age().cmp(&b.age()));
     }
 
-    /// Says what selects the endpoints of a resolved host.
-    pub fn serve(&mut self, host: String, selector: Labels) {
+    /// Says what selects the endpoints of a resolved host, and at which ports it is reached, as far as they are known.
+    pub fn serve(&mut self, host: String, selector: Labels, ports: Vec<i64>) {
         let namespace = host::namespace(&host).map(str::to_owned);
-        let mut endpoints = Endpoints { namespace, selector, pods: Vec::new() };
+        let mut endpoints = Endpoints { namespace, selector, ports, pods: Vec::new() };
         let selected = self.pods.iter().enumerate().filter(|(_, pods)| endpoints.select(pods));
         endpoints.pods = selected.map(|(number, _)| number).collect();
         self.services.insert(host, endpoints);
@@ -165,11 +167,11 @@ impl Mesh {
         number
     }
 
-    /// Forgets the Services of other namespaces none of whose pods is known: who shows a Service from there does not show
-    /// everything.
-    pub fn forget_unknown(&mut self, own: &str) {
+    /// Forgets the Services none of whose pods is known, but for those of the one namespace of which everything is: who
+    /// shows a Service from elsewhere does not show what answers for it.
+    pub fn forget_unknown(&mut self, known: Option<&str>) {
         let is_unknown = |service: &Endpoints| {
-            service.pods.is_empty() && service.namespace.as_ref().is_some_and(|namespace| namespace != own)
+            service.pods.is_empty() && service.namespace.as_ref().is_some_and(|namespace| Some(&**namespace) != known)
         };
         let unknown = self.services.iter().filter(|(_, service)| is_unknown(service)).map(|(host, _)| host.clone());
         for host in unknown.collect::<Vec<_>>() {
@@ -276,6 +278,9 @@ impl Mesh {
         let Some(service) = self.services.get(&*host) else {
             return vec![(elsewhere(&host, to.subset), Ratio::ONE)];
         };
+        if to.port.is_some_and(|port| !service.ports.is_empty() && !service.ports.contains(&port)) {
+            return vec![(Recipient::Error(Fault::Nc), Ratio::ONE)];
+        }
         let counts = |pods: &&Pods| match view {
             View::Sure => pods.presence == Presence::Ready,
             View::Possible => pods.presence != Presence::Absent,

@@ -4,7 +4,8 @@ use super::{Finder, Found, positions};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::virtual_service::{self, Destination, Protocol, Route};
 use crate::istio::{destination_rule, host};
-use crate::kubernetes::{Key, Object};
+use crate::kubernetes::{Key, Object, service_ports};
+use crate::plan::{World, service_of};
 use crate::text::in_backticks;
 use crate::value::Value;
 
@@ -135,6 +136,20 @@ pub(super) fn resolved_host(to: &Destination<'_>, service: &Object) -> Found<Str
             .help("write the short name, or all of it: `<service>.<namespace>.svc.cluster.local`"));
     }
     Ok(host::resolve(to.host, &service.key.namespace).into_owned())
+}
+
+/// Proxies know a Service by its ports: what is sent to another one gets 503.
+pub(super) fn check_port(to: &Destination<'_>, host: &str, world: &World) -> Found<()> {
+    let ports = service_of(host, world).map(|service| service_ports(&service.value)).unwrap_or_default();
+    match to.port {
+        Some(port) if !ports.is_empty() && !ports.contains(&port) => {
+            let message = format!("the Service of `{host}` has no port {port}: requests get 503");
+            let there: Vec<String> = ports.iter().map(i64::to_string).collect();
+            Err(Diagnostic::new(Code::BaselineBroken, to.span, message)
+                .help(format!("there is {}", in_backticks(there.iter().map(String::as_str)))))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A host that Istio does not complete is no Service's: whoever asks for the Service gets none of these routes.

@@ -50,7 +50,7 @@ impl<'a> Finder<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Found<(CanarySubset, String)> {
         let checked = |name: String, span| {
-            if validate::is_subset_name(&name) {
+            if validate::is_dns_label(&name) {
                 return Ok((CanarySubset::Created(name.clone()), name));
             }
             let message = format!("`{name}` is no name of a subset");

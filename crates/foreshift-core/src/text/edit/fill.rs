@@ -41,12 +41,14 @@ impl<'a> Editor<'a> {
             return;
         }
         let line_end = end + rest.trim_end_matches(['\n', '\r']).len();
-        let comment = if blank == 0 { "" } else { " " };
-        self.splices.push(Splice {
-            start: start - blank,
-            end: end + rest.len() - rest.trim_start().len(),
-            text: comment.to_owned(),
-        });
+        if !node.is_absent() {
+            let comment = if blank == 0 { "" } else { " " };
+            self.splices.push(Splice {
+                start: start - blank,
+                end: end + rest.len() - rest.trim_start().len(),
+                text: comment.to_owned(),
+            });
+        }
         self.splices.push(Splice { start: line_end, end: line_end, text: out.to_owned() });
     }
 
@@ -90,12 +92,14 @@ impl<'a> Editor<'a> {
         value: &Value,
     ) {
         let Some(last) = entries.last() else {
-            let mut out = String::from("{");
+            let mut out = String::new();
             self.writer.key(&mut out, key, None);
             out.push_str(": ");
             self.writer.inline(&mut out, value, None);
-            out.push('}');
-            self.splice(map, out);
+            let (start, end) = (map.span.start as usize + 1, map.span.end as usize - 1);
+            // A comment in there stays, on lines of its own.
+            let has_comment = self.writer.text.get(start..end).is_some_and(|inside| inside.contains('#'));
+            self.splices.push(Splice { start: if has_comment { end } else { start }, end, text: out });
             return;
         };
         let (before_key, before) =

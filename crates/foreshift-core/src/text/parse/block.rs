@@ -188,13 +188,14 @@ impl Reader<'_> {
                 }
                 None => self.key(slot)?,
             };
-            let colon = self.place();
-            let value = if !is_explicit || (self.is_first_at(column) && self.is_indicator(b':')) {
-                self.at += 1;
+            let has_colon = !is_explicit || (self.is_first_at(column) && self.is_indicator(b':'));
+            self.at += usize::from(has_colon);
+            let place = self.place();
+            let value = if has_colon {
                 let starts = is_explicit || is_missing;
-                self.value(Slot { starts, absent: Some(colon), ..slot })?
+                self.value(Slot { starts, absent: Some(place), ..slot })?
             } else {
-                self.absent(colon, slot.depth, Properties::default())?
+                self.absent(place, slot.depth, Properties::default())?
             };
             entries.push((found, value));
             self.gap(Tabs::Apart)?;

@@ -1,5 +1,5 @@
 //! The module as a page loads it. In a module, instructions and what they are about stand side by side: a call beside the
-//! number of a variable, beside a length. Here each kind stands with its own, and brotli and gzip write that in a seventh
+//! number of a variable, beside a length. Here each kind stands with its own, and brotli and gzip write that in an eighth
 //! less.
 //!
 //! What is loaded is a module itself: the one that unpacks (`page`), with what it unpacks in a section of its own. So a
@@ -12,9 +12,9 @@
 //! 1. The length of the module.
 //! 2. The length of what comes before its first function, and that.
 //! 3. How many functions there are.
-//! 4. The length of the list of lengths, and that list: one for each stream.
-//! 5. The streams, in the order in which they are first needed: that of the instructions, that of the declarations of
-//!    variables, then one for each kind of operand.
+//! 4. The length of the list of streams, and that list: for each stream that is not empty by how much its number is larger
+//!    than the one before, and its length.
+//! 5. The streams: that of the instructions, that of the declarations of variables, and one for each kind of operand.
 //! 6. What comes after the last function.
 //!
 //! What follows from the rest is left out: how long a function is, and how an address is aligned, which has to be

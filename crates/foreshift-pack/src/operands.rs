@@ -88,7 +88,7 @@ pub(crate) const DECLARATIONS: usize = 1;
 /// The stream of an instruction's operands. What is done with a variable or a constant tells much of which it is, so those
 /// stand apart by the instruction that comes next, and variables by the one after, where the next brings another value.
 ///
-/// The numbers are in the order of the instructions, so that like streams stand together: 0.3 % of the budget.
+/// The numbers are in the order of the instructions, so that like streams stand together.
 pub(crate) fn stream(instruction: u8, following: &[u8]) -> usize {
     let following = |at: usize| following.get(at).copied().map_or(0, usize::from);
     let told = match instruction {

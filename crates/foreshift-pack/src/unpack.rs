@@ -17,7 +17,7 @@ pub fn unpack(packed: &[u8], room: &mut [u8]) -> usize {
     let mut streams = [Reader(&[]); STREAMS];
     let mut at = 0;
     while !list.0.is_empty() {
-        at += number(&mut list);
+        at = number(&mut list).wrapping_add(at);
         let length = number(&mut list);
         if let Some(stream) = streams.get_mut(at) {
             *stream = Reader(from.0.split_off(..length).unwrap_or_default());
@@ -95,8 +95,8 @@ impl Module<'_> {
             if let Operands::Second = operands {
                 operands = operands::of_second(self.byte(streams, INSTRUCTIONS));
             }
-            let [following, ..] = streams;
-            let stream = operands::stream(instruction, following.0);
+            let following = streams.get(INSTRUCTIONS).map_or(&[][..], |following| following.0);
+            let stream = operands::stream(instruction, following);
             let mut left = 1;
             match operands {
                 Operands::Nothing | Operands::Second | Operands::Unknown => left = 0,

@@ -80,10 +80,8 @@ fn documents(reader: &mut Reader) -> Result<Vec<Document>, Fault> {
     let mut count = 0;
     loop {
         between(reader)?;
-        let before = reader.at;
         let has_directives = reader.directives()?;
-        // A document's directives are its own.
-        let marker = if has_directives { before } else { reader.at };
+        let marker = reader.at;
         let is_marked = reader.skip_marker(b'-');
         if !is_marked && has_directives {
             return reader.fault("`---` was expected behind the directives");
@@ -99,7 +97,6 @@ fn documents(reader: &mut Reader) -> Result<Vec<Document>, Fault> {
         count += 1;
         let start = match (count, is_marked) {
             (1, _) => 0,
-            (_, true) if has_directives => marker,
             (_, true) => behind_marker(reader),
             (_, false) => marker,
         };

@@ -8,14 +8,14 @@ impl<'a> Editor<'a> {
     /// Puts a value in the place of a node that is an alias, or is not there at all.
     pub(super) fn write_out(&mut self, node: &'a Node, value: &Value, place: Place) {
         let text = self.writer.text;
-        let end = node.span.end as usize;
+        let (start, end) = self.place_of(node);
         let rest = text.get(end..layout::next_line(text, end)).unwrap_or_default();
         let mut out = String::new();
         match place {
             Place::Entry(column) => {
                 let like_parent = None;
                 self.writer.block_value(&mut out, value, Some(node), like_parent, column);
-                self.write_behind_key(node, &out, rest);
+                self.write_behind_key(node, (start, end), &out, rest);
             }
             Place::Item(column) if rest.trim().is_empty() => {
                 self.writer.item(&mut out, value, Some(node), column + 2);
@@ -26,15 +26,21 @@ impl<'a> Editor<'a> {
                 if node.is_absent() {
                     out.insert(0, ' ');
                 }
-                self.splice(node, out);
+                self.splices.push(Splice { start, end, text: out });
             }
         }
     }
 
-    /// Writes behind a key; lines of its own go behind a comment that stands on the key's line.
-    fn write_behind_key(&mut self, node: &Node, out: &str, rest: &str) {
-        let text = self.writer.text;
+    /// Where a node stands. A value that is not there is counted to stand at its colon; what takes its place is behind that.
+    fn place_of(&self, node: &Node) -> (usize, usize) {
         let (start, end) = (node.span.start as usize, node.span.end as usize);
+        let is_colon = node.is_absent() && self.writer.text.get(start..).is_some_and(|rest| rest.starts_with(':'));
+        (start + usize::from(is_colon), end + usize::from(is_colon))
+    }
+
+    /// Writes behind a key; lines of its own go behind a comment that stands on the key's line.
+    fn write_behind_key(&mut self, node: &Node, (start, end): (usize, usize), out: &str, rest: &str) {
+        let text = self.writer.text;
         let blank = text.get(..start).map_or(0, |before| before.len() - before.trim_end_matches(' ').len());
         if out.starts_with(' ') || rest.trim().is_empty() {
             self.splices.push(Splice { start: start - blank, end, text: out.to_owned() });
@@ -111,7 +117,7 @@ impl<'a> Editor<'a> {
             self.writer.key(&mut out, key, Some(before_key));
             out.push_str(flow.colon);
             self.writer.inline(&mut out, value, None);
-            let at = before.span.end.max(before_key.span.end) as usize;
+            let at = self.place_of(before).1.max(before_key.span.end as usize);
             self.splices.push(Splice { start: at, end: at, text: out });
         } else {
             let column = map.column as usize;

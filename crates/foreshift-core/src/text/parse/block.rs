@@ -188,14 +188,13 @@ impl Reader<'_> {
                 }
                 None => self.key(slot)?,
             };
-            let has_colon = !is_explicit || (self.is_first_at(column) && self.is_indicator(b':'));
-            self.at += usize::from(has_colon);
-            let place = self.place();
-            let value = if has_colon {
+            let colon = self.place();
+            let value = if !is_explicit || (self.is_first_at(column) && self.is_indicator(b':')) {
+                self.at += 1;
                 let starts = is_explicit || is_missing;
-                self.value(Slot { starts, absent: Some(place), ..slot })?
+                self.value(Slot { starts, absent: Some(colon), ..slot })?
             } else {
-                self.absent(place, slot.depth, Properties::default())?
+                self.absent(colon, slot.depth, Properties::default())?
             };
             entries.push((found, value));
             self.gap(Tabs::Apart)?;

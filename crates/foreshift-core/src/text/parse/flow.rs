@@ -52,11 +52,11 @@ impl Reader<'_> {
         }
         self.count(start, depth + 1)?;
         let value = match colon {
-            Some((behind, _)) if !is_explicit && self.slice(start, behind).contains(['\n', '\r']) => {
-                return fault(behind - 1, MANY_LINES);
+            Some((colon, _)) if !is_explicit && self.slice(start, colon).contains(['\n', '\r']) => {
+                return fault(colon, MANY_LINES);
             }
-            Some(behind) if !is_explicit && matches!(self.peek(), b',' | b']') => {
-                self.absent(behind, depth + 1, Properties::default())?
+            Some(colon) if !is_explicit && matches!(self.peek(), b',' | b']') => {
+                self.absent(colon, depth + 1, Properties::default())?
             }
             Some(_) => self.flow_node(min, depth + 1)?,
             None => self.absent_here(depth + 1)?,
@@ -72,7 +72,7 @@ impl Reader<'_> {
         let is_explicit = self.skip_question()?;
         let key = self.flow_node(min, depth)?;
         let value = match self.flow_colon(&key, start, implicit.filter(|_| !is_explicit))? {
-            Some(behind) if matches!(self.peek(), b',' | b'}') => self.absent(behind, depth, Properties::default())?,
+            Some(colon) if matches!(self.peek(), b',' | b'}') => self.absent(colon, depth, Properties::default())?,
             Some(_) => self.flow_node(min, depth)?,
             None => self.absent_here(depth)?,
         };
@@ -88,12 +88,12 @@ impl Reader<'_> {
         Ok(is_there)
     }
 
-    /// Passes over the colon behind a key, and says where it ends. `line` is where a key without `?` began.
+    /// Passes over the colon behind a key, and says where it stands. `line` is where a key without `?` began.
     fn flow_colon(&mut self, key: &Node, start: usize, line: Option<usize>) -> Result<Option<(usize, u32)>, Fault> {
         let end = self.at;
         let end_line = self.line;
         self.flow_gap()?;
-        let colon = self.at;
+        let (colon, column) = self.place();
         let is_plain = matches!(key.kind, Kind::Scalar { style: Style::Plain, .. });
         let is_json = !is_plain && !matches!(key.kind, Kind::Alias(_));
         if self.peek() != b':' {
@@ -113,9 +113,8 @@ impl Reader<'_> {
             self.check_key(start, line, if is_json { end_line } else { self.line })?;
         }
         self.at += 1;
-        let behind = self.place();
         self.flow_gap()?;
-        Ok(Some(behind))
+        Ok(Some((colon, column)))
     }
 
     /// A node within brackets, or one that is absent.

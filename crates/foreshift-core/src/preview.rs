@@ -78,7 +78,7 @@ pub fn preview(request: &Request) -> Preview {
     let mut diagnostics = Vec::new();
     let preview = |application: String, plans, mut diagnostics: Vec<Diagnostic>, sources: Sources| {
         for found in &mut diagnostics {
-            found.span = sources.get(found.span.source).and_then(|source| source.whole).unwrap_or(found.span);
+            found.span = sources.get(found.span.source).and_then(|source| source.origin.whole).unwrap_or(found.span);
         }
         diagnostic::tidy(&mut diagnostics);
         Preview { application, plans, diagnostics, sources }

@@ -48,6 +48,15 @@ pub fn block(bytes: &[u8]) -> Vec<u8> {
     [&number(bytes.len()), bytes].concat()
 }
 
+/// The section of functions, by the number that WebAssembly gives it.
+pub const CODE: u8 = 10;
+
+/// A section of no meaning to WebAssembly.
+pub fn custom_section(name: &str, content: &[u8]) -> Vec<u8> {
+    const CUSTOM: u8 = 0;
+    [vec![CUSTOM], block(&[&block(name.as_bytes()), content].concat())].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,7 @@
 //! The way into [the layout](crate): the build runs this.
 
-use crate::binary::{Reader, block, number};
+use crate::binary::{CODE, Reader, block, number};
 use crate::operands::{self, DECLARATIONS, INSTRUCTIONS, Operands, STREAMS};
-
-/// The section of functions, by the number that WebAssembly gives it.
-const CODE: u8 = 10;
 
 /// The module, packed; `None` for what is no module, and for what [the layout](crate) has no place for.
 pub fn packed(module: &[u8]) -> Option<Vec<u8>> {

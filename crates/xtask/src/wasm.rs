@@ -5,7 +5,7 @@ mod order;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use foreshift_pack::binary::block;
+use foreshift_pack::binary::custom_section;
 
 use crate::failure::Failure;
 use crate::process;
@@ -48,9 +48,6 @@ const CALLED: &str = r#"[
     { "name": "room", "export": "room" },
     { "name": "unpack", "export": "unpack" }
 ]"#;
-
-/// A section of no meaning to WebAssembly, by the number that it gives it.
-const CUSTOM: u8 = 0;
 
 /// Prints `BYTES COMPRESSED` for each file as a browser loads it: the glue without its comments, as the page and the npm
 /// package have it; brotli at its best quality.
@@ -122,8 +119,7 @@ fn pack(repository: &Repository) -> Result<(), Failure> {
     if room.get(..length) != Some(&bytes) {
         return Err(failed("this is not what it was after it was packed and unpacked"));
     }
-    let section = [block(foreshift_pack::SECTION.as_bytes()), packed].concat();
-    write(&shipped, &[unpacker(repository)?, vec![CUSTOM], block(&section)].concat())
+    write(&shipped, &[unpacker(repository)?, custom_section(foreshift_pack::SECTION, &packed)].concat())
 }
 
 /// The module that unpacks, with what a page calls of it and no more.
@@ -140,11 +136,11 @@ fn unpacker(repository: &Repository) -> Result<Vec<u8>, Failure> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+    fs::read(path).map_err(|error| Failure::file(path, &error))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    fs::write(path, bytes).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+    fs::write(path, bytes).map_err(|error| Failure::file(path, &error))
 }
 
 /// Prints what the page loads, and fails where that is more than the budget.

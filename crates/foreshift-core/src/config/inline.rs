@@ -17,7 +17,7 @@ pub(super) fn origin(config: &Node, index: usize, file: &str, counted: &mut Coun
     let written = file.get(start..)?;
     let indent = indentation(text, written)?;
     let is_same = text.lines().zip(written.lines()).all(|(line, written)| dedented(written, indent) == Some(line));
-    is_same.then(|| Origin { lines: counted.up_to(start, file), columns: count(indent) })
+    is_same.then(|| Origin { lines: counted.up_to(start, file), columns: count(indent), whole: None })
 }
 
 /// How many lines end before a place: counted on from the one before, because a config may have very many manifests.

@@ -191,7 +191,7 @@ pub(super) fn one_of<'a>(
         diagnostics.push(Diagnostic::new(codes.several, second.span, message).help(codes.split));
         return None;
     }
-    if let Some((empty, _)) = map.iter().find(|(key, _)| kinds.contains(&&*key.name)).filter(|_| given.is_empty()) {
+    if let Some((empty, _)) = map.iter().find(|(key, _)| kinds.contains(&&*key.name)) {
         let message = format!("{what} has to say what it is, and its `{}` says nothing", empty.name);
         diagnostics.push(Diagnostic::new(codes.none, empty.span, message).help("give it a value"));
         return None;

@@ -81,7 +81,8 @@ fn alone(
     }
     let source = sources.get(id)?;
     let start = source.position(node.span.start);
-    let origin = Origin { lines: start.line - 1, columns: u32::try_from(indent).ok()? + source.origin.columns };
+    let columns = u32::try_from(indent).ok()? + source.origin.columns;
+    let origin = Origin { lines: start.line - 1, columns, whole: source.origin.whole };
     let path = Rc::clone(&source.path);
     let mut documents = parse(SourceId(u32::MAX - 1), &moved).ok()?;
     let [document] = documents.as_mut_slice() else { return None };

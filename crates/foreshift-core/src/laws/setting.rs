@@ -273,8 +273,9 @@ impl Setting {
                 _ => {}
             }
         }
-        if let (Step::Apply, Some(content)) = (step, &write.content) {
-            serve(&mut self.mesh, &write.key, &content.value);
+        if let (Step::Apply, Some(content)) = (step, &write.content)
+            && serve(&mut self.mesh, &write.key, &content.value)
+        {
             self.mesh.forget_unknown(self.known.as_deref());
         }
     }
@@ -328,13 +329,16 @@ fn hosts_of_both(mesh: &Mesh, workload: &Revisions) -> Vec<String> {
     hosts
 }
 
-/// Puts a Service in, by what selects its endpoints.
-fn serve(mesh: &mut Mesh, key: &Key, value: &Value) {
+/// Puts a Service in, by what selects its endpoints; says whether it is one.
+fn serve(mesh: &mut Mesh, key: &Key, value: &Value) -> bool {
+    let Some(host) = service_host(key) else { return false };
     let selector = labels_of(value.at(&["spec", "selector"]));
     // Without a selector somebody else says what the endpoints are.
-    if let Some(host) = service_host(key).filter(|_| !selector.is_empty()) {
+    let is_known = !selector.is_empty();
+    if is_known {
         mesh.serve(host, selector, service_ports(value));
     }
+    is_known
 }
 
 /// Both revisions of every workload, and the pods of everything else that is known.

@@ -56,8 +56,8 @@ impl<'a> Loader<'a> {
             ManifestSource::Url(url) => self.url(&url.value, url.span),
             ManifestSource::Inline { text, origin } => {
                 let path = self.request.config.as_str();
-                let id = self.sources.add(path, &text.value, origin.unwrap_or_default());
-                self.sources.stands_for_newest(Some(text.span).filter(|_| origin.is_none()));
+                let origin = origin.unwrap_or(Origin { whole: Some(text.span), ..Origin::default() });
+                let id = self.sources.add(path, &text.value, origin);
                 objects(self.sources, id, self.diagnostics)
             }
         }

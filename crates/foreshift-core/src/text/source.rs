@@ -48,8 +48,6 @@ pub struct Source {
     pub text: Rc<str>,
     /// Where the text stands inside of another one: an `inline` manifest in its config.
     pub origin: Origin,
-    /// What stands for every place in it, where its lines are none of the file's: it was quoted, folded or escaped there.
-    pub whole: Option<Span>,
     /// Where each line but the first begins, once somebody asked for a place: there may be many places.
     lines: OnceCell<Rc<[u32]>>,
 }
@@ -61,6 +59,8 @@ pub struct Origin {
     pub lines: u32,
     /// Columns before each of its lines.
     pub columns: u32,
+    /// What stands for every place in it, where its lines are none of the file's: it was quoted, folded or escaped there.
+    pub whole: Option<Span>,
 }
 
 /// A place for a person: line and column count from 1, the column in characters.
@@ -82,15 +82,8 @@ impl Sources {
     /// Adds a source and returns its id.
     pub fn add(&mut self, path: &str, text: &str, origin: Origin) -> SourceId {
         let id = SourceId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.list.push(Source { path: path.into(), text: text.into(), origin, whole: None, lines: OnceCell::new() });
+        self.list.push(Source { path: path.into(), text: text.into(), origin, lines: OnceCell::new() });
         id
-    }
-
-    /// Says what stands for every place in the newest source.
-    pub fn stands_for_newest(&mut self, whole: Option<Span>) {
-        if let Some(newest) = self.list.last_mut() {
-            newest.whole = whole;
-        }
     }
 
     /// The source of that id; `None` for [`SourceId::NONE`].

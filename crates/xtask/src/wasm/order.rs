@@ -1,11 +1,10 @@
 //! The order of a module's functions. Brotli writes a repetition in fewer bits where it is near, so like functions stand
 //! together: a sixtieth of the budget. No tool has such an order, but wasm-opt can sort functions by name.
 
-use foreshift_pack::binary::{Reader, block, number};
+use foreshift_pack::binary::{CODE, Reader, block, custom_section, number};
 
-/// The sections of a module that are read here, by the numbers that WebAssembly gives them.
+/// The section of imports, by the number that WebAssembly gives it.
 const IMPORTS: u8 = 2;
-const CODE: u8 = 10;
 
 /// What is compared of two functions: whether they have the same runs of so many bytes, which is about two instructions.
 const RUN: usize = 4;
@@ -80,7 +79,7 @@ fn names(imports: usize, order: Vec<usize>) -> Vec<u8> {
         map.extend(block(format!("{place:08}").as_bytes()));
     }
     let of_functions = [vec![1], block(&map)].concat();
-    [vec![0], block(&[block(b"name"), of_functions].concat())].concat()
+    custom_section("name", &of_functions)
 }
 
 fn imported_functions(section: &mut Reader<'_>) -> Option<usize> {

@@ -2,6 +2,7 @@
 
 use super::objects::{Objects, Resource};
 use crate::istio::host;
+use crate::kubernetes::service_ports;
 use crate::value::Value;
 
 /// Every host that somebody gives.
@@ -67,7 +68,7 @@ fn of_service<'a>(service: &Resource<'a>) -> Known<'a> {
     Known {
         host: host::resolve(service.name, service.scope()).into_owned(),
         scopes,
-        ports: ports(service, "port"),
+        ports: service_ports(service.value),
         selector: None,
     }
 }
@@ -82,7 +83,7 @@ fn of_entry<'a>(entry: &Resource<'a>) -> Vec<Known<'a>> {
         .map(|name| Known {
             host: host::resolve(name, entry.scope()).into_owned(),
             scopes: scopes.clone(),
-            ports: ports(entry, "number"),
+            ports: entry_ports(entry),
             selector: entry.value.at(&["spec", "workloadSelector", "labels"]),
         })
         .collect()
@@ -92,6 +93,6 @@ fn scope<'a>(resource: &Resource<'a>, name: &'a str) -> &'a str {
     if name == "." { resource.scope() } else { name }
 }
 
-fn ports(resource: &Resource, key: &str) -> Vec<i64> {
-    resource.list("ports").iter().filter_map(|port| port.at(&[key])?.as_int()).collect()
+fn entry_ports(entry: &Resource) -> Vec<i64> {
+    entry.list("ports").iter().filter_map(|port| port.at(&["number"])?.as_int()).collect()
 }

@@ -85,11 +85,12 @@ export async function text(page: Page): Promise<string> {
   return page.evaluate(() => getSelection()?.toString() ?? "");
 }
 
-/** What the plan says of the rollout, as the core said it: the summary of the element's source. */
+/** What the plan says of the rollout, as the core said it: the summary of the element's source, once it has one. */
 export async function summary(page: Page): Promise<{ targets: { states: unknown[] }[]; diagnostics: { code: string }[] }> {
-  return page.locator("rollout-plan").evaluate((element) => {
-    const { source } = element as unknown as { source: { summary(): never } };
-    return source.summary();
+  return page.locator("rollout-plan").evaluate(async (element) => {
+    const plan = element as unknown as { source?: { summary(): never } };
+    while (plan.source === undefined) await new Promise(requestAnimationFrame);
+    return plan.source.summary();
   });
 }
 

@@ -31,6 +31,9 @@ pub struct Described {
 
 const AT_LEAST_ONE: &str = ", \"minItems\": 1";
 
+/// The name of a namespace: RFC 1123's label.
+const NAMESPACE: &str = ", \"maxLength\": 63, \"pattern\": \"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$\"";
+
 const PAUSE_RULE: &str = "\"if\": {\"properties\": {\"untilApproved\": {\"const\": true}}, \"required\": [\"untilApproved\"]}, \
      \"then\": {\"properties\": {\"duration\": {\"type\": \"null\"}, \"unit\": {\"type\": \"null\"}}}, \
      \"else\": {\"properties\": {\"duration\": {\"type\": \"integer\"}, \"unit\": {\"type\": \"string\"}}, \
@@ -55,7 +58,7 @@ pub const DEFINITIONS: &[Definition] = &[
         fields: &[
             says("version", "The version of the config's format; `v1`."),
             says("kind", "The kind of deployment."),
-            says("application", "Who it is: one rollout at a time per application."),
+            limited("application", "Who it is: one rollout at a time per application.", ", \"minLength\": 1"),
             says("description", "A text for people."),
             says("context", CONTEXT_SAYS),
             says("deploymentConfig", "What holds for every target."),
@@ -99,7 +102,7 @@ pub const DEFINITIONS: &[Definition] = &[
         says: "A namespace in a cluster, and how to get there.",
         fields: &[
             says("account", "The cluster, by its name in Armory."),
-            says("namespace", "Where the objects go."),
+            limited("namespace", "Where the objects go.", NAMESPACE),
             says("strategy", "A name under `strategies`."),
             says("constraints", "What has to hold before and after."),
         ],

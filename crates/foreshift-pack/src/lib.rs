@@ -14,7 +14,8 @@
 //! 3. How many functions there are.
 //! 4. The length of the list of streams, and that list: for each stream that is not empty by how much its number is larger
 //!    than the one before, and its length.
-//! 5. The streams: that of the instructions, that of the declarations of variables, and one for each kind of operand.
+//! 5. The streams: that of the instructions, that of the declarations of variables, and two for each kind of operand: for
+//!    the first digits and for the further ones.
 //! 6. What comes after the last function.
 //!
 //! What follows from the rest is left out: how long a function is, and how an address is aligned, which has to be

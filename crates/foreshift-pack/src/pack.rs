@@ -33,13 +33,19 @@ impl Streams {
         Some(())
     }
 
+    fn put_number(&mut self, stream: usize, digits: &[u8]) -> Option<()> {
+        let (first, further) = digits.split_at_checked(1)?;
+        self.put(stream, first)?;
+        self.put(operands::further(stream), further)
+    }
+
     /// Takes a function apart.
     fn add(&mut self, mut body: Reader<'_>) -> Option<()> {
         let groups = body.digits()?;
-        self.put(DECLARATIONS, groups)?;
+        self.put_number(DECLARATIONS, groups)?;
         for _ in 0..Reader(groups).number()? {
-            self.put(DECLARATIONS, body.digits()?)?;
-            self.put(DECLARATIONS, body.digits()?)?;
+            self.put_number(DECLARATIONS, body.digits()?)?;
+            self.put_number(DECLARATIONS, body.digits()?)?;
         }
         let mut instructions = Vec::new();
         let mut found = Vec::new();
@@ -66,7 +72,7 @@ impl Streams {
         }
         // Only now it is known what follows an instruction.
         for (instruction, behind, digits) in found {
-            self.put(operands::stream(instruction, instructions.get(behind..)?), digits)?;
+            self.put_number(operands::stream(instruction, instructions.get(behind..)?), digits)?;
         }
         self.put(INSTRUCTIONS, &instructions)
     }

@@ -6,6 +6,10 @@ use crate::operands::{self, DECLARATIONS, INSTRUCTIONS, Operands, STREAMS};
 /// Writes the module that was packed to the start of `room`, and gives its length; 0 where there is too little room.
 ///
 /// What was damaged on its way becomes something that is no module, and whoever compiles it says so.
+#[cfg_attr(
+    not(target_family = "wasm"),
+    expect(clippy::large_stack_arrays, reason = "half of that in a page, where a heap would have to be loaded")
+)]
 pub fn unpack(packed: &[u8], room: &mut [u8]) -> usize {
     let mut from = Reader(packed);
     let length = number(&mut from);
@@ -69,7 +73,8 @@ impl Module<'_> {
     }
 
     /// Copies the next number of a stream, and gives it; a constant can be too long to be given.
-    fn number(&mut self, streams: &mut Streams<'_>, stream: usize) -> usize {
+    fn number(&mut self, streams: &mut Streams<'_>, mut stream: usize) -> usize {
+        let further = operands::further(stream);
         let mut value = 0;
         let mut shift = 0;
         loop {
@@ -79,6 +84,7 @@ impl Module<'_> {
             if digit < 0x80 {
                 return value;
             }
+            stream = further;
         }
     }
 

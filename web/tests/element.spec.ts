@@ -117,6 +117,20 @@ test("several targets and several routes stand apart", async ({ page }) => {
   await expect(page.locator(".routes h4")).toHaveText([/^api/, /^health/, /^web/]);
 });
 
+test("however many targets there are, the chart is in sight", async ({ page }) => {
+  const plan = document("canary/reference");
+  const [target] = plan.targets;
+  plan.targets = Array.from({ length: 32 }, (_, index) => ({ ...target!, name: `region-${index}-production` }));
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, embedded(plan));
+  await expect(page.locator(".markers")).toBeInViewport({ ratio: 1 });
+  const last = page.getByRole("button", { name: "region-31-production" });
+  await last.focus();
+  await expect(last).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "region-31-production" })).toBeVisible();
+});
+
 test("a large plan shows every lane by its name, its markers, and its Deployments on demand", async ({ page }) => {
   await open(page, embedded(planned(sized(12, 3)), 'state="58"'));
   await expect(page.locator(".lane")).toHaveCount(12);

@@ -127,25 +127,28 @@ fn stops_every_target(found: &Diagnostic) -> bool {
     found.is_error() && found.code != Code::BlueGreenNotPlanned
 }
 
-/// Two targets of one namespace in one account that hold the same object would undo each other's work.
+/// Two targets of one namespace in one account that hold the same object would undo each other's work. Each is told of the
+/// first one before it that holds it, so that many targets are not told of each other.
 fn refuse_shared_objects(worlds: &[(Rc<World>, &Target)], diagnostics: &mut Vec<Diagnostic>) {
+    let account = |target: &Target| target.account.as_ref().map(|account| account.value.clone());
     for (index, (world, target)) in worlds.iter().enumerate() {
-        let account = |target: &Target| target.account.as_ref().map(|account| account.value.clone());
-        let others = worlds.iter().take(index);
-        let same_place =
-            others.filter(|(other, of)| other.namespace == world.namespace && account(of) == account(target));
-        for (other, of) in same_place {
-            let shared = world.included.iter().find(|object| other.included.get(&object.key).is_some());
-            if let Some(object) = shared {
-                let message = format!(
-                    "targets `{}` and `{}` are one namespace of one account, and both own {}",
-                    of.name.value, target.name.value, object.key
-                );
-                diagnostics.push(
-                    Diagnostic::new(Code::SharedObject, target.name.span, message)
-                        .help("give the manifest to one of them with `targets`, or correct account or namespace"),
-                );
-            }
+        let mut told = Vec::new();
+        for object in world.included.iter() {
+            let owner = worlds.iter().take(index).find(|(other, of)| {
+                other.namespace == world.namespace
+                    && account(of) == account(target)
+                    && other.included.get(&object.key).is_some()
+            });
+            let Some((_, of)) = owner.filter(|(_, of)| !told.contains(&of.name.span)) else { continue };
+            told.push(of.name.span);
+            let message = format!(
+                "targets `{}` and `{}` are one namespace of one account, and both own {}",
+                of.name.value, target.name.value, object.key
+            );
+            diagnostics.push(
+                Diagnostic::new(Code::SharedObject, target.name.span, message)
+                    .help("give the manifest to one of them with `targets`, or correct account or namespace"),
+            );
         }
     }
 }

@@ -10,6 +10,8 @@ use std::fmt::Write as _;
 use bombs::{chain, exponential, indented, long_aliased, merges_exponential, merges_nested, merges_wide, wide};
 use foreshift_core::{File, Request};
 
+use crate::sized;
+
 /// How long a text may be and still be read.
 const FULL: usize = 4 << 20;
 
@@ -38,6 +40,7 @@ pub fn all(divisor: usize) -> Vec<Hostile> {
         list.push(as_manifest(name, text));
     }
     list.push(two_orders(full));
+    list.push(Hostile { name: "weights of routes", request: sized::with_routes(1, count(3_000), count(3_000)) });
     list
 }
 

@@ -17,7 +17,10 @@ use foreshift_core::preview;
 use tests::case::{self, Case};
 
 /// Codes that no case can have.
-const WITHOUT_CASE: [(Code, &str); 0] = [];
+const WITHOUT_CASE: [(Code, &str); 1] = [(
+    Code::PlanTooLarge,
+    "it takes texts larger than a folder should have: `weights of routes` of the hostile inputs",
+)];
 
 #[test]
 fn every_case_gives_what_its_folder_says() {

@@ -72,6 +72,10 @@ impl Preview {
     }
 }
 
+/// How many bytes the texts of all states can have together. A page has to plan that with every key, and a link from
+/// anybody can ask for it.
+const LIMIT_BYTES: usize = 32 << 20;
+
 /// Plans every target of a deployment config.
 pub fn preview(request: &Request) -> Preview {
     let mut sources = Sources::default();
@@ -114,10 +118,11 @@ fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics:
     if diagnostics.iter().any(stops_every_target) {
         return Vec::new();
     }
-    let mut plans = Vec::new();
+    let mut plans: Vec<Plan> = Vec::new();
+    let mut room = LIMIT_BYTES;
     for (world, target) in &worlds {
-        let inputs = Inputs { config, target, world, hashes: &request.hashes, occasion: request.occasion };
-        plans.extend(crate::plan::plan(inputs, diagnostics));
+        let inputs = Inputs { config, target, world, hashes: &request.hashes, occasion: request.occasion, room };
+        plans.extend(crate::plan::plan(inputs, diagnostics).inspect(|plan| room = room.saturating_sub(plan.bytes())));
     }
     plans
 }

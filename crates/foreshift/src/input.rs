@@ -47,6 +47,11 @@ pub(crate) fn request(config: &str, input: &Input) -> Result<Request, Failure> {
     })
 }
 
+/// Whether the config says which manifests there are.
+pub(crate) fn is_readable(request: &Request) -> bool {
+    config::parse(SourceId(0), request.config_text(), &mut Vec::new()).is_some()
+}
+
 /// The request in a link, which is whole; only one of its targets can be asked for.
 fn shared(link: &str, input: &Input) -> Result<Request, Failure> {
     if input.first || input.fetch || !input.current.is_empty() || !input.hashes.is_empty() {

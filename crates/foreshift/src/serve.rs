@@ -103,8 +103,10 @@ fn wanted(stream: &mut TcpStream, port: u16) -> io::Result<Result<String, Answer
 
 fn checked(request: &httparse::Request<'_, '_>, port: u16) -> Result<String, Answer> {
     let mut hosts = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("host"));
+    // A browser leaves out the port that everybody has.
+    let shown = if port == 80 { String::new() } else { format!(":{port}") };
     let is_own = |host: &[u8]| {
-        [format!("127.0.0.1:{port}"), format!("localhost:{port}")].iter().any(|own| own.as_bytes() == host)
+        ["127.0.0.1", "localhost"].iter().any(|name| host.strip_prefix(name.as_bytes()) == Some(shown.as_bytes()))
     };
     match (hosts.next(), hosts.next()) {
         (Some(host), None) if is_own(host.value) => {}

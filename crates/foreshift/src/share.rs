@@ -19,7 +19,7 @@ const FORMAT: &str = "#1=";
 /// A link to a page that opens with a request, at a state. Its paths are relative to the config's folder.
 pub(crate) fn link(page: &str, request: &Request, state: Option<usize>) -> Result<String, Failure> {
     let json = json(request)?;
-    if json.len() > codec::LIMIT_BYTES {
+    if json.len() > codec::LIMIT_BYTES || request.files.len() > form::MOST_FILES {
         return Err(too_large());
     }
     let state = state.map_or(String::new(), |state| format!("&state={state}"));
@@ -52,7 +52,11 @@ pub(crate) fn request(link: &str) -> Result<Request, Failure> {
 }
 
 fn too_large() -> Failure {
-    Failure::input(format!("a link holds at most {} KiB of text", codec::LIMIT_BYTES / 1024))
+    Failure::input(format!(
+        "a link holds at most {} KiB of text, in at most {} files",
+        codec::LIMIT_BYTES / 1024,
+        form::MOST_FILES
+    ))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ import { keyed } from "lit/directives/keyed.js";
 import { countOf } from "./findings.js";
 import { known } from "./known.js";
 import type { Playground } from "./playground.js";
-import { type Role, type Tab, withoutTab, withPath, withTab, withText } from "./workspace.js";
+import { type Role, type Tab, withoutTab, withPath, withTab, withTabAgain, withText } from "./workspace.js";
 
 /** The tab that holds no text. */
 export const KNOWN = "known";
@@ -22,11 +22,12 @@ const ROLES: Record<Role, string> = {
 /** Tabs, the path of the open one, its text. */
 export function inputs(page: Playground): TemplateResult {
   const { tabs } = page.workspace;
+  const ends = tabs.map(end);
   const tab = tabs.find(({ id }) => id === page.shown);
   return html`
     <div class="tabs">
       <div role="tablist" aria-label="Texts" @keydown=${(event: KeyboardEvent) => step(page, event)}>
-        ${tabs.map((tab) => tabButton(page, tab))} ${knownButton(page)}
+        ${tabs.map((tab) => tabButton(page, tab, ends.indexOf(end(tab)) === ends.lastIndexOf(end(tab))))} ${knownButton(page)}
       </div>
       <span class="add">
         <button @click=${() => add(page, "manifest")} title="Add a text with manifests">+ manifest</button>
@@ -42,7 +43,8 @@ export function inputs(page: Playground): TemplateResult {
   `;
 }
 
-function tabButton(page: Playground, tab: Tab): TemplateResult {
+/** A tab is called by the end of its path where no other one is. */
+function tabButton(page: Playground, tab: Tab, isAlone: boolean): TemplateResult {
   const count = countOf(page.outcome.findings, tab);
   const isOpen = tab.id === page.shown;
   return html`
@@ -56,17 +58,14 @@ function tabButton(page: Playground, tab: Tab): TemplateResult {
       title="${tab.path || "every manifest"}: ${ROLES[tab.role]}"
       @click=${() => open(page, tab.id)}
     >
-      ${tab.role === "current" ? html`<span class="now">now</span>` : ""}${name(page, tab)}
+      ${tab.role === "current" ? html`<span class="now">now</span>` : ""}${(isAlone ? end(tab) : tab.path) || "every manifest"}
       ${count > 0 ? html`<span class="count" aria-label="${count} findings">${count}</span>` : ""}
     </button>
   `;
 }
 
-/** The end of its path, where no other text ends so. */
-function name({ workspace }: Playground, { id, path }: Tab): string {
-  const end = path.slice(path.lastIndexOf("/") + 1);
-  const isShared = workspace.tabs.some((other) => other.id !== id && `/${other.path}`.endsWith(`/${end}`));
-  return (isShared ? path : end) || "every manifest";
+function end({ path }: Tab): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function knownButton(page: Playground): TemplateResult {
@@ -121,13 +120,13 @@ function add(page: Playground, role: Role): void {
 }
 
 function remove(page: Playground, tab: Tab): void {
-  const before = page.workspace;
-  page.edit(withoutTab(before, tab.id));
+  const at = page.workspace.tabs.indexOf(tab);
+  page.edit(withoutTab(page.workspace, tab.id));
   page.shown = page.workspace.tabs[0]?.id ?? KNOWN;
   page.notice.say(`Removed ${tab.path || "the text without a path"}.`, {
     label: "Undo",
     run: () => {
-      page.edit(before);
+      page.edit(withTabAgain(page.workspace, tab, at));
       focus(page, tab.id);
     },
   });

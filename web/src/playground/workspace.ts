@@ -106,6 +106,12 @@ export function withoutTab(workspace: Workspace, id: number): Workspace {
   return { ...workspace, tabs };
 }
 
+/** With a tab that was removed at a place, unless another one has its path by now. */
+export function withTabAgain(workspace: Workspace, tab: Tab, at: number): Workspace {
+  const isTaken = workspace.tabs.some(({ path }) => path === tab.path);
+  return isTaken ? workspace : { ...workspace, tabs: sorted([...workspace.tabs.slice(0, at), tab, ...workspace.tabs.slice(at)]) };
+}
+
 /** The tab that a finding's file is about. */
 export function tabOf(workspace: Workspace, file: string | null): Tab | undefined {
   return workspace.tabs.find(({ path }) => path === file);

@@ -1,12 +1,16 @@
 // A request as the text that a link holds.
 
 import type { PlanFile, PlanHash, PlanRequest } from "../../pkg/foreshift_wasm.js";
-import { noRequest } from "./fault.js";
+import { noRequest, tooLarge } from "./fault.js";
 
 type Fields = Record<string, unknown>;
 
+/** Each is a tab of the page. */
+const MOST_FILES = 500;
+
 /** The text of a request: its members in the order of the format, none that is empty. */
 export function write(request: PlanRequest): string {
+  limited(request.files);
   return JSON.stringify({
     config: request.config,
     files: request.files.map(({ path, text }) => ({ path, text })),
@@ -23,12 +27,19 @@ export function read(text: string): PlanRequest {
   refuse(others, "the whole");
   return {
     config: string(config, "config"),
-    files: list(files, "files").map(file),
+    files: limited(list(files, "files")).map(file),
     ...(current !== undefined && { current: list(current, "current").map((path) => string(path, "current")) }),
     ...(target !== undefined && { target: string(target, "target") }),
     ...(hashes !== undefined && { hashes: list(hashes, "hashes").map(hash) }),
     ...(first !== undefined && { first: flag(first) }),
   };
+}
+
+function limited<T>(files: readonly T[]): readonly T[] {
+  if (files.length > MOST_FILES) {
+    throw tooLarge(`it has more than ${MOST_FILES} files`);
+  }
+  return files;
 }
 
 function file(value: unknown): PlanFile {

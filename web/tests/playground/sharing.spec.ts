@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { requestOf } from "../../build/examples.js";
+import { sized } from "../../bench/sized.mjs";
 import { content, expect, menu, opened, ready, steps, test, watch, write } from "./page.js";
 
 const CONFIG = requestOf("canary/reference").files.find(({ path }) => path === "deploy.yaml")?.text ?? "";
@@ -114,8 +115,10 @@ test("the draft is there again after a link was looked at", async ({ page }) => 
     location.hash = hash;
   }, linked(JSON.stringify(requestOf("canary/every-gate"))));
   await expect.poll(() => steps(page)).toContain("setWeight 60");
+  expect(new URL(page.url()).hash).toMatch(/^#1=/);
   await page.getByRole("button", { name: "Undo" }).click();
   await expect.poll(() => steps(page)).toContain("setWeight 33");
+  expect(new URL(page.url()).hash).toBe("");
 });
 
 test("an edit leaves the link that was opened", async ({ page }) => {
@@ -130,7 +133,7 @@ for (const name of readdirSync(LINKS).filter((name) => name.endsWith(".txt"))) {
     const wanted = JSON.parse(readFileSync(join(LINKS, name.replace(".txt", ".json")), "utf8")) as ReturnType<typeof requestOf>;
     await page.goto(`./${new URL(link).hash}`);
     await ready(page);
-    await expect(page.getByRole("alert")).toHaveCount(0);
+    await expect(page.getByRole("alert")).toHaveText("");
     const shown = await page.locator("foreshift-playground").evaluate((page) => {
       const { shared } = page as unknown as { shared: { request: unknown } };
       return shared.request as ReturnType<typeof requestOf>;
@@ -151,6 +154,7 @@ const HOSTILE: Record<string, [string, RegExp]> = {
   "nothing": ["#1=", /is damaged/],
   "another text": [linked("hello"), /does not hold a rollout/],
   "another object": [linked('{"config":"a","files":[],"__proto__":{}}'), /does not hold a rollout/],
+  "thousands of texts": [linked(JSON.stringify({ config: "a", files: Array.from({ length: 8000 }, (_, at) => ({ path: `${at}`, text: "" })) })), /more than 500 files/],
   "texts that are none": [linked('{"config":"a","files":[{"path":1,"text":"b"}]}'), /`path` has to be text/],
 };
 
@@ -187,4 +191,11 @@ test("a link with a megabyte of text is planned or refused, and the page stays a
   await ready(page);
   await write(page, CONFIG.replace("weight: 10", "weight: 33"));
   await expect.poll(() => steps(page)).toContain("setWeight 33");
+});
+
+test("a small link that asks for a plan without end is refused", async ({ page }) => {
+  const { config, files, ...request } = sized(1, 3000, 3000);
+  await page.goto(`./${linked(JSON.stringify({ config, files, ...request }))}`);
+  await expect(page.locator("#findings")).toContainText("plan-too-large", { timeout: 20_000 });
+  await ready(page);
 });

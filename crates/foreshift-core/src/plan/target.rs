@@ -40,6 +40,8 @@ pub struct Inputs<'a> {
     pub hashes: &'a Hashes,
     /// What is planned for.
     pub occasion: Occasion,
+    /// How many bytes the texts of its states can have.
+    pub room: usize,
 }
 
 /// The plan of a target, checked; `None` where a finding is an error.
@@ -51,7 +53,7 @@ pub fn plan(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Pla
 }
 
 fn unchecked(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Plan> {
-    let Inputs { config, target, world, hashes, occasion } = inputs;
+    let Inputs { config, target, world, hashes, occasion, room } = inputs;
     lint::objects(world, diagnostics);
     let Strategy::Canary(steps) = &target.strategy.value else { return None };
     let entries = || {
@@ -99,6 +101,7 @@ fn unchecked(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Pl
     let legs = strategy::legs(steps, diagnostics);
     leave_out_unchanged(&mut pairs, &mut workloads, diagnostics);
     check_weights(&pairs, &legs, diagnostics)?;
+    refuse_too_large(target, &pairs, &legs, world, room, diagnostics);
     if diagnostics.iter().any(Diagnostic::is_error) {
         // What an object breaks already every state of it would break again.
         return None;
@@ -243,6 +246,31 @@ fn check_weights(pairs: &[Pair], legs: &[Leg], diagnostics: &mut Vec<Diagnostic>
     is_fine.then_some(())
 }
 
+/// A VirtualService is written once for each weight, and no other object often.
+fn refuse_too_large(
+    target: &Target,
+    pairs: &[Pair],
+    legs: &[Leg],
+    world: &World,
+    room: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let keys: Keys<_> = pairs.iter().map(|pair| &pair.virtual_service).collect();
+    let bytes: usize = keys.iter().filter_map(|key| world.wanted(key)).map(|object| object.text.len()).sum();
+    let weights = legs.iter().filter(|leg| leg.weight.is_some()).count();
+    if bytes.saturating_mul(weights) > room {
+        let message = format!(
+            "{bytes} bytes of VirtualServices with {weights} weights each are more than can be planned for target `{}`",
+            target.name.value
+        );
+        diagnostics.push(
+            Diagnostic::new(Code::PlanTooLarge, target.name.span, message).help(
+                "the texts of all states can have 32 MiB: give fewer weights, or plan one target with `--target`",
+            ),
+        );
+    }
+}
+
 fn course(
     config: &Config,
     target: &Target,
@@ -316,6 +344,11 @@ fn finished(
 }
 
 impl Plan {
+    /// How many bytes the texts of its states have.
+    pub fn bytes(&self) -> usize {
+        self.stages.iter().filter_map(|stage| stage.write.content.as_ref()).map(|content| content.text.len()).sum()
+    }
+
     /// The VirtualServices that it writes, each once.
     pub fn virtual_services(&self) -> Vec<Rc<crate::kubernetes::Key>> {
         let mut keys: Vec<_> = self.pairs.iter().map(|pair| Rc::clone(&pair.virtual_service)).collect();

@@ -12,7 +12,7 @@ pub(crate) fn run(arguments: &PlayArguments) -> Result<Exit, Failure> {
         return Err(Failure::usage("standard input cannot be followed").help("give the config as a file"));
     }
     let site = Site::find(arguments.site.as_deref())?;
-    let rollout = arguments.config.clone().map(|config| Rollout { config, input: arguments.input.clone() });
+    let rollout = arguments.config.clone().map(|config| Rollout::new(config, arguments.input.clone()));
     let server = Server::listen(arguments.port)?;
     let mut address = server.address();
     if let Some(rollout) = &rollout {

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
+/// Each is a tab of the page.
+pub(super) const MOST_FILES: usize = 500;
+
 /// The members in their order; none that is empty is written.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +65,9 @@ pub(super) fn read(json: &[u8]) -> Result<Request, Failure> {
         Failure::input(format!("the link holds no rollout: {error}")).help("`foreshift share` makes one that does")
     };
     let form: Form = serde_json::from_slice(json).map_err(|error| strange(&error))?;
+    if form.files.len() > MOST_FILES {
+        return Err(strange(&format!("it has more than {MOST_FILES} files")));
+    }
     let mut list = Vec::with_capacity(form.hashes.len());
     for HashForm { workload, side, hash } in form.hashes {
         let side = Side::named(&side).ok_or_else(|| strange(&format!("`{side}` is neither `active` nor `canary`")))?;

@@ -14,8 +14,18 @@ import subprocess
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-FENCE = re.compile(r"^(?P<indent> {0,3})(?P<fence>`{3,}|~{3,}) *(?P<info>[^`\n]*)$")
+FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<info>[^`\n]*)$")
 NAME = re.compile(r"foreshift(?![\w-])")
+
+# What holds the lines that stand in below it: admonitions, details, tabs, items of lists, definitions, footnotes. Below
+# anything else four spaces are code.
+HOLDER = re.compile(r" *(!!!|\?\?\?|===|[-*+] |\d+\. |: |\[\^)")
+
+
+def is_held(lines, indent):
+    """Whether a line that stands in so far, behind these, is a part of what holds it."""
+    before = (line for line in reversed(lines) if line.strip() and len(line) - len(line.lstrip(" ")) < indent)
+    return HOLDER.match(next(before, "")) is not None
 
 
 class Blocks(Preprocessor):
@@ -28,12 +38,15 @@ class Blocks(Preprocessor):
         for line in lines:
             match = FENCE.match(line)
             if opened is None:
+                if match and len(match["indent"]) > 3 and not is_held(out, len(match["indent"])):
+                    match = None
                 opened, inside = match, [line]
                 if match is None:
                     out.append(line)
                 continue
             inside.append(line)
-            if match and match["fence"].startswith(opened["fence"]) and not match["info"].strip():
+            is_near = match and len(match["indent"]) < len(opened["indent"]) + 4
+            if is_near and match["fence"].startswith(opened["fence"]) and not match["info"].strip():
                 out.extend(self.block(opened, inside))
                 opened = None
         return out + (inside if opened else [])
@@ -42,9 +55,9 @@ class Blocks(Preprocessor):
         name = NAME.match(opened["info"])
         if not name:
             return lines
-        indent = len(opened["indent"])
-        text = "\n".join(re.sub(rf"^ {{0,{indent}}}", "", line) for line in lines[1:-1])
-        return ["", self.md.htmlStash.store(self.html(opened["info"][name.end() :], text)), ""]
+        indent = opened["indent"]
+        text = "\n".join(re.sub(rf"^ {{0,{len(indent)}}}", "", line) for line in lines[1:-1])
+        return ["", indent + self.md.htmlStash.store(self.html(opened["info"][name.end() :], text)), ""]
 
     def html(self, options, text):
         command = [self.config["program"], "render", "--block", options.strip()]

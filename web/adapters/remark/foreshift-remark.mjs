@@ -18,7 +18,8 @@ export default function foreshift({ page, program = "foreshift" } = {}) {
   function html({ meta, value }, file) {
     const options = ["render", "--block", meta ?? "", ...(page ? ["--page", page] : [])];
     const cwd = file.path ? dirname(file.path) : undefined;
-    const { status, stdout, stderr, error } = spawnSync(program, options, { input: value, cwd, encoding: "utf8" });
+    // A rollout with many targets has more than the megabyte that Node takes otherwise.
+    const { status, stdout, stderr, error } = spawnSync(program, options, { input: value, cwd, encoding: "utf8", maxBuffer: Infinity });
     if (error || status !== 0) {
       throw new Error(`${file.path}: a foreshift block cannot be drawn: ${error?.message ?? stderr}`);
     }

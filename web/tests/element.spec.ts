@@ -205,12 +205,23 @@ test("laws, the table, gates and mirrors are told", async ({ page }) => {
   await expect(page.locator(".mirrors")).toContainText("cd6648 25 %");
 });
 
+test("no character turns the text around it", async ({ page }) => {
+  const turned = structuredClone(REFERENCE);
+  const [target] = turned.targets;
+  for (const object of target!.states[0]!.objects) {
+    object.text = object.text!.replace("name: reviews", "name: reviews # \u202e001 :thgiew\u2069");
+  }
+  await open(page, embedded(turned, 'state="0" view="whole"'));
+  await expect(page.locator("pre").first()).toContainText("# \ufffd001 :thgiew\ufffd");
+});
+
 test("nobody answers in red and in words", async ({ page }) => {
   const broken = structuredClone(REFERENCE);
   broken.targets[0]!.states[3]!.traffic[0]!.shares = [{ error: "UH", percent: 100, exact: [100, 1] }];
   await open(page, embedded(broken, 'state="3"'));
   await expect(page.locator(".routes .share")).toHaveText(["503 UH 100 %"]);
   await expect(marker(page, 3)).toHaveAttribute("data-broken", "");
+  await expect(marker(page, 3)).toHaveAccessibleName(/with 503/);
 });
 
 test("a share is near a number only where it is no such number", async ({ page }) => {

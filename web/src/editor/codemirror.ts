@@ -5,7 +5,7 @@ import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from 
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState, type Extension, type Text, Transaction } from "@codemirror/state";
-import { EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import type { Editor, MakeEditor, Mark } from "./editor.js";
 import { yaml } from "./yaml.js";
@@ -64,6 +64,8 @@ function extensions(listener: Extension): Extension[] {
     lintGutter(),
     history(),
     highlightActiveLine(),
+    // What turns the text around it, or cannot be seen.
+    highlightSpecialChars(),
     bracketMatching(),
     highlightSelectionMatches(),
     search({ top: true }),

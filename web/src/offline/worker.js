@@ -30,14 +30,18 @@ async function install() {
 
 async function keep(cache, path, hash) {
   const address = new URL(path, self.registration.scope);
-  // A name with a hash in it is the same file in every build: whoever has it need not ask for it again.
-  const isHashed = path.startsWith("assets/");
-  const before = isHashed ? await caches.match(address) : undefined;
-  const response = before ?? (await fetch(address, { cache: isHashed ? "default" : "no-cache" }));
-  if (!response.ok || (await digest(response.clone())) !== hash) {
-    throw new Error(`${path} is not of this build`);
+  const ask = (from) => fetch(address, { cache: from });
+  // A name with a hash in it is nearly always the same file in every build: whoever has it need not ask for it again.
+  const ways = path.startsWith("assets/") ? [() => caches.match(address), () => ask("default"), () => ask("reload")] : [() => ask("no-cache")];
+  for (const way of ways) {
+    const response = await way();
+    if (response?.ok && (await digest(response.clone())) === hash) {
+      // A new answer: a host may have redirected, and no browser opens a page with an answer that says so.
+      await cache.put(address, new Response(response.body, { headers: response.headers }));
+      return;
+    }
   }
-  await cache.put(address, response);
+  throw new Error(`${path} is not of this build`);
 }
 
 async function digest(response) {

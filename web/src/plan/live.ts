@@ -80,6 +80,7 @@ function guarded<T>(ask: () => T): T {
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError) {
       running = undefined;
+      throw new Error(`The planner met a fault of its own (${error.message}); it starts anew with the next plan.`);
     }
     throw error;
   }

@@ -4,7 +4,10 @@
 import type { PlanRequest } from "../../pkg/foreshift_wasm.js";
 
 const KEY = "foreshift.draft.1";
-const ASIDE = "foreshift.draft.aside.1";
+const ASIDE = "foreshift.drafts.1";
+
+/** So many are set aside at most. */
+const MOST_ASIDE = 8;
 
 /** The draft that is edited here, as it was kept last. */
 let own: string | undefined;
@@ -16,15 +19,15 @@ export function restored(): PlanRequest | undefined {
   return checked(kept);
 }
 
-/** Keeps a draft. */
-export function keep(request: PlanRequest): void {
+/** Keeps a draft, and says whether that could be done; where there is no room another one is not given up for it. */
+export function keep(request: PlanRequest): boolean {
   const kept = read(KEY);
   const next = JSON.stringify(request);
-  if (kept !== undefined && kept !== own && kept !== next) {
-    write(ASIDE, kept);
+  if (kept !== undefined && kept !== own && kept !== next && !setAside(kept)) {
+    return false;
   }
   own = next;
-  write(KEY, next);
+  return write(KEY, next);
 }
 
 /** From now on something else is shown: what is kept next is another draft. */
@@ -34,7 +37,28 @@ export function leave(): void {
 
 /** The drafts that are kept and not shown, the newest first. */
 export function others(): PlanRequest[] {
-  return [KEY, ASIDE].map(read).filter((kept) => kept !== own).map(checked).filter((draft) => draft !== undefined);
+  return [read(KEY), ...aside()].filter((kept) => kept !== own).map(checked).filter((draft) => draft !== undefined);
+}
+
+function aside(): string[] {
+  try {
+    const kept: unknown = JSON.parse(read(ASIDE) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((draft) => typeof draft === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Where there is no room for all of them the oldest go. */
+function setAside(draft: string): boolean {
+  const all = [draft, ...aside().filter((other) => other !== draft)].slice(0, MOST_ASIDE);
+  while (all.length > 0) {
+    if (write(ASIDE, JSON.stringify(all))) {
+      return true;
+    }
+    all.pop();
+  }
+  return false;
 }
 
 function read(key: string): string | undefined {
@@ -45,11 +69,13 @@ function read(key: string): string | undefined {
   }
 }
 
-function write(key: string, draft: string): void {
+/** `false` where the browser is full, or keeps nothing. */
+function write(key: string, draft: string): boolean {
   try {
     localStorage.setItem(key, draft);
+    return true;
   } catch {
-    // Full or forbidden: then the draft lives as long as the page.
+    return false;
   }
 }
 

@@ -41,9 +41,9 @@ async function begin(page: Playground): Promise<void> {
       run: () => page.load({ request }, "Opened the reference example."),
     });
   }
-  if (from.from === "local") {
-    page.onDisk = from.shared.request;
-    follow(page);
+  if (isLocal()) {
+    page.onDisk = from.from === "local" ? from.shared.request : undefined;
+    follow(page, page.onDisk);
   }
   await opening;
   if (isPlanned) {

@@ -30,19 +30,30 @@ export class Notice implements ReactiveController {
     this.#put(text, undefined, true);
   }
 
-  clear(): void {
-    this.#put("", undefined, false);
+  /** Takes the notice away; with a text only that one. */
+  clear(text = this.#text): void {
+    if (text === this.#text) {
+      this.#put("", undefined, false);
+    }
   }
 
   view(): TemplateResult {
     const remedy = this.#remedy;
+    // What is spoken has to be there before it has something to say.
     return html`
-      <div class="notice" ?data-warning=${this.#isWarning} ?hidden=${!this.#text}>
-        <span role=${this.#isWarning ? "alert" : "status"}>${this.#text}</span>
+      <div class="notice" ?data-warning=${this.#isWarning} ?data-empty=${!this.#text}>
+        <span role="status">${this.#isWarning ? "" : this.#text}</span>
+        <span role="alert">${this.#isWarning ? this.#text : ""}</span>
         ${remedy ? html`<button @click=${remedy.run}>${remedy.label}</button>` : ""}
-        <button class="quiet" @click=${() => this.clear()} aria-label="Close this message">✕</button>
+        <button class="quiet" ?hidden=${!this.#text} @click=${() => this.#close()} aria-label="Close this message">✕</button>
       </div>
     `;
+  }
+
+  /** The button is gone with it; the keyboard goes on at the texts. */
+  #close(): void {
+    this.clear();
+    document.querySelector<HTMLElement>("[role=tab][tabindex='0']")?.focus({ preventScroll: true });
   }
 
   #put(text: string, remedy: Remedy | undefined, isWarning: boolean): void {

@@ -31,6 +31,11 @@ function watch(page: Playground, registration: ServiceWorkerRegistration): void 
 
 /** The draft is kept, so a reload loses nothing. */
 function takeOver(worker: ServiceWorker): void {
+  if (worker.state !== "installed") {
+    // Another tab was asked before.
+    location.reload();
+    return;
+  }
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
   worker.postMessage("take over");
 }

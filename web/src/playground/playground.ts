@@ -45,6 +45,8 @@ export class Playground extends LitElement {
   #isBegun = false;
   /** Whether what is there was written here, or at least would be missed. */
   #isDraft = false;
+  /** Whether the draft was kept, when that was last tried. */
+  #isKept = true;
 
   constructor() {
     super();
@@ -88,17 +90,29 @@ export class Playground extends LitElement {
     this.workspace = workspace;
     this.#isDraft = true;
     this.notice.clear();
-    keep(toRequest(workspace));
+    this.#keep();
     leaveLink();
     void this.plan();
   }
 
-  /** Opens something else; what was there can be had back. */
-  load(shared: Shared, what: string): void {
+  /** Keeps the draft; says once where the browser does not. */
+  #keep(): void {
+    const isKept = keep(toRequest(this.workspace));
+    if (!isKept && this.#isKept) {
+      this.notice.warn("This browser has no room for this draft, or keeps nothing: a reload loses it. A link or a download holds it.");
+    }
+    this.#isKept = isKept;
+  }
+
+  /** Opens something else, which may be what the address says; what was there can be had back. */
+  load(shared: Shared, what: string, isLinked = false): void {
     const { workspace, shown, onDisk } = this;
+    const { target, state } = this.shared;
     const isDraft = this.#isDraft;
     this.onDisk = undefined;
-    leaveLink();
+    if (!isLinked) {
+      leaveLink();
+    }
     this.#planning.forget();
     void this.open(shared, false);
     leave();
@@ -109,10 +123,11 @@ export class Playground extends LitElement {
         Object.assign(this, { workspace, shown, onDisk });
         this.#isDraft = isDraft;
         if (isDraft) {
-          keep(toRequest(workspace));
+          this.#keep();
         }
+        leaveLink();
         this.notice.say("As it was before.");
-        void this.plan();
+        void this.plan().then(() => this.#look(target, state));
         this.querySelector<HTMLElement>("[role=tab][tabindex='0']")?.focus();
       },
     });
@@ -228,7 +243,7 @@ export class Playground extends LitElement {
       return;
     }
     try {
-      this.load(await opened(location.hash), "The link is open.");
+      this.load(await opened(location.hash), "The link is open.", true);
     } catch (error) {
       this.notice.warn((error as Error).message);
     }

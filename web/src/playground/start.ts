@@ -46,7 +46,7 @@ export function isLocal(): boolean {
 export async function localRequest(): Promise<PlanRequest> {
   const response = await fetch("plan-request.json", { cache: "no-store" });
   if (!response.ok) {
-    throw new Error(`foreshift play answered ${response.status} when asked for the files`);
+    throw new Error((await response.text()) || `foreshift play answered ${response.status} when asked for the files`);
   }
   return (await response.json()) as PlanRequest;
 }

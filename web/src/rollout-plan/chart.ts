@@ -53,8 +53,9 @@ export function chart(asked: Chart): TemplateResult {
 function marker({ state, routes }: Moment, index: number, go: Chart["go"]): TemplateResult {
   const gate = words(state.gate);
   const sign = kind(state.gate);
-  return html`<button tabindex="-1" aria-label=${`State ${index}, ${stepName(state)}${gate && `, then waits for ${gate}`}`} title=${gate || nothing} class=${sign}
-    ?data-broken=${routes.some(({ shares }) => shares.some((share) => share.error))} @click=${() => go(index)}>${glyph(sign)}<span>${index}</span></button>`;
+  const isBroken = routes.some(({ shares }) => shares.some((share) => share.error));
+  return html`<button tabindex="-1" aria-label=${`State ${index}, ${stepName(state)}${isBroken ? ", with 503" : ""}${gate && `, then waits for ${gate}`}`} title=${gate || nothing} class=${sign}
+    ?data-broken=${isBroken} @click=${() => go(index)}>${glyph(sign)}<span>${index}</span></button>`;
 }
 
 /** One unit for what takes no planned time; waits are as wide as they are long. */

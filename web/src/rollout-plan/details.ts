@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 
 import type { Diagnostic, Route, SummaryTarget, WholeAbort, WholeState } from "../../pkg/foreshift_wasm.js";
 import { parts } from "./chart.js";
+import { safe } from "./lines.js";
 import { among, type Moment, newShare, planned, shareWords, stepName, words } from "./moments.js";
 
 /** Every law, and whether the state was judged by it. */
@@ -66,7 +67,7 @@ function named({ route }: Route, { length }: string[]): unknown {
 
 /** A text with what stands in backticks as code. */
 export function worded(text: string): unknown[] {
-  return text.split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part));
+  return safe(text).split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part));
 }
 
 /** What is wrong or deserves a look. */

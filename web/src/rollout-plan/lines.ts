@@ -4,6 +4,11 @@ import type { ChangedLine, Line } from "../../pkg/foreshift_wasm.js";
 
 const AROUND = 2;
 
+/** A text in which nothing turns what stands around it. */
+export function safe(text: string): string {
+  return text.replace(/\p{Bidi_C}/gu, "�");
+}
+
 /** Every line of a text, with those that were removed in their places. */
 export function merged(text: string | null, changed: readonly ChangedLine[]): Line[] {
   const after = (text ?? "").split(/\r?\n/);

@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 
 import type { ChangedLine, KubernetesObject, Line, WholeState } from "../../pkg/foreshift_wasm.js";
-import { hunks, merged } from "./lines.js";
+import { hunks, merged, safe } from "./lines.js";
 
 /** What is shown of a text. */
 export const VIEWS = { changed: "changed", whole: "whole", start: "since the start" } as const;
@@ -45,6 +45,6 @@ function hunk(lines: Line[]): TemplateResult {
 
 function code(lines: readonly Line[]): TemplateResult {
   return html`<pre>${lines.map(
-    (line) => html`<span class=${line.mark} title=${("path" in line && line.path) || nothing}><i>${line.after ?? line.before}</i>${SIGNS[line.mark]} ${line.text}\n</span>`,
+    (line) => html`<span class=${line.mark} title=${("path" in line && line.path) || nothing}><i>${line.after ?? line.before}</i>${SIGNS[line.mark]} ${safe(line.text)}\n</span>`,
   )}</pre>`;
 }

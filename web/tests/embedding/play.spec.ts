@@ -1,6 +1,6 @@
 // `foreshift play`: the page shows the files of a folder, and what becomes of them.
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
@@ -41,6 +41,25 @@ test("the page follows the files on disk", async ({ page }) => {
     await page.getByRole("button", { name: "Undo" }).click();
     await expect(plan).toContainText("setWeight 73");
     await expect(plan).toContainText("setWeight 100");
+
+    // A config that cannot be read says nothing of the manifests.
+    await page.getByRole("tab", { name: "virtual-service.yaml" }).click();
+    await page.locator(".cm-content").getByText("subset: stable", { exact: true }).click();
+    await page.keyboard.press("End");
+    await page.keyboard.type(" # here");
+    writeFileSync(join(folder, "deploy.yaml"), "manifests: [\n");
+    await expect(page.getByRole("button", { name: /^deploy.yaml:/ }).first()).toBeVisible();
+    await expect(page.locator(".cm-content")).toContainText("subset: stable # here");
+    writeFileSync(join(folder, "deploy.yaml"), config);
+    await expect(plan).toContainText("setWeight 90");
+    await expect(page.locator(".cm-content")).toContainText("subset: stable # here");
+
+    // A config that is gone for a while is said to be, and followed again.
+    renameSync(join(folder, "deploy.yaml"), join(folder, "gone.yaml"));
+    await expect(page.getByRole("alert")).toContainText("deploy.yaml");
+    writeFileSync(join(folder, "deploy.yaml"), config.replace("weight: 90", "weight: 55"));
+    await expect(plan).toContainText("setWeight 55");
+    await expect(page.getByRole("alert")).toHaveText("");
   } finally {
     child.kill();
     rmSync(folder, { recursive: true, force: true });

@@ -26,6 +26,56 @@ test("a draft outlives an example, an edit of that, and another draft of a secon
   await expect.poll(() => steps(page)).toContain("setWeight 33");
 });
 
+test("a draft outlives edits of several examples", async ({ page }) => {
+  await opened(page);
+  await write(page, CONFIG.replace("weight: 10", "weight: 33"));
+  for (const name of ["Every kind of gate", "Two workloads"]) {
+    await (await menu(page, "Examples")).getByRole("button", { name }).click();
+    await write(page, `# ${name}\n`);
+  }
+  await (await menu(page, "Examples")).getByRole("button", { name: "Your draft before it" }).click();
+  await expect.poll(() => steps(page)).toContain("setWeight 33");
+});
+
+test("where there is no room for a draft the one before stays, and the page says so once", async ({ page }) => {
+  await opened(page);
+  await write(page, CONFIG.replace("weight: 10", "weight: 33"));
+  await page.evaluate(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  await (await menu(page, "Examples")).getByRole("button", { name: "Every kind of gate" }).click();
+  await write(page, "# lost\n");
+  await expect(page.getByRole("alert")).toContainText("no room for this draft");
+  await page.keyboard.type("x");
+  await expect(page.getByRole("alert")).toHaveText("");
+  await page.reload();
+  await expect.poll(() => steps(page)).toContain("setWeight 33");
+});
+
+test("an open menu stays as it is, whatever is drawn again", async ({ page }) => {
+  await opened(page);
+  const example = (await menu(page, "Examples")).getByRole("button", { name: "Two workloads" });
+  await example.focus();
+  await page.locator("foreshift-playground").evaluate((page) => (page as unknown as { requestUpdate(): void }).requestUpdate());
+  await page.waitForTimeout(100);
+  await expect(example).toBeFocused();
+});
+
+test("what is undone is looked at where it was, and a closed message leaves the keyboard at the texts", async ({ page }) => {
+  await opened(page);
+  const plan = page.locator("rollout-plan");
+  await plan.evaluate((plan) => Object.assign(plan, { state: 9 }));
+  await (await menu(page, "Examples")).getByRole("button", { name: "Two workloads" }).click();
+  await expect.poll(() => plan.getAttribute("state")).not.toBe("9");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect.poll(() => plan.getAttribute("state")).toBe("9");
+  await expect(page.getByRole("status").filter({ hasText: "As it was before." })).toBeVisible();
+  await page.getByRole("button", { name: "Close this message" }).click();
+  await expect(page.getByRole("tab", { name: /^deploy.yaml/ })).toBeFocused();
+});
+
 test("the focus stays at the menu whose choice was taken, and goes on beside what was removed", async ({ page }) => {
   await opened(page);
   const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());

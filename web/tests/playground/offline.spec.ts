@@ -1,6 +1,9 @@
 // Offline after the first visit, and never files of two builds at once.
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -79,6 +82,50 @@ test("a newer build is offered once it is whole, takes over when asked, and the 
   await expect.poll(() => page.evaluate(async () => (await caches.keys()).length)).toBe(1);
   expect(faults).toEqual([]);
   await page.close();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("a host that takes `.html` out of addresses is opened from what was kept, and a changed file under an old name is fetched", async ({ browser }) => {
+  const folder = mkdtempSync(join(tmpdir(), "foreshift-site-"));
+  cpSync(join(import.meta.dirname, "../../dist/site"), folder, { recursive: true });
+  const { server, address } = await serve(folder, 0);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const redirected = createServer((request, response) => {
+    if (request.url === "/index.html") {
+      response.writeHead(308, { location: "/" }).end();
+      return;
+    }
+    void fetch(address + request.url).then(async (answer) => {
+      const kept = [...answer.headers].filter(([name]) => !/^(connection|keep-alive|transfer-encoding)$/.test(name));
+      response.writeHead(answer.status, Object.fromEntries(kept)).end(Buffer.from(await answer.arrayBuffer()));
+    });
+  });
+  await once(redirected.listen(0, "127.0.0.1"), "listening");
+  const origin = `http://127.0.0.1:${(redirected.address() as AddressInfo).port}/`;
+  await opened(page, origin);
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await context.setOffline(true);
+  await page.goto(origin);
+  await ready(page);
+  await context.setOffline(false);
+
+  // Another tab takes the new build; in this one the offer reloads all the same.
+  const glue = readdirSync(join(folder, "assets")).find((name) => /^foreshift_wasm-.*\.js$/.test(name))!;
+  writeFileSync(join(folder, "assets", glue), `${readFileSync(join(folder, "assets", glue), "utf8")}\n`);
+  writeFileSync(join(folder, "sw.js"), worker(folder));
+  const other = await context.newPage();
+  await opened(other, origin);
+  await other.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())!.update()));
+  for (const tab of [other, page]) {
+    const offer = tab.getByRole("button", { name: "A newer version is ready: reload" });
+    await offer.click();
+    await expect(offer).toBeHidden();
+    await ready(tab);
+  }
+  await context.close();
+  redirected.close();
   server.close();
   rmSync(folder, { recursive: true });
 });

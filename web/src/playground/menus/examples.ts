@@ -1,27 +1,29 @@
 // The examples: cases of the tests, loaded when the menu is opened.
 
 import { html, type TemplateResult } from "lit";
-import { until } from "lit/directives/until.js";
 import { others } from "../draft.js";
 import type { Playground } from "../playground.js";
 import { closed } from "./closed.js";
 
 type Examples = typeof import("virtual:examples").default;
 
-let loaded: Promise<Examples> | undefined;
+const BEFORE = ["", " before it"];
+
+let loaded: Examples | undefined;
+let isFailed = false;
 
 /** The menu; an example replaces what is there, and can be undone. */
 export function examplesMenu(page: Playground): TemplateResult {
   return html`
     <details class="menu" name="menu" @toggle=${(event: Event) => toggled(page, event)}>
       <summary>Examples</summary>
-      <div class="sheet">${loaded ? until(loaded.then((examples) => groups(page, examples), failed), "…") : "…"}</div>
+      <div class="sheet">${loaded ? groups(page, loaded) : isFailed ? failed() : "…"}</div>
     </details>
   `;
 }
 
 function groups(page: Playground, examples: Examples): TemplateResult[] {
-  const drafts = others().map((request, at) => ({ group: "Written here", title: at === 0 ? "Your draft" : "Your draft before it", request }));
+  const drafts = others().map((request, at) => ({ group: "Written here", title: `Your draft${BEFORE[at] ?? `, ${at} before it`}`, request }));
   const all = [...drafts, ...examples];
   const names = [...new Set(all.map(({ group }) => group))];
   return names.map(
@@ -41,14 +43,17 @@ function load(page: Playground, { title, request }: Pick<Examples[number], "titl
   page.load({ request }, `Opened “${title}”.`);
 }
 
-function toggled(page: Playground, event: Event): void {
-  if ((event.target as HTMLDetailsElement).open) {
-    loaded ??= import("virtual:examples").then(({ default: examples }) => examples);
-    loaded.catch(() => {
-      loaded = undefined;
-    });
-    page.requestUpdate();
+async function toggled(page: Playground, event: Event): Promise<void> {
+  if (!(event.target as HTMLDetailsElement).open) {
+    return;
   }
+  try {
+    loaded ??= (await import("virtual:examples")).default;
+  } catch {
+    isFailed = true;
+  }
+  // The drafts are other ones each time.
+  page.requestUpdate();
 }
 
 function failed(): TemplateResult {

@@ -5,11 +5,12 @@ import { others } from "../draft.js";
 import type { Playground } from "../playground.js";
 import { closed } from "./closed.js";
 
-type Examples = typeof import("virtual:examples").default;
+type Example = Pick<(typeof import("virtual:examples").default)[number], "group" | "title" | "request">;
 
 const BEFORE = ["", " before it"];
 
-let loaded: Examples | undefined;
+/** What the menu offers, as it was when the menu was opened last. */
+let offered: Example[] | undefined;
 let isFailed = false;
 
 /** The menu; an example replaces what is there, and can be undone. */
@@ -17,14 +18,12 @@ export function examplesMenu(page: Playground): TemplateResult {
   return html`
     <details class="menu" name="menu" @toggle=${(event: Event) => toggled(page, event)}>
       <summary>Examples</summary>
-      <div class="sheet">${loaded ? groups(page, loaded) : isFailed ? failed() : "…"}</div>
+      <div class="sheet">${offered ? groups(page, offered) : isFailed ? failed() : "…"}</div>
     </details>
   `;
 }
 
-function groups(page: Playground, examples: Examples): TemplateResult[] {
-  const drafts = others().map((request, at) => ({ group: "Written here", title: `Your draft${BEFORE[at] ?? `, ${at} before it`}`, request }));
-  const all = [...drafts, ...examples];
+function groups(page: Playground, all: Example[]): TemplateResult[] {
   const names = [...new Set(all.map(({ group }) => group))];
   return names.map(
     (name) => html`
@@ -38,7 +37,7 @@ function groups(page: Playground, examples: Examples): TemplateResult[] {
   );
 }
 
-function load(page: Playground, { title, request }: Pick<Examples[number], "title" | "request">, event: Event): void {
+function load(page: Playground, { title, request }: Example, event: Event): void {
   closed(event);
   page.load({ request }, `Opened “${title}”.`);
 }
@@ -48,11 +47,12 @@ async function toggled(page: Playground, event: Event): Promise<void> {
     return;
   }
   try {
-    loaded ??= (await import("virtual:examples")).default;
+    const { default: examples } = await import("virtual:examples");
+    const drafts = others().map((request, at) => ({ group: "Written here", title: `Your draft${BEFORE[at] ?? `, ${at} before it`}`, request }));
+    offered = [...drafts, ...examples];
   } catch {
     isFailed = true;
   }
-  // The drafts are other ones each time.
   page.requestUpdate();
 }
 

@@ -57,7 +57,7 @@ fn manifests(request: &Request) -> Result<Vec<String>, Failure> {
         let ManifestSource::Path(path) = &manifest.source else { continue };
         if path.value.starts_with('/') {
             return Err(Failure::input(format!("the config names `{}`, which nobody else has", path.value))
-                .help("give the path relative to the config's folder, then anybody can open the link"));
+                .help("give the path relative to the config's folder: a page and its links know no other"));
         }
         out.extend(beside(&request.config, &path.value));
     }

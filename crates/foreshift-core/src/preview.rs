@@ -74,7 +74,7 @@ impl Preview {
 
 /// How many bytes the texts of all states can have together. A page has to plan that with every key, and a link from
 /// anybody can ask for it.
-const LIMIT_BYTES: usize = 32 << 20;
+const LIMIT_BYTES: usize = 16 << 20;
 
 /// Plans every target of a deployment config.
 pub fn preview(request: &Request) -> Preview {

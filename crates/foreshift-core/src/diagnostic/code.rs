@@ -187,7 +187,7 @@ codes! {
     SharedObject "shared-object" Error
         "Two targets are the same namespace of the same account and hold the same object: their rollouts would undo each other's writes."
     PlanTooLarge "plan-too-large" Error
-        "The texts of all states have more than 32 MiB together. Whoever plans has to hold every one of them, and to read and judge it."
+        "The texts of all states have more than 16 MiB together. Whoever plans has to hold every one of them, and to read and judge it."
     NoTrafficPair "no-traffic-pair" Error
         "A canary moves weight between subsets, so its target needs an `istio` entry under `trafficManagement`. A canary by numbers of pods cannot be planned yet."
     NoWeight "no-weight" Warning

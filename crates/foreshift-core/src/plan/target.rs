@@ -9,7 +9,7 @@ use super::model::{Plan, Start};
 use super::strategy::{self, Leg};
 use super::workload::{self, workload};
 use super::{Hashes, Known, Pair, Workload, World, pair, service};
-use crate::config::{Config, GateStep, Strategy, Target, Wait};
+use crate::config::{CanaryStep, CanaryStepKind, Config, GateStep, Strategy, Target, Wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule::{CanarySubset, subsets};
 use crate::kubernetes::Object;
@@ -53,7 +53,7 @@ pub fn plan(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Pla
 }
 
 fn unchecked(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Plan> {
-    let Inputs { config, target, world, hashes, occasion, room } = inputs;
+    let Inputs { config, target, world, hashes, occasion, .. } = inputs;
     lint::objects(world, diagnostics);
     let Strategy::Canary(steps) = &target.strategy.value else { return None };
     let entries = || {
@@ -83,6 +83,8 @@ fn unchecked(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Pl
             diagnostics,
         ));
     }
+    let names = entries().map(|entry| entry.virtual_service.value.as_str()).collect();
+    refuse_too_large(inputs, &names, steps, diagnostics)?;
     let mut pairs: Vec<Pair> = Vec::new();
     let mut workloads: Vec<Workload> = Vec::new();
     let mut is_complete = true;
@@ -101,7 +103,6 @@ fn unchecked(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Pl
     let legs = strategy::legs(steps, diagnostics);
     leave_out_unchanged(&mut pairs, &mut workloads, diagnostics);
     check_weights(&pairs, &legs, diagnostics)?;
-    refuse_too_large(target, &pairs, &legs, world, room, diagnostics);
     if diagnostics.iter().any(Diagnostic::is_error) {
         // What an object breaks already every state of it would break again.
         return None;
@@ -248,27 +249,30 @@ fn check_weights(pairs: &[Pair], legs: &[Leg], diagnostics: &mut Vec<Diagnostic>
 
 /// A VirtualService is written once for each weight, and no other object often.
 fn refuse_too_large(
-    target: &Target,
-    pairs: &[Pair],
-    legs: &[Leg],
-    world: &World,
-    room: usize,
+    Inputs { target, world, room, .. }: Inputs<'_>,
+    names: &Keys<&str>,
+    steps: &[CanaryStep],
     diagnostics: &mut Vec<Diagnostic>,
-) {
-    let keys: Keys<_> = pairs.iter().map(|pair| &pair.virtual_service).collect();
-    let bytes: usize = keys.iter().filter_map(|key| world.wanted(key)).map(|object| object.text.len()).sum();
-    let weights = legs.iter().filter(|leg| leg.weight.is_some()).count();
-    if bytes.saturating_mul(weights) > room {
-        let message = format!(
-            "{bytes} bytes of VirtualServices with {weights} weights each are more than can be planned for target `{}`",
-            target.name.value
-        );
-        diagnostics.push(
-            Diagnostic::new(Code::PlanTooLarge, target.name.span, message).help(
-                "the texts of all states can have 32 MiB: give fewer weights, or plan one target with `--target`",
-            ),
-        );
+) -> Option<()> {
+    let is_written = |object: &&Object| {
+        object.key.is_virtual_service()
+            && object.key.namespace == world.namespace
+            && names.contains(&object.key.name.as_str())
+    };
+    let bytes: usize = world.all_wanted().filter(is_written).map(|object| object.text.len()).sum();
+    let weights = steps.iter().filter(|step| matches!(step.kind, CanaryStepKind::SetWeight(_))).count();
+    if bytes.saturating_mul(weights) <= room {
+        return Some(());
     }
+    let message = format!(
+        "{bytes} bytes of VirtualServices with {weights} weights each are more than can be planned for target `{}`",
+        target.name.value
+    );
+    diagnostics.push(
+        Diagnostic::new(Code::PlanTooLarge, target.name.span, message)
+            .help("the texts of all states can have 16 MiB: give fewer weights, or plan one target with `--target`"),
+    );
+    None
 }
 
 fn course(

@@ -151,14 +151,18 @@ impl<'a> Editor<'a> {
     }
 
     fn seq(&mut self, node: &'a Node, items: &'a [Node], at: At, changes: &[&Change]) -> Option<()> {
+        let (mut here, mut below_all) = (Vec::new(), vec![Vec::new(); items.len()]);
+        for change in changes.iter().copied() {
+            match change.path().get(at.depth) {
+                Some(Step::Index(of)) => below_all.get_mut(*of)?.push(change),
+                Some(Step::Key(_)) => {}
+                None => here.push(change),
+            }
+        }
         let moved = |index: usize| {
-            let here = changes.iter().filter(|change| change.path().len() == at.depth);
-            here.filter(|change| matches!(change, Change::Insert { after, .. } if *after < index)).count()
+            here.iter().filter(|change| matches!(change, Change::Insert { after, .. } if *after < index)).count()
         };
-        for (index, item) in items.iter().enumerate() {
-            let is_below =
-                |change: &&&Change| matches!(change.path().get(at.depth), Some(Step::Index(of)) if *of == index);
-            let below: Vec<&Change> = changes.iter().filter(is_below).copied().collect();
+        for (index, (item, below)) in items.iter().zip(&below_all).enumerate() {
             if below.is_empty() {
                 continue;
             }
@@ -166,9 +170,9 @@ impl<'a> Editor<'a> {
                 Some(column) if !node.is_flow() => Place::Item(column),
                 _ => Place::Flow,
             };
-            self.node(item, at.item(index, moved(index))?, &below, place)?;
+            self.node(item, at.item(index, moved(index))?, below, place)?;
         }
-        for change in changes.iter().filter(|change| change.path().len() == at.depth) {
+        for change in here {
             let Change::Insert { after, like, value, .. } = change else {
                 return None;
             };

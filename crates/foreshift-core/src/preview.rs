@@ -137,13 +137,12 @@ fn stops_every_target(found: &Diagnostic) -> bool {
 fn refuse_shared_objects(worlds: &[(Rc<World>, &Target)], diagnostics: &mut Vec<Diagnostic>) {
     let account = |target: &Target| target.account.as_ref().map(|account| account.value.clone());
     for (index, (world, target)) in worlds.iter().enumerate() {
+        let before = worlds.iter().take(index);
+        let same_place: Vec<_> =
+            before.filter(|(other, of)| other.namespace == world.namespace && account(of) == account(target)).collect();
         let mut told = Vec::new();
         for object in world.included.iter() {
-            let owner = worlds.iter().take(index).find(|(other, of)| {
-                other.namespace == world.namespace
-                    && account(of) == account(target)
-                    && other.included.get(&object.key).is_some()
-            });
+            let owner = same_place.iter().find(|(other, _)| other.included.get(&object.key).is_some());
             let Some((_, of)) = owner.filter(|(_, of)| !told.contains(&of.name.span)) else { continue };
             told.push(of.name.span);
             let message = format!(

@@ -105,6 +105,11 @@ function path(page: Playground, tab: Tab): TemplateResult {
   `;
 }
 
+/** Where the keyboard goes on among the texts. */
+export function openTab(): HTMLElement | null {
+  return document.querySelector("[role=tab][tabindex='0']");
+}
+
 function open(page: Playground, shown: Shown): void {
   page.shown = shown;
 }

@@ -1,6 +1,7 @@
 // One line about what was just done, and the way to undo it.
 
 import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
+import { openTab } from "./inputs.js";
 
 /** Something to do about a notice. */
 export interface Remedy {
@@ -53,7 +54,7 @@ export class Notice implements ReactiveController {
   /** The button is gone with it; the keyboard goes on at the texts. */
   #close(): void {
     this.clear();
-    document.querySelector<HTMLElement>("[role=tab][tabindex='0']")?.focus({ preventScroll: true });
+    openTab()?.focus({ preventScroll: true });
   }
 
   #put(text: string, remedy: Remedy | undefined, isWarning: boolean): void {

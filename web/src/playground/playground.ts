@@ -10,7 +10,7 @@ import type { Shared } from "../share/link.js";
 import { keep, leave } from "./draft.js";
 import { type Finding, findingsList, marksOf, place } from "./findings.js";
 import { head } from "./head.js";
-import { inputs, KNOWN, type Shown } from "./inputs.js";
+import { inputs, KNOWN, openTab, type Shown } from "./inputs.js";
 import { Notice } from "./notice.js";
 import { type Outcome, Planning } from "./planning.js";
 import * as scheme from "./scheme.js";
@@ -128,7 +128,7 @@ export class Playground extends LitElement {
         leaveLink();
         this.notice.say("As it was before.");
         void this.plan().then(() => this.#look(target, state));
-        this.querySelector<HTMLElement>("[role=tab][tabindex='0']")?.focus();
+        openTab()?.focus();
       },
     });
   }

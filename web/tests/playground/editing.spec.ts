@@ -11,7 +11,7 @@ test("the first paint is a plan, also where the planner cannot be loaded", async
   await page.route("**/*.wasm", (route) => route.abort());
   await page.goto("./");
   await expect.poll(() => steps(page)).toContain("setWeight 90");
-  await expect(page.locator(".failure")).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "The planner cannot be loaded" })).toBeVisible();
 });
 
 test("the plan follows each keystroke", async ({ page }) => {

@@ -12,7 +12,7 @@ use super::{Hashes, Known, Pair, Workload, World, pair, service};
 use crate::config::{CanaryStep, CanaryStepKind, Config, GateStep, Strategy, Target, Wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule::{CanarySubset, subsets};
-use crate::kubernetes::Object;
+use crate::kubernetes::{Key, Object};
 use crate::laws;
 use crate::lint;
 use crate::text::Span;
@@ -254,12 +254,8 @@ fn refuse_too_large(
     steps: &[CanaryStep],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<()> {
-    let is_written = |object: &&Object| {
-        object.key.is_virtual_service()
-            && object.key.namespace == world.namespace
-            && names.contains(&object.key.name.as_str())
-    };
-    let bytes: usize = world.all_wanted().filter(is_written).map(|object| object.text.len()).sum();
+    let written = names.iter().filter_map(|name| world.wanted(&Key::istio("VirtualService", &world.namespace, name)));
+    let bytes: usize = written.map(|object| object.text.len()).sum();
     let weights = steps.iter().filter(|step| matches!(step.kind, CanaryStepKind::SetWeight(_))).count();
     if bytes.saturating_mul(weights) <= room {
         return Some(());
@@ -354,7 +350,7 @@ impl Plan {
     }
 
     /// The VirtualServices that it writes, each once.
-    pub fn virtual_services(&self) -> Vec<Rc<crate::kubernetes::Key>> {
+    pub fn virtual_services(&self) -> Vec<Rc<Key>> {
         let mut keys: Vec<_> = self.pairs.iter().map(|pair| Rc::clone(&pair.virtual_service)).collect();
         order::sort_and_dedup(&mut keys);
         keys

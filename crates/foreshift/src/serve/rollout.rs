@@ -13,7 +13,7 @@ use crate::{input, share};
 pub(crate) struct Rollout {
     config: String,
     input: Input,
-    /// What the page was given last, while the config could be read.
+    /// What a page was given last.
     given: Mutex<Vec<File>>,
 }
 

@@ -38,13 +38,13 @@ fn pictures_are_as_they_were_looked_at() {
 
 #[test]
 fn one_state_is_shown_first_and_leads_to_itself_in_the_playground() {
-    let html = render("canary/reference", &["--state", "4", "--page", "https://example.com/play/"]).out;
+    let html = render("canary/reference", &["--state", "5", "--page", "https://example.com/play/"]).out;
     let shown: Vec<&str> = html.split("<input").filter(|input| input.contains(" checked=")).collect();
-    assert!(shown.len() == 1 && shown[0].contains("aria-label=\"State 4 of 12,"), "{} are shown", shown.len());
-    assert!(html.contains("href=\"https://example.com/play/#1=") && html.contains("&amp;state=4\""));
-    let svg = render("canary/reference", &["--state", "4", "-o", "svg"]).out;
+    assert!(shown.len() == 1 && shown[0].contains("aria-label=\"State 5 of 13,"), "{} are shown", shown.len());
+    assert!(html.contains("href=\"https://example.com/play/#1=") && html.contains("&amp;state=5\""));
+    let svg = render("canary/reference", &["--state", "5", "-o", "svg"]).out;
     assert!(svg.contains("setWeight 90") && !svg.contains("setWeight 10:"));
-    assert_eq!(render("canary/reference", &["--state", "13"]).code, 2);
+    assert_eq!(render("canary/reference", &["--state", "14"]).code, 2);
 }
 
 #[test]

@@ -83,7 +83,8 @@ proptest! {
 }
 
 /// Steps of which the first has to be finished before the second begins.
-const NEEDED: [(&str, &str); 6] = [
+const NEEDED: [(&str, &str); 7] = [
+    ("pauseDeployment", "pin"),
     ("pin", "createReplicaSet"),
     ("pin", "setWeight"),
     ("createReplicaSet", "setWeight"),

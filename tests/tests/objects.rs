@@ -205,7 +205,7 @@ fn every_write_of_every_plan_is_allowed_and_no_more() {
                     Step::Apply => &["get", "create", "patch"],
                     Step::CreateReplicaSet { .. } => &["create", "list", "watch", "delete"],
                     Step::DeleteReplicaSet { .. } | Step::DeleteDeployment => &["delete"],
-                    Step::PauseDeployment if plan.workloads.iter().any(|workload| workload.is_gone) => {
+                    Step::SetTemplate if plan.workloads.iter().any(|workload| workload.is_gone) => {
                         &["create", "get", "update"]
                     }
                     _ => &["get", "update"],

@@ -30,7 +30,7 @@
 //!
 //! STEP
 //! { "kind": "apply" | "pin" | "createReplicaSet" | "setWeight" | "repin" | "restoreVirtualService" | "annotate"
-//!         | "pauseDeployment" | "adopt" | "resumeDeployment" | "deleteReplicaSet" | "restoreDestinationRule"
+//!         | "pauseDeployment" | "setTemplate" | "adopt" | "resumeDeployment" | "deleteReplicaSet" | "restoreDestinationRule"
 //!         | "deleteDeployment",
 //!   "object": { "kind", "namespace", "name" },
 //!   "weight": 10,                     of setWeight only: percent, 0 to 100

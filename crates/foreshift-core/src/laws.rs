@@ -11,6 +11,7 @@ mod untouched;
 mod words;
 
 use crate::order::{self, Table};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use self::setting::{Setting, is_own};
@@ -140,6 +141,9 @@ struct Judge {
     routes: Vec<Known>,
     is_begun: bool,
     objects: Table<Rc<Key>, Now>,
+    /// The Deployments that no controller rolls, and the DestinationRules that are pinned to the old revision.
+    paused: BTreeSet<Rc<Key>>,
+    pinned: BTreeSet<Rc<Key>>,
     state: usize,
     /// What led to the state.
     write: Option<(&'static str, Rc<Key>)>,
@@ -155,7 +159,8 @@ impl Judge {
         let setting = Setting::new(plan);
         let mut routes = Vec::new();
         routes.resize_with(setting.followed().len(), Known::default);
-        Judge { setting, routes, is_begun: false, objects, state: 0, write: None, found: Vec::new() }
+        let (paused, pinned) = Default::default();
+        Judge { setting, routes, is_begun: false, objects, paused, pinned, state: 0, write: None, found: Vec::new() }
     }
 
     /// Law 0: the baseline is judged first. What is wrong on a planned route is an error of the input.
@@ -214,6 +219,7 @@ impl Judge {
             _ => {}
         }
         self.check_object(plan, stage);
+        self.check_pins(plan, stage);
         self.check_routes(plan, &affected, &mut stage.laws);
         let mut affected = affected;
         for gate in &stage.gates {
@@ -256,6 +262,24 @@ impl Judge {
         }
         if owned && !self.setting.is_untouched(plan, &stage.write.key, &content.value) {
             self.breaks(6, &format!("more of {} changes than the rollout owns", stage.write.key));
+        }
+    }
+
+    /// Law 3 also of pods that somebody else could take away: while a subset is pinned to the old revision, nobody rolls the
+    /// Deployment that it belongs to.
+    fn check_pins(&mut self, plan: &Plan, stage: &Stage) {
+        let key = &stage.write.key;
+        match stage.step {
+            Step::PauseDeployment => self.paused.insert(Rc::clone(key)),
+            Step::ResumeDeployment => self.paused.remove(key),
+            Step::Pin => self.pinned.insert(Rc::clone(key)),
+            Step::Repin | Step::RestoreDestinationRule => self.pinned.remove(key),
+            _ => return,
+        };
+        let is_pinned = |pair: &&Pair| self.pinned.contains(&pair.destination_rule);
+        let mut workloads = plan.pairs.iter().filter(is_pinned).filter_map(|pair| plan.workloads.get(pair.workload));
+        if workloads.any(|workload| !workload.is_gone && !self.paused.contains(&workload.deployment)) {
+            self.breaks(3, "a subset is pinned to pods that a rollout of their Deployment would take away");
         }
     }
 

@@ -138,6 +138,7 @@ export type PlainStep =
   | "restoreVirtualService"
   | "annotate"
   | "pauseDeployment"
+  | "setTemplate"
   | "adopt"
   | "resumeDeployment"
   | "restoreDestinationRule"

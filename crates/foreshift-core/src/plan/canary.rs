@@ -38,6 +38,7 @@ impl Canary<'_> {
         let mut course = Writer::new(self.world);
         self.apply_manifests(&mut course);
         if !self.workloads.is_empty() {
+            self.pause(&mut course)?;
             self.start_canary(&mut course)?;
             self.shift(&mut course)?;
             course.pass_the_point_of_no_return();
@@ -78,11 +79,23 @@ impl Canary<'_> {
         }
     }
 
+    /// Holds the Deployments still before their pods are all that the active subsets select: a `kubectl rollout restart`
+    /// would take these away. One that is gone has a ReplicaSet that nobody rolls.
+    fn pause(&self, course: &mut Writer) -> Result<(), Diagnostic> {
+        for workload in self.workloads.iter().filter(|workload| !workload.is_gone) {
+            let (write, before) = (writes::paused(workload)?, writes::given(workload.start()));
+            course.write_over(before, Step::PauseDeployment, write, Step::ResumeDeployment);
+        }
+        Ok(())
+    }
+
     /// Pins the active subsets before any new pod can be Ready, else they would select it too.
     fn start_canary(&self, course: &mut Writer) -> Result<(), Diagnostic> {
-        for (key, pairs) in self.rules() {
+        for (index, (key, pairs)) in self.rules().into_iter().enumerate() {
             let write = writes::pinned(&key, &pairs, self.workloads, self.world, Revision::Old)?;
-            course.write_with_undo(Step::Pin, write, Step::RestoreDestinationRule, None);
+            // Undone last of its kind: whoever still has the pin is not to meet a Deployment that rolls.
+            let gate = (index == 0).then_some(Gate::Settled);
+            course.write_with_undo(Step::Pin, write, Step::RestoreDestinationRule, gate);
         }
         course.gate(Gate::Settled);
         for (index, workload) in self.workloads.iter().enumerate() {
@@ -124,7 +137,7 @@ impl Canary<'_> {
         course.gate(Gate::Settled);
         for workload in self.workloads {
             course.write(Step::Annotate, writes::replica_set(workload, ReplicaSetStage::Annotated));
-            course.write(Step::PauseDeployment, writes::deployment(workload, Deploying::Paused)?);
+            course.write(Step::SetTemplate, writes::deployment(workload, Deploying::Paused)?);
             course.write(Step::Adopt, writes::replica_set(workload, ReplicaSetStage::Adopted));
             course.write(Step::ResumeDeployment, writes::deployment(workload, Deploying::Resumed)?);
         }
@@ -224,6 +237,14 @@ impl Writer {
         self.back = Back::Undo(self.undos.len());
         self.undos.push(Undo { step: undo, write: back, gates: gate.into_iter().collect(), traffic: Vec::new(), next });
         self.write(step, write);
+    }
+
+    /// The same for an object that no write before was about.
+    fn write_over(&mut self, before: Write, step: Step, write: Write, undo: Step) {
+        if let Some(content) = before.content {
+            self.now.insert(before.key, content);
+        }
+        self.write_with_undo(step, write, undo, None);
     }
 
     /// Gives weights; a write that changes nothing is none.

@@ -112,6 +112,9 @@ pub struct Content {
 pub enum Step {
     /// Applies an object of the manifests.
     Apply,
+    /// Keeps the Deployment controller from rolling the Deployment, whoever changes its template meanwhile: the subsets
+    /// are about to be pinned to the pods that it has. An autoscaler scales it all the same.
+    PauseDeployment,
     /// Makes subsets select one revision each: the active ones the old revision.
     Pin,
     /// Starts the new revision at full size.
@@ -128,10 +131,10 @@ pub enum Step {
     /// Tells the Deployment controller the size that the new ReplicaSet is meant to have.
     Annotate,
     /// Gives the paused Deployment the new template.
-    PauseDeployment,
+    SetTemplate,
     /// Gives the new ReplicaSet the labels by which the Deployment adopts it.
     Adopt,
-    /// Lets the Deployment remove the old pods.
+    /// Lets the Deployment controller act again: forward it removes the old pods.
     ResumeDeployment,
     /// Removes the new revision.
     DeleteReplicaSet {
@@ -181,13 +184,14 @@ impl Step {
     pub fn kind(&self) -> &'static str {
         match self {
             Step::Apply => "apply",
+            Step::PauseDeployment => "pauseDeployment",
             Step::Pin => "pin",
             Step::CreateReplicaSet { .. } => "createReplicaSet",
             Step::SetWeight(_) => "setWeight",
             Step::Repin => "repin",
             Step::RestoreVirtualService => "restoreVirtualService",
             Step::Annotate => "annotate",
-            Step::PauseDeployment => "pauseDeployment",
+            Step::SetTemplate => "setTemplate",
             Step::Adopt => "adopt",
             Step::ResumeDeployment => "resumeDeployment",
             Step::DeleteReplicaSet { .. } => "deleteReplicaSet",

@@ -325,8 +325,11 @@ fn finished(
     }
     let is_given = |object: &&Object| object.key.is_traffic() && world.included.get(&object.key).is_some();
     let touched = |object: &&Object| is_given(object) || stages.iter().any(|stage| *stage.write.key == object.key);
+    // What is paused is taken to be there.
+    let is_rolled_out = |key: &Key| workloads.iter().any(|workload| *workload.deployment == *key && !workload.is_gone);
     let knows = |object: &&Object| {
-        world.live.get(&object.key).is_some() || object.key.is_traffic() && !world.is_missing(&object.key)
+        let is_assumed = object.key.is_traffic() || is_rolled_out(&object.key);
+        world.live.get(&object.key).is_some() || is_assumed && !world.is_missing(&object.key)
     };
     let objects = world.all_start().filter(touched).filter(knows).cloned().collect();
     let mut plan = Plan {

@@ -47,7 +47,7 @@ impl Plan {
             let mut paths = Vec::new();
             match (&stage.step, &stage.write.content) {
                 (Step::Apply, _) | (_, None) => {}
-                (Step::PauseDeployment, _) => {
+                (Step::PauseDeployment | Step::SetTemplate, _) => {
                     paths.extend(["paused", "template"].map(|field| vec![into("spec"), into(field)]));
                 }
                 (_, Some(content)) if key.is_traffic() => {

@@ -51,6 +51,12 @@ pub struct Workload {
 }
 
 impl Workload {
+    /// The Deployment before the rollout: as it runs, else as the manifest has it, which is taken to be the same but for
+    /// the pod template.
+    pub fn start(&self) -> &Object {
+        self.live.as_ref().unwrap_or(&self.included)
+    }
+
     /// The label that only the new revision's pods have.
     pub fn canary_label(&self) -> Label {
         (HASH_LABEL.to_owned(), self.canary.to_string())

@@ -163,15 +163,23 @@ pub(super) enum Deploying {
     Resumed,
 }
 
+/// The Deployment as it runs, paused.
+pub(super) fn paused(workload: &Workload) -> Result<Write, Diagnostic> {
+    edited(workload.start(), &workload.deployment, &[pause()])
+}
+
+fn pause() -> Change {
+    let (map, value) = (vec!["spec".into()], Value::new(Data::Bool(true)));
+    Change::Put { map, key: "paused".to_owned(), value, after: Some("replicas") }
+}
+
 /// The Deployment with the new template and the hash on it.
 pub(super) fn deployment(workload: &Workload, deploying: Deploying) -> Result<Write, Diagnostic> {
     let labels = ["spec", "template", "metadata", "labels"].map(Into::into).to_vec();
     let key = HASH_LABEL.to_owned();
     let mut changes = vec![Change::Put { map: labels, key, value: Value::str(&workload.canary), after: None }];
     if deploying == Deploying::Paused {
-        let map = vec!["spec".into()];
-        let value = Value::new(Data::Bool(true));
-        changes.push(Change::Put { map, key: "paused".to_owned(), value, after: Some("replicas") });
+        changes.push(pause());
     }
     edited(&workload.included, &workload.deployment, &changes)
 }

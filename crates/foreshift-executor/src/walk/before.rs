@@ -6,7 +6,7 @@ use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Step, Workload};
 use foreshift_core::value::Value;
 
-use super::hand_over::{bare, is_paused, paused};
+use super::hand_over::{bare, is_paused, with_manifest};
 use super::write::{CONFLICTS_IN_VAIN, carried, given};
 use super::{Walk, pods};
 use crate::cluster::{ApiError, Cluster, Json, Mode, Reason};
@@ -113,12 +113,12 @@ impl<C: Cluster> Walk<'_, C> {
                 let Some(object) = self.new_replica_set(leg) else { return Ok(Tried::Unknown) };
                 self.try_write(async || self.cluster.create(&at, &object, Mode::DryRun).await).await
             }
-            (Step::PauseDeployment, None) => {
+            (Step::SetTemplate, None) => {
                 let object = given(&at, content);
                 self.try_write(async || self.cluster.create(&at, &object, Mode::DryRun).await).await
             }
-            (Step::PauseDeployment, Some(observed)) => {
-                let object = paused(observed, &given(&at, content));
+            (Step::SetTemplate, Some(observed)) => {
+                let object = with_manifest(observed, &given(&at, content));
                 self.try_write(async || self.cluster.replace(&at, &object, Mode::DryRun).await).await
             }
             (Step::Apply, _) if !key.is_traffic() => {

@@ -34,8 +34,18 @@ impl<C: Cluster> Walk<'_, C> {
         .await
     }
 
+    /// From here on the controller does not roll the Deployment, whatever becomes of its template.
+    pub(super) async fn pause_deployment(&self, at: &At) -> Result<bool, Stop> {
+        self.edit(at, &at.key(), |observed| {
+            let mut object = observed.clone();
+            put(&mut object, &["spec", "paused"], json!(true));
+            Ok((object != *observed).then_some(object))
+        })
+        .await
+    }
+
     /// The Deployment gets everything that the manifest says, and the new template as a whole; it keeps its size.
-    pub(super) async fn pause_deployment(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
+    pub(super) async fn set_template(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
         let Some(content) = &leg.write.content else { return Ok(true) };
         let wanted = given(at, content);
         let is_gone = self.workload_of_deployment(&leg.write.key).is_some_and(|workload| workload.is_gone);
@@ -43,7 +53,7 @@ impl<C: Cluster> Walk<'_, C> {
             return self.create(at, &wanted).await;
         }
         self.edit(at, &leg.write.key, |observed| {
-            let object = paused(observed, &wanted);
+            let object = with_manifest(observed, &wanted);
             let is_there = is_paused(observed) && self.has_new_template(&leg.write.key, observed);
             Ok((!is_there).then_some(object))
         })
@@ -93,14 +103,23 @@ impl<C: Cluster> Walk<'_, C> {
             });
             self.in_time(adopted, &format!("the Deployment controller has not adopted {set}")).await?;
         }
+        self.edit(at, &key, |observed| Ok(resumed(observed, None))).await
+    }
+
+    /// On the way back the Deployment is as it was before. Somebody's own change of its template meanwhile stays theirs, and
+    /// is rolled out from here on; only the new version's is taken back, where it has got that far.
+    pub(super) async fn give_back_deployment(&self, at: &At) -> Result<bool, Stop> {
+        let key = at.key();
+        if self.view.get(&key).is_none() {
+            return Ok(true);
+        }
+        let workload = self.workload_of_deployment(&key);
+        let earlier = workload.and_then(|workload| workload.live.as_ref()?.template()).map(tree::json);
+        let new = workload.map(|workload| workload.canary.to_string());
         self.edit(at, &key, |observed| {
-            let mut object = observed.clone();
-            if let Some(spec) = object.pointer_mut("/spec").and_then(Json::as_object_mut) {
-                spec.remove("paused");
-            }
-            // The last write of the Deployment leaves no field of ours, so that none has to be given back later.
-            let object = released(&object).unwrap_or(object);
-            Ok((object != *observed).then_some(object))
+            let labels = observed.pointer("/spec/template/metadata/labels");
+            let has_new = labels.and_then(|labels| labels.get(HASH_LABEL)?.as_str()) == new.as_deref();
+            Ok(resumed(observed, earlier.as_ref().filter(|_| has_new)))
         })
         .await
     }
@@ -150,8 +169,22 @@ pub(super) fn is_paused(deployment: &Json) -> bool {
     deployment.pointer("/spec/paused").and_then(Json::as_bool) == Some(true)
 }
 
-/// A Deployment with everything that a manifest says, paused, in the size that it has.
-pub(super) fn paused(observed: &Json, manifest: &Json) -> Json {
+/// A Deployment that the controller acts on again, with another pod template if one is given; `None` where it is that
+/// already. It has no field of ours any more: the last write of a Deployment leaves none to be given back later.
+fn resumed(observed: &Json, template: Option<&Json>) -> Option<Json> {
+    let mut object = observed.clone();
+    if let Some(spec) = object.pointer_mut("/spec").and_then(Json::as_object_mut) {
+        spec.remove("paused");
+    }
+    if let Some(template) = template {
+        put(&mut object, &["spec", "template"], template.clone());
+    }
+    let object = released(&object).unwrap_or(object);
+    (object != *observed).then_some(object)
+}
+
+/// A Deployment with everything that a manifest says, in the size that it has.
+pub(super) fn with_manifest(observed: &Json, manifest: &Json) -> Json {
     let mut out = observed.clone();
     for part in ["labels", "annotations"] {
         let wanted = manifest.pointer(&format!("/metadata/{part}")).and_then(Json::as_object);

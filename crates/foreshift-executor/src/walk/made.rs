@@ -28,7 +28,7 @@ impl<C: Cluster> Walk<'_, C> {
             }
             // The controller answers its labels.
             Step::Adopt => !controller(&observed).is_empty(),
-            Step::PauseDeployment => self.has_new_template(key, &observed),
+            Step::SetTemplate => self.has_new_template(key, &observed),
             Step::ResumeDeployment => self.has_new_template(key, &observed) && !is_paused(&observed),
             _ if key.is_traffic() => match (course.content(index, key), course.content(index + 1, key)) {
                 (Some(before), Some(after)) => carried(&[before], &after, &observed).is_done(),

@@ -15,7 +15,7 @@ use crate::tree::{items, put, text};
 impl<C: Cluster> Walk<'_, C> {
     /// Takes our name out of the `managedFields` of what the rollout wrote and did not make.
     pub(super) async fn release(&self) -> Result<(), Stop> {
-        let deployments = self.plan.stages.iter().filter(|stage| stage.step == Step::PauseDeployment);
+        let deployments = self.plan.stages.iter().filter(|stage| stage.step == Step::SetTemplate);
         let keys = traffic_keys(self.plan).into_iter().chain(deployments.map(|stage| Rc::clone(&stage.write.key)));
         for key in keys {
             // Somebody may have removed it since, or never let us write it.

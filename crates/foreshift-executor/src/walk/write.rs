@@ -12,7 +12,7 @@ use super::Walk;
 use crate::cluster::{ApiError, At, Cluster, Dependents, Json, Kind, Mode, Reason};
 use crate::course::{Course, Leg, compared};
 use crate::patience::persist;
-use crate::record::{ROLLOUT, is_ours};
+use crate::record::{Direction, ROLLOUT, is_ours};
 use crate::stop::{Drift, Stop, StopKind};
 use crate::tree::{self, put, text};
 
@@ -27,13 +27,16 @@ impl<C: Cluster> Walk<'_, C> {
     pub(super) async fn carry_out(&self, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<bool, Stop> {
         let key = &leg.write.key;
         let at = self.place(key, &leg.write.api_version).await?;
+        let is_back = course.direction() != Direction::Forward;
         match leg.step {
             Step::Apply if !key.is_traffic() => self.apply(&at, leg).await,
             Step::CreateReplicaSet { .. } => self.create_replica_set(&at, leg).await,
             Step::DeleteReplicaSet { .. } => self.delete_replica_set(&at).await,
             Step::Annotate => self.annotate(&at).await,
-            Step::PauseDeployment => self.pause_deployment(&at, leg).await,
+            Step::PauseDeployment => self.pause_deployment(&at).await,
+            Step::SetTemplate => self.set_template(&at, leg).await,
             Step::Adopt => self.adopt(&at, leg).await,
+            Step::ResumeDeployment if is_back => self.give_back_deployment(&at).await,
             Step::ResumeDeployment => self.resume_deployment(&at).await,
             Step::DeleteDeployment => self.delete_deployment(&at).await,
             Step::Apply

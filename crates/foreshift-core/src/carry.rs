@@ -9,7 +9,8 @@ use crate::value::{Data, Key, Map, Path, Step, Value};
 /// What comes of a change that is carried over.
 #[derive(Clone, Debug)]
 pub struct Carried {
-    /// The observed object with the change in it. Where a [`Leaf`] is foreign it keeps what was observed there.
+    /// The observed object with the change in it. Where a [`Leaf`] is foreign it keeps what was observed there, unless it was
+    /// insisted on.
     pub value: Value,
     /// Every place that the change is about.
     pub leaves: Vec<Leaf>,
@@ -59,7 +60,23 @@ impl Carried {
 
 /// `observed` with what differs between `before` and `after`.
 pub fn carry(before: &Value, after: &Value, observed: &Value) -> Carried {
-    let mut carrier = Carrier { path: Path::new(), names: Vec::new(), leaves: Vec::new() };
+    carried(before, after, observed, Foreign::Kept)
+}
+
+/// The same where what is ours is taken, whoever wrote there: of a [`Leaf`] that is foreign the value has `after`.
+pub fn insist(before: &Value, after: &Value, observed: &Value) -> Carried {
+    carried(before, after, observed, Foreign::Overwritten)
+}
+
+/// What becomes of a place where somebody else wrote.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Foreign {
+    Kept,
+    Overwritten,
+}
+
+fn carried(before: &Value, after: &Value, observed: &Value, foreign: Foreign) -> Carried {
+    let mut carrier = Carrier { path: Path::new(), names: Vec::new(), leaves: Vec::new(), foreign };
     let value = carrier.value(Some(before), Some(after), Some(observed));
     Carried { value: value.unwrap_or_else(|| Value::new(Data::Null)), leaves: carrier.leaves }
 }
@@ -69,6 +86,7 @@ struct Carrier {
     /// The path for a reader: an item of a list by its name.
     names: Vec<String>,
     leaves: Vec<Leaf>,
+    foreign: Foreign,
 }
 
 impl Carrier {
@@ -102,7 +120,7 @@ impl Carrier {
     fn leaf(&mut self, before: Option<&Value>, after: Option<&Value>, found: Option<&Value>) -> Option<Value> {
         let known = |value: Option<&Value>| value.filter(|value| !value.is_null()).cloned();
         let leaf = Leaf { place: self.names.join(""), before: known(before), after: known(after), found: known(found) };
-        let out = if leaf.is_foreign() { found } else { after };
+        let out = if leaf.is_foreign() && self.foreign == Foreign::Kept { found } else { after };
         self.leaves.push(leaf);
         out.cloned()
     }

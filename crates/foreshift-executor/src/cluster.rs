@@ -87,6 +87,9 @@ pub trait Cluster {
         dependents: Dependents,
     ) -> impl Future<Output = Result<(), ApiError>>;
 
+    /// Removes every object of a scope; none is no error.
+    fn delete_all(&self, scope: &Scope) -> impl Future<Output = Result<(), ApiError>>;
+
     /// Follows a scope: from what is listed of it, if anything is, as long as the cluster remembers what came after.
     fn watch(&self, scope: &Scope, since: Option<Listed>) -> Watch;
 

@@ -1,175 +1,275 @@
-//! Leases: one writer at a time for each object that a rollout writes, and for the rollout itself.
+//! Leases: one writer at a time for each object that a rollout writes.
 //!
-//! A Lease that was not renewed in time is anybody's. Whether it was is judged by watching it for its whole duration, so
-//! that clocks which differ cannot take a Lease from somebody who holds it.
+//! A walk has a Lease for each of its objects. The first is its head, and the only one that it renews: the others name it,
+//! and hold for as long as it does. A head that was not renewed in time is anybody's, and with it the others. Whether it was
+//! is judged by watching it for its whole duration, so that clocks which differ cannot take a Lease from somebody who holds
+//! it.
+
+mod held;
+mod take;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use serde_json::json;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::cluster::{ApiError, At, Cluster, Dependents, Json, Mode, Reason};
+use crate::cluster::{ApiError, At, Cluster, Dependents, Json, Kind, Mode, Reason, Scope};
 use crate::patience::persist;
 use crate::tree::{number, put, text};
+use held::Since;
 
-/// How long giving a Lease back is tried at least.
+pub(crate) use take::holder;
+
+/// How long giving the Leases back is tried at least.
 const GIVING: Duration = Duration::from_secs(5);
+
+/// The pause between two tries to renew a Lease that the cluster does not answer.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// A Lease that names a head: far longer than any head, so that whoever knows nothing of heads leaves it alone.
+const FOLLOWING: Duration = Duration::from_secs(24 * 3600);
+
+/// The label by which a walk finds its Leases.
+pub(crate) const WALKER: &str = "foreshift.dev/walker";
+
+/// The annotations that say whose a Lease is: `namespace/name` of the head, the object, the rollout, who, and where.
+const HEAD: &str = "foreshift.dev/head";
+const OBJECT: &str = "foreshift.dev/object";
+const ROLLOUT: &str = "foreshift.dev/of";
+const BY: &str = "foreshift.dev/by";
+const HOST: &str = "foreshift.dev/host";
+
+/// Who holds Leases.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Holder {
+    /// A name that no other process has.
+    pub(crate) walker: String,
+    /// What it walks, for a reader.
+    pub(crate) rollout: String,
+    /// Who started it.
+    pub(crate) by: String,
+}
+
+/// An object that is held, and where its Lease is.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Place {
+    pub(crate) lease: At,
+    pub(crate) object: String,
+}
 
 /// The Leases of one walk.
 pub(crate) struct Leases<'a, C> {
     cluster: &'a C,
-    places: Vec<At>,
+    places: Vec<Place>,
     /// Each Lease as this walk wrote it last: its next write is on that version, so it need not be read again.
     held: RefCell<BTreeMap<At, Json>>,
-    holder: String,
+    holder: Holder,
     duration: Duration,
-    renewed: Cell<Instant>,
+    /// How long a cluster that does not answer is waited for.
+    patience: Duration,
+    renewed: Cell<Since>,
+    renewals: watch::Sender<u64>,
     is_given: Cell<bool>,
+    say: &'a dyn Fn(String),
 }
 
 /// Why the Leases could not be had.
 #[derive(Debug)]
 pub(crate) enum Taken {
-    /// Somebody holds one.
-    By {
-        /// Who.
-        holder: String,
-        /// Which.
-        place: At,
-    },
+    /// Somebody holds one: who, of what, where, since when.
+    By(String),
     /// The cluster did not say.
     Unknown(ApiError),
 }
 
 impl<'a, C: Cluster> Leases<'a, C> {
-    pub(crate) fn new(cluster: &'a C, places: Vec<At>, holder: String, duration: Duration) -> Leases<'a, C> {
-        let (held, renewed, is_given) = (RefCell::default(), Cell::new(Instant::now()), Cell::new(false));
-        Leases { cluster, places, held, holder, duration, renewed, is_given }
+    pub(crate) fn new(
+        cluster: &'a C,
+        places: Vec<Place>,
+        holder: Holder,
+        (duration, patience): (Duration, Duration),
+        say: &'a dyn Fn(String),
+    ) -> Leases<'a, C> {
+        let (held, renewed, is_given) = (RefCell::default(), Cell::new(Since::now()), Cell::new(false));
+        let renewals = watch::Sender::new(0);
+        Leases { cluster, places, held, holder, duration, patience, renewed, renewals, is_given, say }
     }
 
-    /// Takes every Lease, or none: the first by itself, then the others at the same time. One that somebody holds is
-    /// watched until it is renewed or has run out.
-    pub(crate) async fn take(&self) -> Result<(), Taken> {
-        let Some((first, others)) = self.places.split_first() else { return Ok(()) };
-        self.take_one(first).await?;
-        let taken = join_all(others.iter().map(|place| self.take_one(place))).await;
-        if let Some(fault) = taken.into_iter().find_map(Result::err) {
-            self.give().await;
-            return Err(fault);
+    fn head(&self) -> Option<&Place> {
+        self.places.first()
+    }
+
+    /// Puts a Lease of ours in the place of what is there.
+    async fn write(&self, place: &Place, there: Option<&Json>) -> Result<(), ApiError> {
+        let begun = Since::now();
+        let lease = self.lease(place, there);
+        let written = match there {
+            Some(_) => self.cluster.replace(&place.lease, &lease, Mode::Real).await?,
+            None => self.cluster.create(&place.lease, &lease, Mode::Real).await?,
+        };
+        self.held.borrow_mut().insert(place.lease.clone(), written);
+        if self.head() == Some(place) {
+            // From when it was asked for: the answer may have taken its time.
+            self.renewed.set(begun);
+            self.renewals.send_modify(|renewals| *renewals += 1);
         }
-        self.renewed.set(Instant::now());
         Ok(())
     }
 
-    async fn take_one(&self, place: &At) -> Result<(), Taken> {
-        let mut watched: Option<(String, Instant)> = None;
-        // Mostly there is none, and then making one is all that has to be asked for.
-        let mut there: Option<Json> = None;
-        loop {
-            let holder = there.as_ref().map(|lease| text(lease, "/spec/holderIdentity").to_owned()).unwrap_or_default();
-            let version = there.as_ref().map(|lease| text(lease, "/metadata/resourceVersion").to_owned());
-            let is_stale = watched.as_ref().is_some_and(|(seen, since)| {
-                version.as_ref() == Some(seen) && since.elapsed() >= self.duration_of(there.as_ref())
-            });
-            if holder.is_empty() || holder == self.holder || is_stale {
-                match self.write(place, there.as_ref()).await {
-                    Ok(()) => return Ok(()),
-                    Err(error) if matches!(error.reason, Reason::Conflict | Reason::Exists) => {}
-                    // Whoever held it has given it back.
-                    Err(error) if error.reason == Reason::NotFound && there.is_some() => {}
-                    Err(error) => return Err(Taken::Unknown(error)),
-                }
-            } else {
-                let version = version.unwrap_or_default();
-                match &watched {
-                    // It was renewed while we watched: somebody lives.
-                    Some((seen, _)) if *seen != version => return Err(Taken::By { holder, place: place.clone() }),
-                    Some(_) => {}
-                    None => watched = Some((version, Instant::now())),
-                }
-                sleep(self.duration_of(there.as_ref()) / 3).await;
-            }
-            there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
-        }
-    }
-
-    fn duration_of(&self, lease: Option<&Json>) -> Duration {
-        let seconds = lease.and_then(|lease| number(lease, "/spec/leaseDurationSeconds"));
-        seconds.and_then(|seconds| u64::try_from(seconds).ok()).map_or(self.duration, Duration::from_secs)
-    }
-
-    async fn write(&self, place: &At, there: Option<&Json>) -> Result<(), ApiError> {
+    fn lease(&self, place: &Place, there: Option<&Json>) -> Json {
         let now = json!(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string());
         let mut lease = there.cloned().unwrap_or_else(|| json!({}));
-        let is_new = text(&lease, "/spec/holderIdentity") != self.holder;
+        let is_new = text(&lease, "/spec/holderIdentity") != self.holder.walker;
+        let head = self.head().filter(|head| *head != place).map(|head| &head.lease);
+        let duration = head.map_or(self.duration, |_| FOLLOWING);
         put(&mut lease, &["apiVersion"], json!("coordination.k8s.io/v1"));
         put(&mut lease, &["kind"], json!("Lease"));
-        put(&mut lease, &["metadata", "name"], json!(place.name));
-        put(&mut lease, &["metadata", "namespace"], json!(place.namespace));
-        put(&mut lease, &["spec", "holderIdentity"], json!(self.holder));
-        put(&mut lease, &["spec", "leaseDurationSeconds"], json!(self.duration.as_secs().max(1)));
+        put(&mut lease, &["metadata", "name"], json!(place.lease.name));
+        put(&mut lease, &["metadata", "namespace"], json!(place.lease.namespace));
+        put(&mut lease, &["metadata", "labels", "app.kubernetes.io/managed-by"], json!("foreshift"));
+        put(&mut lease, &["metadata", "labels", WALKER], json!(self.holder.walker));
+        let head = head.map(|head| format!("{}/{}", head.namespace, head.name)).unwrap_or_default();
+        let host = gethostname::gethostname().to_string_lossy().into_owned();
+        let said = [
+            (HEAD, &head),
+            (OBJECT, &place.object),
+            (ROLLOUT, &self.holder.rollout),
+            (BY, &self.holder.by),
+            (HOST, &host),
+        ];
+        for (annotation, said) in said {
+            put(&mut lease, &["metadata", "annotations", annotation], json!(said));
+        }
+        put(&mut lease, &["spec", "holderIdentity"], json!(self.holder.walker));
+        put(&mut lease, &["spec", "leaseDurationSeconds"], json!(duration.as_secs().max(1)));
         put(&mut lease, &["spec", "renewTime"], now.clone());
         if is_new {
             let before = number(&lease, "/spec/leaseTransitions").unwrap_or(-1);
             put(&mut lease, &["spec", "acquireTime"], now);
             put(&mut lease, &["spec", "leaseTransitions"], json!(before + 1));
         }
-        let written = match there {
-            Some(_) => self.cluster.replace(place, &lease, Mode::Real).await?,
-            None => self.cluster.create(place, &lease, Mode::Real).await?,
-        };
-        self.held.borrow_mut().insert(place.clone(), written);
-        Ok(())
+        lease
     }
 
-    /// Renews every Lease for as long as it is polled; ends with the reason when one is lost.
+    /// Renews the head for as long as it is polled; ends with the reason when a Lease is lost.
     pub(crate) async fn keep(&self) -> String {
-        let mut next = self.renewed.get();
+        let watching = self.watch();
+        tokio::select! {
+            lost = self.renew_for_ever() => lost,
+            lost = watching => lost,
+        }
+    }
+
+    async fn renew_for_ever(&self) -> String {
+        let Some(head) = self.head() else { return std::future::pending().await };
         loop {
-            next += self.duration / 3;
-            sleep_until(next).await;
-            next = Instant::now();
-            let renewed = self.renew().await;
-            if self.is_given.get() {
-                // Nobody holds them any more, and nobody is to.
-                std::future::pending::<()>().await;
-            }
-            match renewed {
-                Ok(()) => self.renewed.set(next),
-                Err(Taken::By { holder, place }) => return format!("{place} is held by {holder} now"),
-                Err(Taken::Unknown(error)) if !self.is_held() => {
-                    return format!("the Leases could not be renewed in time: {error}");
+            sleep_until(self.renewed.get().instant() + self.duration / 2).await;
+            let mut silent: Option<Instant> = None;
+            loop {
+                let renewed = self.renew(head).await;
+                if self.is_given.get() {
+                    // Nobody holds them any more, and nobody is to.
+                    std::future::pending::<()>().await;
                 }
-                Err(Taken::Unknown(_)) => {}
+                match (renewed, silent) {
+                    (Ok(()), None) => break,
+                    (Ok(()), Some(_)) => {
+                        (self.say)("the cluster answers again, and nobody has taken the Leases: it goes on".to_owned());
+                        break;
+                    }
+                    (Err(Taken::By(holder)), _) => return holder,
+                    (Err(Taken::Unknown(error)), None) => {
+                        silent = Some(Instant::now());
+                        (self.say)(format!(
+                            "the cluster does not answer, it is waited for {:?}: {error}",
+                            self.patience
+                        ));
+                    }
+                    (Err(Taken::Unknown(error)), Some(since)) => {
+                        if !self.is_held() && since.elapsed() >= self.patience {
+                            return format!("the cluster did not answer for {:?}: {error}", since.elapsed());
+                        }
+                    }
+                }
+                sleep(AGAIN.min(self.duration / 3)).await;
             }
         }
     }
 
-    async fn renew(&self) -> Result<(), Taken> {
-        for place in self.places.iter().take_while(|_| !self.is_given.get()) {
-            let known = self.held.borrow().get(place).cloned();
-            if let Some(known) = known {
-                match self.write(place, Some(&known)).await {
-                    Ok(()) => continue,
-                    // An answer was lost, or it is not ours any more.
-                    Err(error) if matches!(error.reason, Reason::Conflict | Reason::NotFound) => {}
-                    Err(error) => return Err(Taken::Unknown(error)),
-                }
+    async fn renew(&self, head: &Place) -> Result<(), Taken> {
+        let known = self.held.borrow().get(&head.lease).cloned();
+        if let Some(known) = known {
+            match self.write(head, Some(&known)).await {
+                Ok(()) => return Ok(()),
+                // An answer was lost, or it is not ours any more.
+                Err(error) if matches!(error.reason, Reason::Conflict | Reason::NotFound) => {}
+                Err(error) => return Err(Taken::Unknown(error)),
             }
-            let there = self.cluster.get(place).await.map_err(Taken::Unknown)?;
-            let holder = there.as_ref().map(|lease| text(lease, "/spec/holderIdentity").to_owned()).unwrap_or_default();
-            if holder != self.holder {
-                return Err(Taken::By {
-                    holder: if holder.is_empty() { "nobody".to_owned() } else { holder },
-                    place: place.clone(),
-                });
-            }
-            self.write(place, there.as_ref()).await.map_err(Taken::Unknown)?;
         }
-        Ok(())
+        let there = self.cluster.get(&head.lease).await.map_err(Taken::Unknown)?;
+        match &there {
+            Some(lease) if text(lease, "/spec/holderIdentity") == self.holder.walker => {
+                self.write(head, there.as_ref()).await.map_err(Taken::Unknown)
+            }
+            Some(lease) => Err(Taken::By(take::holder(lease, head))),
+            None => Err(Taken::By(format!("the Lease of {} is gone", head.object))),
+        }
+    }
+
+    /// Ends when another one than the head is not ours any more.
+    async fn watch(&self) -> String {
+        use futures_util::StreamExt as _;
+        use futures_util::stream::select_all;
+        let mut told = select_all(self.scopes().into_iter().map(|scope| {
+            let held = self.held.borrow();
+            let objects: Vec<Json> =
+                held.iter().filter(|(at, _)| at.namespace == scope.namespace).map(|(_, lease)| lease.clone()).collect();
+            let newest =
+                objects.iter().filter_map(|lease| text(lease, "/metadata/resourceVersion").parse::<u64>().ok()).max();
+            let version = newest.map(|version| version.to_string()).unwrap_or_default();
+            self.cluster.watch(&scope, Some(crate::cluster::Listed { objects, version }))
+        }));
+        while let Some(seen) = told.next().await {
+            let Ok(seen) = seen else { continue };
+            if let Some(lost) = self.lost(&seen)
+                && !self.is_given.get()
+            {
+                return lost;
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// What a watch tells of a Lease that is not ours any more.
+    fn lost(&self, seen: &crate::cluster::Seen) -> Option<String> {
+        use crate::cluster::Seen;
+        let place = |lease: &Json| {
+            let name = (text(lease, "/metadata/namespace"), text(lease, "/metadata/name"));
+            self.places.iter().find(|place| (&*place.lease.namespace, &*place.lease.name) == name)
+        };
+        let others = |lease: &Json| {
+            let is_others = text(lease, "/spec/holderIdentity") != self.holder.walker;
+            place(lease).filter(|_| is_others).map(|place| take::holder(lease, place))
+        };
+        match seen {
+            Seen::One(lease) => others(lease),
+            // With the label of somebody else it is none of ours either.
+            Seen::Gone(lease) => {
+                place(lease).map(|place| format!("the Lease of {} is somebody else's now, or gone", place.object))
+            }
+            Seen::All(leases) => leases.iter().find_map(others),
+        }
+    }
+
+    fn scopes(&self) -> Vec<Scope> {
+        let namespaces: BTreeSet<&str> = self.places.iter().map(|place| &*place.lease.namespace).collect();
+        let kind = Kind::ours("coordination.k8s.io", "Lease");
+        let labels = format!("{WALKER}={}", self.holder.walker);
+        let scope = |(kind, namespace)| Scope { labels: labels.clone(), ..Scope::all(kind, namespace) };
+        namespaces.into_iter().filter_map(|namespace| Some(scope((kind.clone()?, namespace)))).collect()
     }
 
     /// Whether nobody else can have taken a Lease yet.
@@ -177,41 +277,39 @@ impl<'a, C: Cluster> Leases<'a, C> {
         self.renewed.get().elapsed() < self.duration
     }
 
+    /// Waits until the Leases hold; whether they do, in a time in which the cluster may not have answered.
+    pub(crate) async fn hold(&self) -> bool {
+        let mut renewals = self.renewals.subscribe();
+        let held = async {
+            while !self.is_held() {
+                if renewals.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        tokio::time::timeout(self.patience, held).await.is_ok()
+    }
+
     /// Gives every Lease back. What cannot be given back runs out.
     pub(crate) async fn give(&self) {
         if self.is_given.replace(true) {
             return;
         }
-        for place in &self.places {
-            self.give_one(place).await;
-        }
-    }
-
-    async fn give_one(&self, place: &At) {
-        // Not for ever: what cannot be given back runs out.
-        let _ = persist(self.duration.max(GIVING), async || self.remove(place).await.map_err(once_more)).await;
-    }
-
-    async fn remove(&self, place: &At) -> Result<(), ApiError> {
-        let known = self.held.borrow_mut().remove(place);
-        let there = match known {
-            Some(known) => Some(known),
-            None => self.cluster.get(place).await?,
-        };
-        match there {
-            Some(lease) if text(&lease, "/spec/holderIdentity") == self.holder => {
-                let version = text(&lease, "/metadata/resourceVersion");
-                self.cluster.delete(place, (text(&lease, "/metadata/uid"), Some(version)), Dependents::Removed).await
+        let limit = self.duration.max(GIVING);
+        for scope in self.scopes() {
+            let given = persist(limit, async || self.cluster.delete_all(&scope).await).await;
+            if given.is_err_and(|error| error.reason == Reason::Forbidden) {
+                self.give_each(&scope.namespace, limit).await;
             }
-            _ => Ok(()),
         }
     }
-}
 
-/// A conflict is over once the object is looked at again.
-fn once_more(error: ApiError) -> ApiError {
-    match error.reason {
-        Reason::Conflict => ApiError::new(Reason::Passing, error.message),
-        _ => error,
+    async fn give_each(&self, namespace: &str, limit: Duration) {
+        let held: Vec<(At, Json)> = self.held.borrow().clone().into_iter().collect();
+        for (at, lease) in held.iter().filter(|(at, _)| at.namespace == namespace) {
+            let version = Some(text(lease, "/metadata/resourceVersion"));
+            let which = (text(lease, "/metadata/uid"), version);
+            let _ = persist(limit, async || self.cluster.delete(at, which, Dependents::Removed).await).await;
+        }
     }
 }

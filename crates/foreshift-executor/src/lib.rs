@@ -1,5 +1,6 @@
 //! Walks a cluster through a plan: observes, compares, writes, waits, reports. It decides nothing about traffic.
 
+mod approval;
 pub mod cluster;
 mod course;
 pub mod gate;

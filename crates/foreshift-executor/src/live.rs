@@ -143,7 +143,8 @@ impl<C: Cluster> Looking<'_, C> {
         let included = planned.preview.plans.iter().flat_map(|plan| plan.world.included.iter());
         let others: Vec<_> = included
             .filter(|object| {
-                Kind::ours(&object.key.group, &object.key.kind).is_none_or(|kind| kind.kind == "ConfigMap")
+                Kind::ours(&object.key.group, &object.key.kind)
+                    .is_none_or(|kind| ["ConfigMap", "Secret"].contains(&&*kind.kind))
             })
             .collect();
         for object in others {

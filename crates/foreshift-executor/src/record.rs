@@ -4,8 +4,10 @@
 //! announces, and only on the version that was seen: who cannot write it any more has lost the rollout to another one.
 
 mod inputs;
+mod seal;
 
 pub use inputs::{decode, encode};
+pub(crate) use seal::Key;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -27,8 +29,11 @@ pub const ROLLOUT: &str = "foreshift.dev/rollout";
 /// How many ended rollouts are remembered.
 const REMEMBERED: usize = 20;
 
-/// The largest record, in bytes: a ConfigMap may have 1 MiB.
+/// The largest record, in bytes as JSON: a ConfigMap may have 1 MiB, and others write into it beside us.
 const LIMIT: usize = 900_000;
+
+/// What a record is left to grow by when it begins: its gates, what they found, why it turned round.
+const GROWTH: usize = 100_000;
 
 /// What is known of a rollout in one target.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +42,6 @@ pub struct Record {
     pub run: Run,
     /// How far it has come.
     pub cursor: Cursor,
-    /// Answers to its approvals, by the gate's name.
-    pub answers: BTreeMap<String, Answer>,
     /// Whether somebody wants it to turn round.
     pub asked: Option<Answer>,
     /// The rollout that waits for the end of this one.
@@ -98,7 +101,7 @@ pub struct Cursor {
 impl Cursor {
     /// The writes that may be made, by their place on the way.
     pub(crate) fn may_be_made(&self) -> Range<usize> {
-        self.done..self.done + self.announced
+        self.done..self.done.saturating_add(self.announced)
     }
 }
 
@@ -203,7 +206,7 @@ pub fn place(application: &str, target: &str, namespace: &str) -> Option<At> {
 }
 
 /// A few letters that stand for a text.
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     digest(text.as_bytes()).chars().take(8).collect()
 }
 
@@ -238,7 +241,6 @@ impl Record {
         Ok(Record {
             run: part(&data("run"))?,
             cursor: part(&data("cursor"))?,
-            answers: optional(&data("answers"))?.unwrap_or_default(),
             asked: optional(&data("asked"))?,
             next: optional(&data("next"))?,
             history: optional(&data("history"))?.unwrap_or_default(),
@@ -252,7 +254,6 @@ impl Record {
         put(&mut out, &["metadata", "labels", "app.kubernetes.io/managed-by"], json!("foreshift"));
         put(&mut out, &["data", "run"], line(&self.run));
         put(&mut out, &["data", "cursor"], line(&self.cursor));
-        put(&mut out, &["data", "answers"], line(&self.answers));
         put(&mut out, &["data", "history"], line(&self.history));
         for (key, said) in [("asked", self.asked.as_ref().map(line)), ("next", self.next.as_ref().map(line))] {
             match (said, out.pointer_mut("/data").and_then(Json::as_object_mut)) {
@@ -265,9 +266,19 @@ impl Record {
         out
     }
 
-    /// Whether it is too large for a ConfigMap; then how large it is.
+    /// Whether it is too large to begin with, without what is remembered of others; then how large it is.
     pub fn excess(&self) -> Option<usize> {
-        Some(self.inputs.len() + 20_000).filter(|size| *size > LIMIT)
+        let own = Record { history: Vec::new(), ..self.clone() };
+        Some(own.size() + GROWTH).filter(|size| *size > LIMIT)
+    }
+
+    /// Forgets the oldest of what is remembered until a ConfigMap can hold it.
+    pub(crate) fn fit(&mut self) {
+        while self.size() > LIMIT && self.history.pop().is_some() {}
+    }
+
+    fn size(&self) -> usize {
+        self.write(None).to_string().len()
     }
 
     /// Whether the rollout is on its way, walked at the moment or not.
@@ -278,7 +289,9 @@ impl Record {
     /// What whoever would begin another rollout beside it is told.
     pub fn busy(&self) -> Stop {
         let Run { application, target, by, .. } = &self.run;
-        Stop::new(StopKind::Busy, format!("a rollout of {application} is in progress in {target}, begun by {by}"))
+        let since = seconds(&self.run.began);
+        let message = format!("a rollout of {application} is in progress in {target}, begun by {by} at {since}");
+        Stop::new(StopKind::Busy, message)
             .help("`foreshift status` says how far it is; `foreshift resume`, `abort`, or `apply --replace` end it")
     }
 
@@ -299,13 +312,19 @@ impl Record {
     }
 }
 
+/// A time in RFC 3339, to the second.
+pub fn seconds(time: &str) -> String {
+    time.parse::<jiff::Timestamp>()
+        .map_or_else(|_| time.to_owned(), |time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
 /// Whether a ReplicaSet was made by the run with that id.
 pub(crate) fn is_ours(object: &Json, id: &str) -> bool {
     let annotations = object.pointer("/metadata/annotations");
     annotations.and_then(|annotations| annotations.get(ROLLOUT)).and_then(Json::as_str) == Some(id)
 }
 
-/// What the approval behind the write `done` is called in [`Record::answers`].
+/// What the approval behind the write `done` is called.
 pub fn gate_name(done: usize, gate: usize) -> String {
     format!("{done}.{gate}")
 }

@@ -1,17 +1,19 @@
 //! A rollout of one target: begun, resumed, and asked about from anywhere.
 
 mod asked;
+mod own;
 
 use std::rc::Rc;
 use std::time::Duration;
 
+use foreshift_core::Request;
 use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Plan, Step};
 
 use crate::cluster::{ApiError, At, Cluster, Json, Kind, Lists, Scope};
 use crate::course::traffic_keys;
 use crate::gate;
-use crate::lease::{Leases, Taken};
+use crate::lease::{Holder, Leases, Place, Taken};
 use crate::live::Planned;
 use crate::patience::persist;
 use crate::record::{self, Cursor, FORMAT, Record, Run};
@@ -19,9 +21,11 @@ use crate::report::{Event, Report};
 use crate::stop::{Outcome, Stop, StopKind};
 use crate::tree::text;
 use crate::view::View;
-use crate::walk::{Book, Options, Walk, service_of};
+use crate::walk::{self, Book, Options, Walk, service_of};
 
-pub use asked::{Waiting, answer, ask_to_abort, holder, until_ended, wait_for_end, waiting};
+pub(crate) use asked::is_of;
+pub use asked::{Waiting, answer, approve, ask_to_abort, holder, state_of, until_ended, wait_for_end, waiting};
+pub use own::is_same;
 
 /// Where a rollout's record is: of which application, in which target.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -46,6 +50,12 @@ pub struct Begin {
 }
 
 impl Of {
+    /// Whose record it says that it is, in the namespace where it was found.
+    fn from(record: &Record, found: &Of) -> Of {
+        let Run { application, target, .. } = record.run.clone();
+        Of { application, target, namespace: found.namespace.clone() }
+    }
+
     pub(crate) fn place(&self) -> Result<At, Stop> {
         record::place(&self.application, &self.target, &self.namespace)
             .ok_or_else(|| Stop::new(StopKind::Input, "a record cannot be kept for this target"))
@@ -86,7 +96,6 @@ pub async fn begin<C: Cluster>(
     let record = Record {
         run,
         cursor: Cursor::default(),
-        answers: std::collections::BTreeMap::new(),
         asked: None,
         next: None,
         history: Vec::new(),
@@ -96,18 +105,52 @@ pub async fn begin<C: Cluster>(
         let message = format!("the record of this rollout would have {size} bytes, more than a ConfigMap may have");
         return Err(Stop::new(StopKind::Input, message).help("give the target only the manifests that belong to it"));
     }
-    walk(cluster, plan, (place, record), Entry::New(&planned.lists), options, report).await
+    let seal = record::Key::new().map_err(|why| Stop::new(StopKind::Input, why))?;
+    let kept = Kept { place, record, seal, secret: None };
+    walk(cluster, plan, kept, Entry::New(&planned.lists), options, report).await
 }
 
-/// Goes on with a rollout from its record.
+/// Goes on with a rollout from its record alone: what it moves and takes back is its own. It applies nothing of the
+/// manifests and asks nobody outside of the cluster: for that see [`resume_with`].
 pub async fn resume<C: Cluster>(cluster: &C, of: &Of, options: &Options, report: Report<'_>) -> Result<Outcome, Stop> {
-    let found = find(cluster, of, options.patience).await?;
-    let Some(mut record) = found.filter(Record::is_running) else {
+    again(cluster, of, None, options, report).await
+}
+
+/// Goes on with a rollout for somebody who has its config and manifests: `own` has to say what the record says.
+pub async fn resume_with<C: Cluster>(
+    cluster: &C,
+    of: &Of,
+    own: &Request,
+    options: &Options,
+    report: Report<'_>,
+) -> Result<Outcome, Stop> {
+    again(cluster, of, Some(own), options, report).await
+}
+
+async fn again<C: Cluster>(
+    cluster: &C,
+    of: &Of,
+    own: Option<&Request>,
+    options: &Options,
+    report: Report<'_>,
+) -> Result<Outcome, Stop> {
+    let place = of.place()?;
+    let found = persist(options.patience, async || cluster.get(&place).await).await;
+    let found = found.map_err(|error| unreadable(&error))?;
+    let record = found.as_ref().map(|object| read(&place, object)).transpose()?.filter(Record::is_running);
+    let (Some(object), Some(mut record)) = (found, record) else {
         let message = format!("no rollout of {} is in progress in {}", of.application, of.target);
         return Err(Stop::new(StopKind::Input, message).help("`foreshift history` lists those that have ended"));
     };
+    let (seal, secret) = key(cluster, &place, options.patience).await?;
+    if !seal.holds(&object) || Of::from(&record, of) != *of {
+        return Err(walk::unsealed(&place));
+    }
     let request = record::decode(&record.inputs)
         .map_err(|why| Stop::new(StopKind::OffPlan, format!("the record cannot be read: {why}")))?;
+    if let Some(own) = own {
+        own::check(own, &request)?;
+    }
     let planned = Planned::again(request);
     if planned.digest != record.run.plan {
         let message = format!(
@@ -118,7 +161,17 @@ pub async fn resume<C: Cluster>(cluster: &C, of: &Of, options: &Options, report:
         return Err(Stop::new(StopKind::OffPlan, message).help("resume it with that version"));
     }
     record.run.walker = walker();
-    walk(cluster, planned.plan()?, (of.place()?, record), Entry::Again, options, report).await
+    let entry = if own.is_some() { Entry::Again } else { Entry::Alone };
+    let kept = Kept { place, record, seal, secret: Some(secret) };
+    walk(cluster, planned.plan()?, kept, entry, options, report).await
+}
+
+/// The key of a record's seal.
+async fn key<C: Cluster>(cluster: &C, place: &At, patience: Duration) -> Result<(record::Key, Json), Stop> {
+    let at = walk::secret(place).ok_or_else(|| walk::unsealed(place))?;
+    let found = persist(patience, async || cluster.get(&at).await).await;
+    let found = found.map_err(|error| Stop::refused("the key of the record's seal cannot be read", &error))?;
+    found.and_then(|secret| Some((record::Key::of(&secret)?, secret))).ok_or_else(|| walk::unsealed(place))
 }
 
 /// The record of a rollout, running or ended.
@@ -162,21 +215,35 @@ pub fn new_id() -> String {
 enum Entry<'a> {
     /// With what was listed when it was planned.
     New(&'a Lists),
+    /// With the config and the manifests.
     Again,
+    /// By the record alone.
+    Alone,
+}
+
+/// The record of a rollout, and what it is sealed with.
+struct Kept {
+    place: At,
+    record: Record,
+    seal: record::Key,
+    /// The Secret of the key, where there is one already.
+    secret: Option<Json>,
 }
 
 async fn walk<C: Cluster>(
     cluster: &C,
     plan: &Plan,
-    (place, record): (At, Record),
+    kept: Kept,
     entry: Entry<'_>,
     options: &Options,
     report: Report<'_>,
 ) -> Result<Outcome, Stop> {
+    let Kept { place, record, seal, secret } = kept;
     let scopes = scopes(plan, &place);
     let view = View::new(scopes.len());
-    let walker = record.run.walker.clone();
-    let book = Book::new(cluster, &view, place.clone(), record, options.patience);
+    let run = record.run.clone();
+    let book = Book::new(cluster, &view, place.clone(), (record, seal, secret), options.patience);
+    let say = |words| report(&plan.target, &Event::Note { words });
     let working = async {
         let listed = tokio::time::timeout(options.patience, view.listed()).await;
         listed.map_err(|_| unheard(&view.unlisted(&scopes), options.patience))?;
@@ -184,14 +251,21 @@ async fn walk<C: Cluster>(
             book.is_free()?;
         }
         let places = lease_places(plan, &view, &place);
-        let leases = Leases::new(cluster, places, walker, options.lease);
+        let by = match entry {
+            Entry::New(_) => run.by.clone(),
+            Entry::Again | Entry::Alone => cluster.who().await.map(|who| who.user).unwrap_or_default(),
+        };
+        let rollout = format!("{} in {}", run.application, run.target);
+        let holder = Holder { walker: run.walker.clone(), rollout, by };
+        let leases = Leases::new(cluster, places, holder, (options.lease, options.patience), &say);
         leases.take().await.map_err(taken)?;
         let walking = async {
-            let walk = Walk::new((cluster, plan, &view), &book, &leases, options, report);
+            let (is_resumed, is_alone) = (!matches!(entry, Entry::New(_)), matches!(entry, Entry::Alone));
+            let walk = Walk::new((cluster, plan, &view), &book, &leases, (options, is_resumed, is_alone), report);
             match entry {
                 Entry::New(_) => walk.begin().await,
-                Entry::Again if book.take_over().await? => walk.walk().await,
-                Entry::Again => Ok(book.record().outcome()),
+                Entry::Again | Entry::Alone if book.take_over().await? => walk.go_on().await,
+                Entry::Again | Entry::Alone => Ok(book.record().outcome()),
             }
         };
         let outcome = tokio::select! {
@@ -205,7 +279,7 @@ async fn walk<C: Cluster>(
     };
     let listed = match entry {
         Entry::New(lists) => Some(lists),
-        Entry::Again => None,
+        Entry::Again | Entry::Alone => None,
     };
     let outcome = tokio::select! {
         outcome = working => outcome,
@@ -259,17 +333,22 @@ pub(crate) fn scopes(plan: &Plan, record: &At) -> Vec<Scope> {
 /// The Leases of a walk: one for each object that only one rollout may write. They are those of the plan, whoever walks it
 /// and however far it is, so that two who walk the same meet. Where nothing was there when it was planned, it is one for the
 /// rollout.
-fn lease_places(plan: &Plan, view: &View, record: &At) -> Vec<At> {
+fn lease_places(plan: &Plan, view: &View, record: &At) -> Vec<Place> {
     let lease = |namespace: &str, name: &str| At::ours("coordination.k8s.io", "Lease", namespace, name);
     let deployments = plan.workloads.iter().map(|workload| Rc::clone(&workload.deployment));
     let was_there = |key: &Key| plan.world.start(key).is_some() && !plan.world.is_missing(key);
     let of_object = |key: &Key| {
         let uid = view.get(key).filter(|_| was_there(key)).map(|object| text(&object, "/metadata/uid").to_owned())?;
-        lease(&key.namespace, &format!("foreshift-{uid}"))
+        Some(Place { lease: lease(&key.namespace, &format!("foreshift-{uid}"))?, object: key.to_string() })
     };
-    let objects: Vec<At> =
+    let mut places: Vec<Place> =
         traffic_keys(plan).into_iter().chain(deployments).filter_map(|key| of_object(&key)).collect();
-    if objects.is_empty() { lease(&record.namespace, &record.name).into_iter().collect() } else { objects }
+    places.sort();
+    if places.is_empty() {
+        let object = format!("the rollout of {} in {}", plan.target, plan.namespace);
+        places.extend(lease(&record.namespace, &record.name).map(|lease| Place { lease, object }));
+    }
+    places
 }
 
 fn unheard(kinds: &[&str], patience: Duration) -> Stop {
@@ -279,8 +358,8 @@ fn unheard(kinds: &[&str], patience: Duration) -> Stop {
 
 fn taken(taken: Taken) -> Stop {
     match taken {
-        Taken::By { holder, place } => Stop::new(StopKind::Busy, format!("another rollout holds {place}: {holder}"))
-            .help("one rollout at a time for each object; it gives the Lease back when it ends"),
+        Taken::By(holder) => Stop::new(StopKind::Busy, format!("another rollout is in progress: {holder}"))
+            .help("one rollout at a time for each object; it gives its Leases back when it ends"),
         Taken::Unknown(error) => Stop::refused("the Leases cannot be had", &error),
     }
 }

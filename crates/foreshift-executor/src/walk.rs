@@ -1,5 +1,7 @@
 //! The walk: write by write through a plan, gate by gate, and back where it has to turn round.
 
+mod approval;
+mod back;
 mod before;
 mod book;
 mod gate;
@@ -8,10 +10,11 @@ mod hand_over;
 mod made;
 mod pods;
 mod release;
+mod sides;
 mod write;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -20,10 +23,10 @@ use foreshift_core::plan::{Back, Gate, Plan, Step};
 use foreshift_core::value::Value;
 use tokio::sync::watch;
 
-pub(crate) use book::Book;
+pub(crate) use book::{Book, secret, unsealed};
 pub(crate) use pods::service_of;
 
-use crate::cluster::{Cluster, Kind};
+use crate::cluster::{At, Cluster, Json, Kind};
 use crate::course::{Course, Leg, traffic_keys, versions};
 use crate::gate::Outside;
 use crate::lease::Leases;
@@ -71,8 +74,34 @@ pub(crate) struct Walk<'a, C> {
     is_watching: Cell<bool>,
     /// Whether there is a way back for somebody who asks for it.
     may_turn: Cell<bool>,
+    /// Which part of the way it is on, as far as others may not come between.
+    stretch: Cell<Stretch>,
+    /// Whether what is ours is taken whoever wrote there: on a way out that somebody asked for.
+    is_insisting: Cell<bool>,
+    /// Whether it goes by the record alone, and nobody's own files.
+    is_alone: bool,
+    /// Whether another process has walked it before.
+    is_resumed: bool,
+    /// What was told already that is worth telling once.
+    told: RefCell<BTreeSet<String>>,
+    /// The Secrets that approvals were answered in.
+    approvals: RefCell<BTreeMap<At, Json>>,
     /// Kinds that the cluster was asked about.
     kinds: RefCell<Vec<Kind>>,
+}
+
+/// A part of the way, by what the Deployments and the active subsets are meanwhile.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Stretch {
+    /// Nothing is pinned.
+    #[default]
+    Free,
+    /// The Deployments are paused.
+    Paused,
+    /// The active subsets are pinned to the old pods.
+    Pinned,
+    /// They are pinned to the new pods, and the old ones are there still.
+    Repinned,
 }
 
 /// Why a way was left.
@@ -88,11 +117,11 @@ impl<'a, C: Cluster> Walk<'a, C> {
         (cluster, plan, view): (&'a C, &'a Plan, &'a View),
         book: &'a Book<'a, C>,
         leases: &'a Leases<'a, C>,
-        options: &'a Options,
+        (options, is_resumed, is_alone): (&'a Options, bool, bool),
         report: Report<'a>,
     ) -> Walk<'a, C> {
-        let (expected, kinds) = (RefCell::default(), RefCell::default());
-        let (is_watching, may_turn) = (Cell::new(false), Cell::new(false));
+        let (expected, kinds, told, approvals) = Default::default();
+        let (is_watching, may_turn, is_insisting, stretch) = Default::default();
         let run = book.record().run.id;
         let versions = traffic_keys(plan).into_iter().map(|key| (Rc::clone(&key), versions(plan, &key))).collect();
         Walk {
@@ -108,6 +137,12 @@ impl<'a, C: Cluster> Walk<'a, C> {
             versions,
             is_watching,
             may_turn,
+            stretch,
+            is_insisting,
+            is_alone,
+            is_resumed,
+            told,
+            approvals,
             kinds,
         }
     }
@@ -122,8 +157,18 @@ impl<'a, C: Cluster> Walk<'a, C> {
         self.walk().await
     }
 
+    /// Goes on with a rollout that somebody else, or an earlier process, has begun.
+    pub(crate) async fn go_on(&self) -> Result<Outcome, Stop> {
+        let cursor = self.book.cursor();
+        self.check_cursor(&cursor)?;
+        let state = cursor.done + cursor.announced;
+        // Where there is no way back, the rest of the way is the way out, and nothing that others did may close it.
+        self.is_insisting.set(cursor.direction == Direction::Forward && self.plan.back(state) == Back::Forward);
+        self.walk().await
+    }
+
     /// Walks from where the record says to an end.
-    pub(crate) async fn walk(&self) -> Result<Outcome, Stop> {
+    async fn walk(&self) -> Result<Outcome, Stop> {
         let Cursor { mut direction, done, announced, .. } = self.book.cursor();
         if let Some(asked) = self.asked_to_turn(direction, done + announced) {
             direction = self.turn_round(done + announced, &asked).await?;
@@ -159,6 +204,9 @@ impl<'a, C: Cluster> Walk<'a, C> {
             if *self.options.cancelled.borrow() {
                 return Err(interrupted());
             }
+            if let Some(why) = self.before_leg(course, *leg).await? {
+                return Ok(Turn::Back { from: course.state(index), why });
+            }
             self.leg(course, index, *leg).await?;
             if let Some(turn) = self.wait(course, index + 1, None).await? {
                 return Ok(turn);
@@ -173,7 +221,6 @@ impl<'a, C: Cluster> Walk<'a, C> {
     }
 
     async fn leg(&self, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<(), Stop> {
-        self.hold_old_side(course, leg)?;
         if !self.is_announced(index) {
             let announced = course.announces(index);
             self.book
@@ -214,11 +261,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
                 Some(Interrupt::Stop(stop)) => return Err(stop),
                 Some(Interrupt::Detach(what)) => return Ok(Some(Turn::Ended(Outcome::Detached(what)))),
                 Some(Interrupt::Turn(why)) => {
-                    let from = course.state(done);
-                    if self.plan.back(from) == Back::Forward {
-                        return Err(no_way_back(&why));
-                    }
-                    return Ok(Some(Turn::Back { from, why }));
+                    return Ok(Some(Turn::Back { from: course.state(done), why }));
                 }
             }
             if matches!(gate, Gate::Ready { .. }) && course.legs.get(done).is_some_and(|next| next.has_way_back) {
@@ -244,6 +287,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
     }
 
     async fn turn_round(&self, from: usize, why: &str) -> Result<Direction, Stop> {
+        let from = self.last_way_back(from, why).await?;
         let direction = Direction::Back { from };
         self.say(&Event::TurningRound { why: why.to_owned(), from });
         self.is_watching.set(false);
@@ -261,6 +305,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
 
     /// Says which of the planned versions the objects may have: of the one that is being written, both.
     fn expect(&self, course: &Course<'_>, done: usize, next: usize) {
+        self.stretch.set(Self::stretch(course, done, next));
         let keys = traffic_keys(self.plan);
         let expected = keys.into_iter().map(|key| {
             let mut contents = self.allowed(course, done, &key);
@@ -283,7 +328,42 @@ impl<'a, C: Cluster> Walk<'a, C> {
             && from > 0
             && self.plan.stages.get(from - 1).is_some_and(|stage| *stage.write.key == *key);
         let before = is_unsure.then(|| Course::new(self.plan, Direction::Forward).content(from - 1, key)).flatten();
-        now.into_iter().chain(before).collect()
+        // Where the old pods had gone it may have sent every request to the new ones.
+        let rescued = (Self::stretch(course, done, done) == Stretch::Pinned).then(|| self.all_to_new(key)).flatten();
+        now.into_iter().chain(before).chain(rescued).collect()
+    }
+
+    /// Which part of a way the first `done` writes lead to, where the next one may be made too.
+    fn stretch(course: &Course<'_>, done: usize, next: usize) -> Stretch {
+        if course.direction() != Direction::Forward {
+            return Stretch::Free;
+        }
+        let is_made = |step: &Step| course.legs.iter().take(done).any(|leg| leg.step == step);
+        let may_be_made = |step: &Step| course.legs.iter().take(next).any(|leg| leg.step == step);
+        let is_whole = |step: &Step| course.legs.iter().skip(done).all(|leg| leg.step != step);
+        match () {
+            () if may_be_made(&Step::SetTemplate) || may_be_made(&Step::Adopt) => Stretch::Free,
+            () if is_made(&Step::Repin) => Stretch::Repinned,
+            () if may_be_made(&Step::Repin) => Stretch::Paused,
+            () if is_made(&Step::Pin) && is_whole(&Step::Pin) => Stretch::Pinned,
+            () if is_made(&Step::PauseDeployment) && is_whole(&Step::PauseDeployment) => Stretch::Paused,
+            () => Stretch::Free,
+        }
+    }
+
+    /// A record may not say what cannot be, whoever wrote it.
+    fn check_cursor(&self, cursor: &Cursor) -> Result<(), Stop> {
+        let is_way = match cursor.direction {
+            Direction::Forward => true,
+            Direction::Back { from } => from <= self.plan.stages.len() && self.plan.back(from) != Back::Forward,
+        };
+        let course = Course::new(self.plan, cursor.direction);
+        let end = cursor.done.checked_add(cursor.announced);
+        let is_gate = cursor.gate.as_ref().is_none_or(|gate| gate.index < course.gates(cursor.done).len());
+        if is_way && is_gate && end.is_some_and(|end| end <= course.legs.len()) {
+            return Ok(());
+        }
+        Err(unsealed(self.book.place()))
     }
 
     async fn end(&self, direction: Direction) -> Result<Outcome, Stop> {
@@ -298,7 +378,16 @@ impl<'a, C: Cluster> Walk<'a, C> {
             .map(|workload| format!("{} {}", workload.deployment.name, workload.canary))
             .collect();
         self.book.write(|record| record.end(phase, revisions.clone())).await?;
+        self.close_approvals().await?;
+        self.book.drop_key().await?;
         Ok(self.book.record().outcome())
+    }
+
+    /// Tells something that deserves a look, once.
+    fn note_once(&self, words: String) {
+        if self.told.borrow_mut().insert(words.clone()) {
+            self.say(&Event::Note { words });
+        }
     }
 
     fn say(&self, event: &Event) {
@@ -311,7 +400,7 @@ fn interrupted() -> Stop {
         .help("`foreshift resume` goes on, `foreshift abort` takes it back")
 }
 
-fn no_way_back(why: &str) -> Stop {
+pub(crate) fn no_way_back(why: &str) -> Stop {
     Stop::new(StopKind::OffPlan, format!("{why}, and there is no way back any more: the new version has every request"))
         .help("mend it and `foreshift resume`")
 }

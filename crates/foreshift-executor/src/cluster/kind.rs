@@ -23,6 +23,7 @@ pub struct Kind {
 const OURS: &[(&str, &str, &str, &str)] = &[
     ("", "v1", "ConfigMap", "configmaps"),
     ("", "v1", "Pod", "pods"),
+    ("", "v1", "Secret", "secrets"),
     ("", "v1", "Service", "services"),
     ("apps", "v1", "Deployment", "deployments"),
     ("apps", "v1", "ReplicaSet", "replicasets"),

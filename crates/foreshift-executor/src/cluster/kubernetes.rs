@@ -122,6 +122,13 @@ impl Cluster for Kubernetes {
         }
     }
 
+    async fn delete_all(&self, scope: &Scope) -> Result<(), ApiError> {
+        let (field_selector, label_selector) = selectors(scope);
+        let which = ListParams { field_selector, label_selector, ..ListParams::default() };
+        let request = Request::new(address(&scope.kind, &scope.namespace));
+        self.answer(request.delete_collection(&DeleteParams::default(), &which)).await.map(|_| ())
+    }
+
     fn watch(&self, scope: &Scope, since: Option<Listed>) -> Watch {
         let api: Api<DynamicObject> = if scope.namespace.is_empty() {
             Api::all_with(self.client.clone(), &resource(&scope.kind))

@@ -219,6 +219,20 @@ impl Cluster for Memory {
         .await
     }
 
+    async fn delete_all(&self, scope: &Scope) -> Result<(), ApiError> {
+        self.request("delete", |memory| {
+            let found = memory.inner.store.borrow().within(scope).objects;
+            for object in found {
+                if let Some(key) = crate::view::key(&object) {
+                    memory.inner.store.borrow_mut().remove(&key);
+                }
+            }
+            memory.run_controllers();
+            Ok(())
+        })
+        .await
+    }
+
     /// It begins with what there is now: nothing has been missed since whatever was listed.
     fn watch(&self, scope: &Scope, _since: Option<Listed>) -> Watch {
         let (sender, receiver) = mpsc::unbounded_channel();

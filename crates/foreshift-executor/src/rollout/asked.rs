@@ -2,20 +2,22 @@
 
 use std::time::Duration;
 
-use foreshift_core::plan::{Back, Gate};
+use foreshift_core::plan::{Back, Gate, Step};
 use foreshift_core::render::words;
 
 use super::{Of, find, unreadable};
+use crate::approval::{self, Named, Open};
 use crate::cluster::{At, Cluster, Mode, Reason, Scope};
 use crate::course::Course;
+use crate::lease::{Place, holder as holder_of};
 use crate::live::Planned;
 use crate::patience::persist;
 use crate::record::{self, Answer, Direction, Next, Record};
 use crate::stop::{Stop, StopKind};
-use crate::tree::text;
+use crate::tree::{put, text};
 use crate::view::View;
 
-/// Answers an approval of a running rollout.
+/// Answers an approval of a running rollout that waits, by its name.
 pub async fn answer<C: Cluster>(
     cluster: &C,
     of: &Of,
@@ -23,10 +25,59 @@ pub async fn answer<C: Cluster>(
     answer: &Answer,
     patience: Duration,
 ) -> Result<(), Stop> {
-    say(cluster, of, patience, |record| {
-        record.answers.insert(gate.to_owned(), answer.clone());
-    })
-    .await
+    give(cluster, of, (|name: &str| name == gate, Named::Yes), answer, patience).await.map(|_| ())
+}
+
+/// Answers every approval that a running rollout waits for: those behind the write `state` where one is named, else all
+/// that wait now. Returns their names.
+pub async fn approve<C: Cluster>(
+    cluster: &C,
+    of: &Of,
+    state: Option<usize>,
+    answer: &Answer,
+    patience: Duration,
+) -> Result<Vec<String>, Stop> {
+    let is_meant = |name: &str| state.is_none_or(|state| name.split('.').next() == Some(&*state.to_string()));
+    let named = if state.is_some() { Named::Yes } else { Named::No };
+    give(cluster, of, (is_meant, named), answer, patience).await
+}
+
+async fn give<C: Cluster>(
+    cluster: &C,
+    of: &Of,
+    (is_meant, named): (impl Fn(&str) -> bool, Named),
+    answer: &Answer,
+    patience: Duration,
+) -> Result<Vec<String>, Stop> {
+    let place = of.place()?;
+    let record = find(cluster, of, patience).await?.filter(Record::is_running).ok_or_else(|| none(of))?;
+    let since = record.cursor.gate.as_ref().map(|gate| gate.since.clone()).unwrap_or_default();
+    let approvals = waiting(&record).map(|waiting| waiting.approvals).unwrap_or_default();
+    let meant: Vec<_> = approvals.into_iter().filter(|(name, _)| is_meant(name)).collect();
+    if meant.is_empty() {
+        return Err(Stop::new(StopKind::Input, format!("{} waits for no such approval now", of.target))
+            .help("`foreshift status` says what it waits for"));
+    }
+    let mut given = Vec::new();
+    for (gate, roles) in meant {
+        if !is_of(answer, &roles) {
+            let message = format!("{} may not answer this: it needs one of the groups {}", answer.by, roles.join(", "));
+            return Err(Stop::new(StopKind::Input, message).help(format!(
+                "the cluster knows {} in {}",
+                answer.by,
+                answer.groups.join(", ")
+            )));
+        }
+        let open = Open { run: record.run.id.clone(), gate: gate.clone(), since: since.clone() };
+        approval::give(cluster, (&place, &roles), (&open, named), answer, patience).await?;
+        given.push(gate);
+    }
+    Ok(given)
+}
+
+/// Whether whoever answers is in one of the groups that may.
+pub(crate) fn is_of(answer: &Answer, roles: &[String]) -> bool {
+    roles.is_empty() || roles.iter().any(|role| answer.groups.contains(role))
 }
 
 /// Asks a running rollout to turn round. Whoever walks it does so; where nobody does, a resume. `false` where there is no
@@ -36,7 +87,7 @@ pub async fn ask_to_abort<C: Cluster>(cluster: &C, of: &Of, by: &Answer, patienc
     if there.is_some_and(|record| record.is_running() && has_no_way_back(&record)) {
         return Ok(false);
     }
-    say(cluster, of, patience, |record| record.asked = Some(by.clone())).await?;
+    say(cluster, of, patience, "asked", by).await?;
     Ok(true)
 }
 
@@ -46,7 +97,7 @@ fn has_no_way_back(record: &Record) -> bool {
     let planned = record::decode(&record.inputs).map(Planned::again);
     let plan = planned.as_ref().ok().and_then(|planned| planned.preview.plans.first());
     cursor.direction == Direction::Forward
-        && plan.is_some_and(|plan| plan.back(cursor.done + cursor.announced) == Back::Forward)
+        && plan.is_some_and(|plan| plan.back(cursor.done.saturating_add(cursor.announced)) == Back::Forward)
 }
 
 /// What a running rollout waits for.
@@ -67,8 +118,21 @@ pub fn waiting(record: &Record) -> Option<Waiting> {
     let gate = course.gates(record.cursor.done).get(at.index)?;
     let mut approvals = Vec::new();
     collect(gate, &record::gate_name(record.cursor.done, at.index), &mut approvals);
-    approvals.retain(|(name, _)| !record.answers.contains_key(name));
     Some(Waiting { words: words::gates(std::slice::from_ref(gate)), approvals })
+}
+
+/// What an approval's name stands for: `state 4 (10 %)`.
+pub fn state_of(record: &Record, gate: &str) -> String {
+    let state: usize = gate.split('.').next().and_then(|state| state.parse().ok()).unwrap_or_default();
+    let planned = record::decode(&record.inputs).map(Planned::again);
+    let plan = planned.as_ref().ok().and_then(|planned| planned.preview.plans.first());
+    let weight = plan.and_then(|plan| {
+        let stages = plan.stages.iter().take(state).rev();
+        stages
+            .filter_map(|stage| if let Step::SetWeight(weight) = stage.step { Some(weight.percent()) } else { None })
+            .next()
+    });
+    format!("state {state} ({} %)", weight.unwrap_or_default())
 }
 
 fn collect(gate: &Gate, name: &str, approvals: &mut Vec<(String, Vec<String>)>) {
@@ -87,7 +151,7 @@ fn collect(gate: &Gate, name: &str, approvals: &mut Vec<(String, Vec<String>)>) 
 
 /// Waits for the end of a running rollout, to begin another one then. Of several that wait only the newest goes on.
 pub async fn wait_for_end<C: Cluster>(cluster: &C, of: &Of, next: &Next, patience: Duration) -> Result<(), Stop> {
-    say(cluster, of, patience, |record| record.next = Some(next.clone())).await?;
+    say(cluster, of, patience, "next", next).await?;
     let last = follow(cluster, of, |record| !record.is_running() || record.next.as_ref() != Some(next)).await?;
     match last.next {
         Some(newer) if newer != *next => {
@@ -117,33 +181,40 @@ async fn follow<C: Cluster>(cluster: &C, of: &Of, holds: impl Fn(&Record) -> boo
     }
 }
 
-/// Who holds the Lease of an object, if anybody does.
+/// Who holds the Lease of an object, if anybody does: who, on which machine, for which rollout, since when.
 pub async fn holder<C: Cluster>(cluster: &C, object: &At, patience: Duration) -> Option<String> {
     let there = persist(patience, async || cluster.get(object).await).await.ok()??;
     let name = format!("foreshift-{}", text(&there, "/metadata/uid"));
     let lease = At::ours("coordination.k8s.io", "Lease", &object.namespace, &name)?;
     let held = persist(patience, async || cluster.get(&lease).await).await.ok()??;
-    Some(text(&held, "/spec/holderIdentity").to_owned()).filter(|holder| !holder.is_empty())
+    let place = Place { lease, object: object.to_string() };
+    (!text(&held, "/spec/holderIdentity").is_empty()).then(|| holder_of(&held, &place))
 }
 
-async fn say<C: Cluster>(cluster: &C, of: &Of, patience: Duration, change: impl Fn(&mut Record)) -> Result<(), Stop> {
+/// Writes one of the things into a record that are for others to say, and leaves the rest as it is sealed.
+async fn say<C: Cluster>(
+    cluster: &C,
+    of: &Of,
+    patience: Duration,
+    what: &str,
+    said: &impl serde::Serialize,
+) -> Result<(), Stop> {
     let place = of.place()?;
+    let said = serde_json::to_string(said).unwrap_or_default();
     loop {
         let found = persist(patience, async || cluster.get(&place).await).await;
         let found = found.map_err(|error| unreadable(&error))?;
-        let record = found.as_ref().and_then(|object| Record::read(object).ok());
-        let Some(mut record) = record.filter(Record::is_running) else {
-            return Err(Stop::new(
-                StopKind::Input,
-                format!("no rollout of {} is in progress in {}", of.application, of.target),
-            ));
-        };
-        change(&mut record);
-        let object = record.write(found.as_ref());
+        let is_running = found.as_ref().and_then(|object| Record::read(object).ok()).is_some_and(|it| it.is_running());
+        let Some(mut object) = found.filter(|_| is_running) else { return Err(none(of)) };
+        put(&mut object, &["data", what], said.clone().into());
         match persist(patience, async || cluster.replace(&place, &object, Mode::Real).await).await {
             Ok(_) => return Ok(()),
             Err(error) if error.reason == Reason::Conflict => {}
             Err(error) => return Err(Stop::refused("the record cannot be written", &error)),
         }
     }
+}
+
+fn none(of: &Of) -> Stop {
+    Stop::new(StopKind::Input, format!("no rollout of {} is in progress in {}", of.application, of.target))
 }

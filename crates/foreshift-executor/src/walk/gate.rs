@@ -3,23 +3,24 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use foreshift_core::plan::{Gate, Step};
+use foreshift_core::plan::{Gate, Step, Workload};
 use foreshift_core::render::words;
 use jiff::Timestamp;
 use tokio::time::sleep;
 
+use super::approval::{Asked, asked};
 use super::guard::Interrupt;
 use super::{Walk, interrupted, pods};
 use crate::cluster::Cluster;
 use crate::course::Course;
 use crate::gate::{self, Begun, Facts, Progress, Verdict};
-use crate::record::{Answer, Direction, GateAt, gate_name};
+use crate::record::{Direction, GateAt, gate_name};
 use crate::report::Event;
-use crate::stop::Stop;
+use crate::stop::{Stop, StopKind};
 use crate::view::View;
 
-/// Why a gate does not hold, and will not.
-type Failed = String;
+/// How long pods may take to end before they are named.
+const NAMED: Duration = Duration::from_secs(5);
 
 impl<C: Cluster> Walk<'_, C> {
     /// Waits for a gate, with an eye on everything else. `None` once it holds.
@@ -46,7 +47,7 @@ impl<C: Cluster> Walk<'_, C> {
         Ok(interrupt)
     }
 
-    async fn cancelled(&self) {
+    pub(super) async fn cancelled(&self) {
         let mut cancelled = self.options.cancelled.clone();
         if cancelled.wait_for(|is_cancelled| *is_cancelled).await.is_err() {
             // There is nobody any more who could.
@@ -88,8 +89,14 @@ impl<C: Cluster> Walk<'_, C> {
         gate: &Gate,
         passed: Duration,
     ) -> Result<(), Interrupt> {
-        if !matches!(gate, Gate::All(_)) {
+        if !matches!(gate, Gate::All(_) | Gate::Approval { .. }) {
             self.say_waiting(done, name, gate, passed);
+        }
+        if self.is_alone && matches!(gate, Gate::Webhook(_) | Gate::Analysis(_)) {
+            let message = "a record alone asks no webhook and no metric provider";
+            return Err(Interrupt::Stop(
+                Stop::new(StopKind::Input, message).help("give the config: `foreshift resume deploy.yaml`"),
+            ));
         }
         match gate {
             Gate::Settled => {
@@ -113,12 +120,10 @@ impl<C: Cluster> Walk<'_, C> {
                 Ok(())
             }
             Gate::Approval { requires_roles, expires_seconds } => {
-                if self.options.detach && !self.is_answered(name, requires_roles) {
-                    return Err(Interrupt::Detach(words::gates(std::slice::from_ref(gate))));
-                }
                 let limit =
                     expires_seconds.map(|seconds| Duration::from_secs(u64::from(seconds)).saturating_sub(passed));
-                self.approval(name, requires_roles, limit).await.map_err(Interrupt::Turn)
+                let asked = Asked { name, roles: requires_roles, words: asked(gate), limit };
+                self.approval(asked, || self.say_waiting(done, name, gate, passed)).await
             }
             Gate::All(gates) => {
                 let all = gates.iter().enumerate().map(|(index, gate)| {
@@ -128,8 +133,9 @@ impl<C: Cluster> Walk<'_, C> {
                 futures_util::future::try_join_all(all).await.map(|_| ())
             }
             Gate::Webhook(call) => {
-                // Who knows the name can answer for the webhook, so the run's secret name is a part of it.
-                let id = format!("{}-{name}", self.run);
+                // Who knows it can answer for the webhook; after a resume it is the same.
+                let since = self.book.cursor().gate.map(|gate| gate.since).unwrap_or_default();
+                let id = self.book.token(&format!("callback {name} {since}"));
                 let asked = (&*self.options.outside, &self.facts());
                 let note = async |progress| self.note(name, progress).await;
                 let verdict = gate::webhook::hold(call, asked, &id, &self.begun(name), note).await;
@@ -173,17 +179,19 @@ impl<C: Cluster> Walk<'_, C> {
             Verdict::Failed { why } => Err(Interrupt::Turn(why)),
             Verdict::Ask { why, .. } => {
                 let name = format!("{name}.ask");
-                if self.options.detach && !self.is_answered(&name, &[]) {
-                    return Err(Interrupt::Detach(why));
-                }
-                self.say(&Event::Waiting {
-                    write: 0,
-                    gate: "approval",
-                    words: why,
-                    approval: Some(name.clone()),
-                    seconds: None,
-                });
-                self.approval(&name, &[], None).await.map_err(Interrupt::Turn)
+                let asked = Asked { name: &name, roles: &[], words: why.clone(), limit: None };
+                let words = why;
+                let tell = || {
+                    let approval = Some(name.clone());
+                    self.say(&Event::Waiting {
+                        write: 0,
+                        gate: "approval",
+                        words: words.clone(),
+                        approval,
+                        seconds: None,
+                    });
+                };
+                self.approval(asked, tell).await
             }
         }
     }
@@ -225,39 +233,39 @@ impl<C: Cluster> Walk<'_, C> {
             .await;
     }
 
+    /// Waits for every pod that is on its way out, says which, and after the timeout what can be done about those that stay.
     async fn pods_gone(&self, course: &Course<'_>) {
         let is_forward = course.direction() == Direction::Forward;
-        self.view
-            .until(|view| {
-                let is_gone = self.plan.workloads.iter().all(|workload| pods::leaving(view, workload, is_forward) == 0);
-                let is_complete = |workload: &foreshift_core::plan::Workload| {
-                    view.get(&workload.deployment).is_some_and(|found| pods::of_deployment(&found).is_full())
-                };
-                let is_complete = !is_forward || self.plan.workloads.iter().all(is_complete);
-                (is_gone && is_complete).then_some(())
-            })
-            .await;
-    }
-
-    async fn approval(&self, name: &str, roles: &[String], limit: Option<Duration>) -> Result<(), Failed> {
-        let answer = self.view.until(|view| self.answer(view, name, roles));
-        let answer = match limit {
-            None => answer.await,
-            Some(limit) => {
-                tokio::time::timeout(limit, answer).await.map_err(|_| "nobody approved in time".to_owned())?
-            }
+        let leaving = |view: &View| -> Vec<String> {
+            let pods = self.plan.workloads.iter().map(|workload| pods::leaving(view, self.plan, workload, is_forward));
+            pods.flatten().collect()
         };
-        if answer.yes { Ok(()) } else { Err(format!("{} said no", answer.by)) }
-    }
-
-    /// The answer of somebody who may give it.
-    fn answer(&self, view: &View, name: &str, roles: &[String]) -> Option<Answer> {
-        let is_allowed = |answer: &Answer| roles.is_empty() || roles.iter().any(|role| answer.groups.contains(role));
-        self.book.answer(view, name).filter(is_allowed)
-    }
-
-    fn is_answered(&self, name: &str, roles: &[String]) -> bool {
-        self.answer(self.view, name, roles).is_some()
+        let gone = self.view.until(|view| {
+            let is_complete = |workload: &Workload| {
+                view.get(&workload.deployment).is_some_and(|found| pods::of_deployment(&found).is_full())
+            };
+            let is_complete = !is_forward || self.plan.workloads.iter().all(is_complete);
+            (leaving(view).is_empty() && is_complete).then_some(())
+        });
+        let mut gone = std::pin::pin!(gone);
+        for (after, advice) in [
+            (NAMED, ""),
+            (
+                self.timeout(),
+                ": a pod of a lost node goes with `kubectl delete pod NAME --force`, one with a finalizer once that is taken off",
+            ),
+        ] {
+            if tokio::time::timeout(after, &mut gone).await.is_ok() {
+                return;
+            }
+            let names = leaving(self.view);
+            let words = match names.as_slice() {
+                [] => "waits until the Deployment has rolled out".to_owned(),
+                names => format!("waits for the end of {}{advice}", names.join(", ")),
+            };
+            self.say(&Event::Note { words });
+        }
+        gone.await;
     }
 }
 

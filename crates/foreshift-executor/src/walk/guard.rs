@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use foreshift_core::carry::{Leaf, carry};
-use foreshift_core::plan::{Gate, Step, Workload};
-use foreshift_core::weight::Weight;
+use foreshift_core::plan::{Gate, Workload};
 use serde_json::json;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Walk, pods};
+use super::book::removed;
+use super::hand_over::is_paused;
+use super::sides::Rescue;
+use super::{Stretch, Walk, pods};
 use crate::cluster::{At, Cluster};
-use crate::course::{Course, Leg};
-use crate::stop::{Drift, Stop, StopKind};
+use crate::record::Direction;
+use crate::report::Event;
+use crate::stop::{Drift, Stop};
 use crate::tree::{self, number, put};
 use crate::view::View;
 
@@ -30,6 +33,10 @@ enum Alarm {
     Interrupt(Interrupt),
     /// The Deployment has grown, and the new ReplicaSet has to.
     Grow(usize),
+    /// Somebody has resumed the Deployment, and it may not roll now.
+    Pause(usize),
+    /// A side has lost its pods, or has them again.
+    Rescue(Rescue),
     /// Pods are missing since now.
     Short,
     /// No pod is missing any more.
@@ -58,6 +65,17 @@ impl<C: Cluster> Walk<'_, C> {
                 Alarm::Interrupt(interrupt) => return interrupt,
                 Alarm::Short => short_since = Some(Instant::now()),
                 Alarm::Full => short_since = None,
+                Alarm::Rescue(Rescue::Turn(why)) => return Interrupt::Turn(why),
+                Alarm::Rescue(rescue) => {
+                    if let Err(stop) = self.carry_out_rescue(&rescue).await {
+                        return Interrupt::Stop(stop);
+                    }
+                }
+                Alarm::Pause(index) => {
+                    if let Err(stop) = self.pause_again(index).await {
+                        return Interrupt::Stop(stop);
+                    }
+                }
                 Alarm::Grow(index) => {
                     if let Err(stop) = self.grow(index).await {
                         return Interrupt::Stop(stop);
@@ -67,7 +85,17 @@ impl<C: Cluster> Walk<'_, C> {
         }
     }
 
+    /// First what requests need, then what others have done.
     fn alarm(&self, view: &View, is_short: bool) -> Option<Alarm> {
+        if let Some(rescue) = self.rescue(view) {
+            return Some(Alarm::Rescue(rescue));
+        }
+        if let Some(index) = self.resumed_by_others(view) {
+            return Some(Alarm::Pause(index));
+        }
+        if self.book.is_gone(view) {
+            return Some(Alarm::Interrupt(Interrupt::Stop(removed(self.book.place()))));
+        }
         let drift = self.drift(view);
         if !drift.is_empty() {
             return Some(Alarm::Interrupt(Interrupt::Stop(Stop::off_plan(drift))));
@@ -105,8 +133,53 @@ impl<C: Cluster> Walk<'_, C> {
         self.book.said(view)?.asked.filter(|_| self.may_turn.get()).map(|asked| asked.by)
     }
 
-    /// Where the cluster is not as the plan has it at this moment.
+    async fn carry_out_rescue(&self, rescue: &Rescue) -> Result<(), Stop> {
+        match rescue {
+            Rescue::ToNew(why) => self.send_all_to_new(why).await,
+            Rescue::AsPlanned => self.send_as_planned().await,
+            Rescue::Turn(_) => Ok(()),
+        }
+    }
+
+    /// Which Deployment somebody else lets roll while the subsets are pinned to its pods.
+    fn resumed_by_others(&self, view: &View) -> Option<usize> {
+        if self.stretch.get() == Stretch::Free {
+            return None;
+        }
+        self.plan.workloads.iter().position(|workload| {
+            !workload.is_gone && view.get(&workload.deployment).is_some_and(|found| !is_paused(&found))
+        })
+    }
+
+    async fn pause_again(&self, index: usize) -> Result<(), Stop> {
+        let Some(workload) = self.plan.workloads.get(index) else { return Ok(()) };
+        let key = &workload.deployment;
+        let Some(at) = At::ours("apps", "Deployment", &key.namespace, &key.name) else { return Ok(()) };
+        let words = format!(
+            "somebody has resumed {key}: it is paused again, its pods would go while a subset is pinned to them"
+        );
+        self.say(&Event::Note { words });
+        self.pause_deployment(&at).await.map(|_| ())
+    }
+
+    /// Where the cluster is not as the plan has it at this moment; nothing of it counts on a way out that takes what is ours.
     pub(super) fn drift(&self, view: &View) -> Vec<Drift> {
+        if self.is_insisting() {
+            return Vec::new();
+        }
+        let mut drifts = self.traffic_drift(view);
+        if self.stretch.get() != Stretch::Free {
+            drifts.extend(self.plan.workloads.iter().filter_map(|workload| template_drift(workload, view)));
+        }
+        drifts
+    }
+
+    /// Whether what is ours is taken whoever wrote there.
+    pub(super) fn is_insisting(&self) -> bool {
+        self.is_insisting.get() || self.book.cursor().direction != Direction::Forward
+    }
+
+    fn traffic_drift(&self, view: &View) -> Vec<Drift> {
         let expected = self.expected.borrow();
         let drifts = expected.iter().filter_map(|(key, contents)| {
             let object = key.to_string();
@@ -145,26 +218,6 @@ impl<C: Cluster> Walk<'_, C> {
         .map(|_| ())
     }
 
-    /// Before requests go back to the old pods, there have to be some.
-    pub(super) fn hold_old_side(&self, course: &Course<'_>, leg: Leg<'_>) -> Result<(), Stop> {
-        let is_back = matches!(self.book.cursor().direction, crate::record::Direction::Back { .. });
-        if !is_back || *leg.step != Step::RestoreVirtualService || !self.has_shifted(course) {
-            return Ok(());
-        }
-        let without = |(index, _): &(usize, &Workload)| pods::of_old_revision(self.view, self.plan, *index) == 0;
-        let Some((_, workload)) = self.plan.workloads.iter().enumerate().find(without) else { return Ok(()) };
-        let message =
-            format!("no old pod of {} is Ready: its requests are not given back to them", workload.deployment);
-        Err(Stop::new(StopKind::OffPlan, message)
-            .help("get one side healthy, then `foreshift resume` goes on with the way back"))
-    }
-
-    /// Whether any weight was given before the way back began.
-    fn has_shifted(&self, course: &Course<'_>) -> bool {
-        let is_weight = |step: &Step| matches!(step, Step::SetWeight(weight) if *weight != Weight::NONE);
-        self.plan.stages.iter().take(course.state(0)).any(|stage| is_weight(&stage.step))
-    }
-
     /// How long pods may take to get Ready.
     pub(super) fn timeout(&self) -> Duration {
         let gates = self.plan.stages.iter().flat_map(|stage| &stage.gates);
@@ -174,4 +227,19 @@ impl<C: Cluster> Walk<'_, C> {
         });
         Duration::from_secs(u64::from(timeout.max().unwrap_or(1800)))
     }
+}
+
+/// Where somebody else has changed the pod template of a Deployment that is paused: the hand-over would write over it.
+fn template_drift(workload: &Workload, view: &View) -> Option<Drift> {
+    let planned = workload.live.as_ref()?.value.at(&["spec", "template"])?;
+    let object = workload.deployment.to_string();
+    let Some(observed) = view.get(&workload.deployment) else {
+        return Some(Drift { object: format!("{object}, which is gone"), leaves: Vec::new() });
+    };
+    let found = tree::value(observed.pointer("/spec/template")?);
+    let changes = carry(planned, &found, planned).leaves;
+    let place = |leaf: &Leaf| format!("spec.template.{}", leaf.place);
+    let leaves: Vec<Leaf> =
+        changes.into_iter().map(|leaf| Leaf { place: place(&leaf), found: leaf.after.clone(), ..leaf }).collect();
+    (!leaves.is_empty()).then_some(Drift { object, leaves })
 }

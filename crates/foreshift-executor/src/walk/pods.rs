@@ -1,6 +1,8 @@
 //! What the pods of a rollout are doing: counted from what is observed, decided nowhere else.
 
-use foreshift_core::kubernetes::{HASH_LABEL, Key, Labels};
+use std::collections::BTreeMap;
+
+use foreshift_core::kubernetes::{HASH_LABEL, Key, Labels, NATIVE_HASH_LABEL};
 use foreshift_core::plan::{Plan, Workload};
 
 use crate::cluster::Json;
@@ -45,17 +47,70 @@ pub(crate) fn of_old_revision(view: &View, plan: &Plan, index: usize) -> i64 {
     served(view, plan, index, &pods).unwrap_or_else(|| count(pods.len()))
 }
 
-/// How many pods there are of a revision that is on its way out: forward the old one, else the new one.
-pub(crate) fn leaving(view: &View, workload: &Workload, is_forward: bool) -> usize {
-    let stays = view.get(&workload.replica_set).map(|set| text(&set, "/metadata/uid").to_owned()).unwrap_or_default();
+/// The revision that a Deployment runs by now, where that is neither the old nor the new one: the native hash of the Ready
+/// pods that there are most of.
+pub(crate) fn of_another_revision(view: &View, plan: &Plan, index: usize) -> Option<String> {
+    let workload = plan.workloads.get(index)?;
+    let new = view.get(&workload.replica_set).map(|set| text(&set, "/metadata/uid").to_owned());
+    let (label, old) = &workload.active_label;
+    let pods = view.all("Pod", &workload.deployment.namespace, |pod| {
+        let is_new = new.as_deref() == Some(controller(pod));
+        is_alive(pod) && is_ready(pod) && !is_new && label_of(pod, label) != Some(old) && is_selected(pod, workload)
+    });
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for hash in pods.iter().filter_map(|pod| label_of(pod, NATIVE_HASH_LABEL)) {
+        *counts.entry(hash).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(hash, _)| hash.to_owned())
+}
+
+/// The pods of a revision that is on its way out, by name: forward the old one, else the new one. One that can serve nobody
+/// any more does not count.
+pub(crate) fn leaving(view: &View, plan: &Plan, workload: &Workload, is_forward: bool) -> Vec<String> {
+    let (label, old) = &workload.active_label;
     let leaves = |pod: &Json| {
-        if is_forward {
-            is_selected(pod, workload) && controller(pod) != stays
+        let is_of = if is_forward {
+            is_selected(pod, workload) && label_of(pod, label) == Some(old)
         } else {
-            has_labels(pod, &workload.new_labels)
-        }
+            has_labels(pod, &workload.new_labels) && !is_of_another(view, workload, pod)
+        };
+        is_of && may_serve(view, plan, pod)
     };
-    view.all("Pod", &workload.deployment.namespace, leaves).len()
+    let pods = view.all("Pod", &workload.deployment.namespace, leaves);
+    pods.iter().map(|pod| text(pod, "/metadata/name").to_owned()).collect()
+}
+
+/// Whether a pod with the new labels belongs to a ReplicaSet that is not the rollout's.
+fn is_of_another(view: &View, workload: &Workload, pod: &Json) -> bool {
+    let owner = controller(pod);
+    let is_owner =
+        |set: &Json| text(set, "/metadata/uid") == owner && text(set, "/metadata/name") != workload.replica_set.name;
+    !view.all("ReplicaSet", &workload.deployment.namespace, is_owner).is_empty()
+}
+
+/// Whether a pod may be asked, now or once more: not where it has ended, and not where its time to end has passed and no
+/// Service counts it as serving, as on a node that is lost.
+fn may_serve(view: &View, plan: &Plan, pod: &Json) -> bool {
+    if matches!(text(pod, "/status/phase"), "Failed" | "Succeeded") {
+        return false;
+    }
+    let end: Option<jiff::Timestamp> = text(pod, "/metadata/deletionTimestamp").parse().ok();
+    let is_over = end.is_some_and(|end| end < jiff::Timestamp::now());
+    !is_over || is_ready(pod) || is_serving(view, plan, pod)
+}
+
+/// Whether a Service of the plan counts a pod as serving, be it on its way out.
+fn is_serving(view: &View, plan: &Plan, pod: &Json) -> bool {
+    let uid = text(pod, "/metadata/uid");
+    let services = plan.pairs.iter().filter_map(|pair| service_of(&pair.host));
+    let serves = |endpoint: &Json| {
+        let condition = |name: &str| endpoint.pointer(&format!("/conditions/{name}")).and_then(Json::as_bool);
+        text(endpoint, "/targetRef/uid") == uid && condition("serving").or(condition("ready")).unwrap_or(true)
+    };
+    services.into_iter().any(|service| {
+        let slices = view.all("EndpointSlice", &service.namespace, |slice| is_slice_of(slice, &service.name));
+        slices.iter().flat_map(|slice| items(slice, "/endpoints")).any(serves)
+    })
 }
 
 /// How far a Deployment's own rollout is.

@@ -79,11 +79,14 @@ impl<C: Cluster> Walk<'_, C> {
     /// A VirtualService or DestinationRule: what the plan owns is set, everything else stays as it is observed.
     async fn shift(&self, at: &At, course: &Course<'_>, index: usize, leg: Leg<'_>) -> Result<bool, Stop> {
         let Some(content) = &leg.write.content else { return Ok(true) };
-        if *leg.step == Step::Apply && self.view.get(&leg.write.key).is_none() {
+        if *leg.step == Step::Apply && self.view.get(&leg.write.key).is_none() && !self.is_insisting() {
             return self.create(at, &given(at, content)).await;
         }
-        let after = compared(self.plan, &leg.write.key, &content.value);
         let before = self.allowed(course, index, &leg.write.key);
+        if self.is_insisting() {
+            return self.insist(at, (&before, content)).await;
+        }
+        let after = compared(self.plan, &leg.write.key, &content.value);
         let edit = |observed: &Json| {
             let carried = carried(&before, &after, observed);
             let foreign: Vec<Leaf> = carried.foreign().cloned().collect();
@@ -148,14 +151,23 @@ impl<C: Cluster> Walk<'_, C> {
         mut request: impl AsyncFnMut() -> Result<T, ApiError>,
     ) -> Result<Result<T, ApiError>, Stop> {
         let answer = persist(self.options.patience, async || {
-            if !self.leases.is_held() {
-                return Err(ApiError::new(Reason::Forbidden, "the Leases were not renewed in time"));
+            if !self.leases.is_held() && !self.leases.hold().await {
+                return Err(ApiError::new(Reason::Forbidden, "the Leases could not be renewed"));
             }
-            request().await
+            let answer = request().await;
+            if let Err(error) = answer.as_ref()
+                && error.is_passing()
+            {
+                self.note_once(format!(
+                    "the cluster does not answer, it is asked for {:?}: {error}",
+                    self.options.patience
+                ));
+            }
+            answer
         });
         let answer = answer.await;
-        if !self.leases.is_held() {
-            return Err(Stop::new(StopKind::Interrupted, "the Leases of this rollout were not renewed in time")
+        if !self.leases.is_held() && !self.leases.hold().await {
+            return Err(Stop::new(StopKind::Interrupted, "the Leases of this rollout could not be renewed")
                 .help("`foreshift resume` goes on where it stopped"));
         }
         Ok(answer)
@@ -181,6 +193,13 @@ impl<C: Cluster> Walk<'_, C> {
     /// Any other object of the manifests: applied by the server, as `kubectl apply --server-side` does.
     async fn apply(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
         let Some(content) = &leg.write.content else { return Ok(true) };
+        if self.is_alone {
+            return Err(Stop::new(
+                StopKind::Input,
+                format!("{at} is still to be applied, and a record alone applies nothing"),
+            )
+            .help("give the config: `foreshift resume deploy.yaml`"));
+        }
         let object = given(at, content);
         match self.send(async || self.cluster.apply(at, &object, Mode::Real).await).await? {
             Ok(written) => {
@@ -226,8 +245,9 @@ impl<C: Cluster> Walk<'_, C> {
         let found = persist(self.options.patience, async || self.cluster.get(at).await).await;
         let found = found.map_err(|error| Stop::refused(&format!("{at} cannot be read"), &error))?;
         let Some(there) = found else { return Ok(true) };
-        if !is_ours(&there, &self.run) {
-            return Err(Stop::new(StopKind::OffPlan, format!("{at} is not of this rollout: it is not removed")));
+        if !is_ours(&there, &self.run) || !super::pods::controller(&there).is_empty() {
+            self.note_once(format!("{at} is not of this rollout, or somebody's own by now: it is left as it is"));
+            return Ok(true);
         }
         self.remove(at, &there, Dependents::Removed).await?;
         self.view.remove(&at.key());

@@ -134,6 +134,10 @@ pub(crate) struct ApproveArguments {
     /// Say no: the rollout is taken back
     #[arg(long)]
     pub(crate) reject: bool,
+
+    /// Only the approval behind this state
+    #[arg(long, value_name = "N")]
+    pub(crate) state: Option<usize>,
 }
 
 #[derive(Args, Debug)]

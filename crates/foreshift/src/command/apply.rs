@@ -78,7 +78,7 @@ async fn walk<C: Cluster + Clone>(
     let mut new = Vec::new();
     for (target, cluster) in targets.iter().zip(clusters) {
         // What it does where a rollout is in progress would make every walk as large.
-        let room = Box::pin(room::make(arguments, config, target, cluster, &id)).await?;
+        let room = Box::pin(room::make(arguments, (request, config), target, cluster, &id)).await?;
         new.push(matches!(room, Room::Free(_)));
         plans.push(match room {
             Room::Running(planned) => *planned,
@@ -135,7 +135,7 @@ async fn walk<C: Cluster + Clone>(
     };
     let outcome = targets::all(&walkers, async |walker: &Walker<'_, C>| match walker.planned {
         Some(planned) => rollout::begin(walker.cluster, planned, &begin, &walker.options, &report).await,
-        None => rollout::resume(walker.cluster, &walker.of, &walker.options, &report).await,
+        None => rollout::resume_with(walker.cluster, &walker.of, request, &walker.options, &report).await,
     });
     let find = |of: &rollout::Of| walkers.iter().find(|walker| walker.of == *of).map(|walker| walker.cluster.clone());
     tokio::select! {

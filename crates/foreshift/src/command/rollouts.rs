@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::apply::targets::{self, Walker};
 use super::plan::json;
-use crate::arguments::{ApproveArguments, EventFormat, ResumeArguments, RolloutArguments, Rollouts};
+use crate::arguments::{ApproveArguments, EventFormat, Input, ResumeArguments, RolloutArguments, Rollouts};
 use crate::failure::{Exit, Failure};
 use crate::live::{self, PATIENCE, progress};
 use crate::{input, output};
@@ -69,27 +69,12 @@ pub(crate) fn approve(arguments: &ApproveArguments) -> Result<Exit, Failure> {
         let Some(record) = record.filter(Record::is_running) else {
             return Err(Failure::input(format!("no rollout of {} is in progress in {}", of.application, of.target)));
         };
-        let gates = approvals(&record);
-        if gates.is_empty() {
-            return Err(Failure::input(format!("{} waits for no approval now", of.target))
-                .help("`foreshift status` says what it waits for"));
-        }
         let who = cluster.who().await.map_err(|error| Stop::refused("who you are cannot be found out", &error))?;
-        for (gate, roles) in gates {
-            if !roles.is_empty() && !roles.iter().any(|role| who.groups.contains(role)) {
-                let message =
-                    format!("{} may not approve this: it needs one of the groups {}", who.user, roles.join(", "));
-                return Err(Failure::input(message).help(format!(
-                    "the cluster knows {} in {}",
-                    who.user,
-                    who.groups.join(", ")
-                )));
-            }
-            let answer = Answer::now(!arguments.reject, &who);
-            rollout::answer(&cluster, &of, &gate, &answer, PATIENCE).await?;
-        }
+        let answer = Answer::now(!arguments.reject, &who);
+        let given = rollout::approve(&cluster, &of, arguments.state, &answer, PATIENCE).await?;
         let verb = if arguments.reject { "rejected" } else { "approved" };
-        output::plain(&format!("{}: {verb}\n", of.target))
+        let states: Vec<String> = given.iter().map(|gate| rollout::state_of(&record, gate)).collect();
+        output::plain(&format!("{}: {verb} {}\n", of.target, states.join(", ")))
     })
 }
 
@@ -130,8 +115,13 @@ pub(crate) fn abort(arguments: &ResumeArguments) -> Result<Exit, Failure> {
 /// Goes on with each running rollout.
 pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     going_on(arguments, async |running, cancelled| {
+        let own = input::request(&arguments.rollouts.config, &Input::default())?;
         let walkers = walkers(arguments, &running, &cancelled).await?;
-        targets::ended(targets::all(&walkers, async |walker| walk(arguments, walker).await).await)
+        let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
+        let walk = async |walker: &Walker<'_, Kubernetes>| {
+            rollout::resume_with(walker.cluster, &walker.of, &own, &walker.options, &report).await
+        };
+        targets::ended(targets::all(&walkers, walk).await)
     })
 }
 
@@ -255,9 +245,4 @@ fn words(of: &Of, record: &Record) -> String {
 /// What a rollout waits for at the moment, as far as its record says.
 fn waits_for(record: &Record) -> Option<String> {
     rollout::waiting(record).map(|waiting| waiting.words)
-}
-
-/// The approvals that a rollout waits for, each with the groups that may give it.
-fn approvals(record: &Record) -> Vec<(String, Vec<String>)> {
-    rollout::waiting(record).map(|waiting| waiting.approvals).unwrap_or_default()
 }

@@ -189,7 +189,8 @@ impl Memory {
     fn end_pod(&self, key: &Key, pod: &Json) -> bool {
         let Some(at) = At::ours("", "Pod", &key.namespace, &key.name) else { return false };
         let mut pod = pod.clone();
-        put(&mut pod, &["metadata", "deletionTimestamp"], json!("2026-01-01T00:00:00Z"));
+        let end = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(30);
+        put(&mut pod, &["metadata", "deletionTimestamp"], json!(end.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()));
         put(&mut pod, &["status", "conditions"], json!([{ "type": "Ready", "status": "False" }]));
         let changed = self.change(&at, pod);
         self.later(self.inner.pace.get().gone, at, |memory, pod| {

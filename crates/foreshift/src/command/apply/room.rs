@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use foreshift_core::Request;
 use foreshift_core::config::{Config, IfInProgress, Target};
 use foreshift_executor::cluster::{At, Cluster, Lists};
 use foreshift_executor::live::Planned;
@@ -27,7 +28,7 @@ pub(super) enum Room {
 /// with.
 pub(super) async fn make<C: Cluster>(
     arguments: &ApplyArguments,
-    config: &Config,
+    (request, config): (&Request, &Config),
     target: &Target,
     cluster: &C,
     id: &str,
@@ -37,9 +38,11 @@ pub(super) async fn make<C: Cluster>(
         let (found, lists) = rollout::look(cluster, &of, patience).await?;
         let Some(running) = found.filter(Record::is_running) else { return Ok(Room::Free(lists)) };
         if arguments.resume {
-            return record::decode(&running.inputs)
-                .map(|request| Room::Running(Box::new(Planned::again(request))))
-                .map_err(Failure::input);
+            // One of another version is another rollout.
+            let recorded = record::decode(&running.inputs).map_err(Failure::input)?;
+            if rollout::is_same(request, &recorded) {
+                return Ok(Room::Running(Box::new(Planned::again(recorded))));
+            }
         }
         if arguments.replace {
             replace(arguments, &of, cluster).await?;
@@ -98,7 +101,7 @@ pub(super) async fn is_free<C: Cluster>(
         for (kind, name) in objects.into_iter().filter_map(|(kind, name)| Some((kind, name?))) {
             let Some(at) = At::ours("networking.istio.io", kind, &target.namespace.value, name) else { continue };
             if let Some(holder) = rollout::holder(cluster, &at, patience).await {
-                let message = format!("another rollout is in progress on {kind} {name}: {holder} holds its Lease");
+                let message = format!("another rollout is in progress: {holder}");
                 return Err(Failure::exit(Exit::Busy, message).help("one rollout at a time for each object"));
             }
         }

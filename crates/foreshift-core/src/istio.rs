@@ -8,6 +8,7 @@ mod duration;
 pub mod host;
 mod identity;
 mod number;
+pub mod remains;
 pub mod schema;
 pub mod validate;
 pub mod virtual_service;

@@ -37,12 +37,15 @@ struct Said {
     answer: Answer,
 }
 
+/// What the name of such a Secret has behind that of the record.
+pub(crate) const SUFFIX: &str = "-approve";
+
 /// Where approvals of a set of roles are answered.
 pub(crate) fn place(record: &At, roles: &[String]) -> Option<At> {
     let mut sorted = roles.to_vec();
     sorted.sort();
     let suffix = if roles.is_empty() { String::new() } else { format!("-{}", record::short(&sorted.join("\n"))) };
-    At::ours("", "Secret", &record.namespace, &format!("{}-approve{suffix}", record.name))
+    At::ours("", "Secret", &record.namespace, &format!("{}{SUFFIX}{suffix}", record.name))
 }
 
 /// The Secret, open for the answer of a gate and with none in it yet; out of the one that is there, if one is.

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use foreshift_core::kubernetes::{Key, is_cluster_scoped};
 use foreshift_core::plan::{Plan, Step};
 
-use crate::cluster::Kind;
+use crate::approval;
+use crate::cluster::{At, Kind};
 use crate::record;
+use crate::walk;
 
 /// Verbs on a resource.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -24,7 +26,7 @@ pub struct Permission {
 }
 
 /// The verbs that are used, in the order in which people write them.
-pub const VERBS: &[&str] = &["get", "list", "watch", "create", "update", "patch", "delete"];
+pub const VERBS: &[&str] = &["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
 
 /// What is known of the target before there is a plan, and followed while it is carried out. A plan depends on every
 /// object of these kinds: on another route to the same host, on a pod that a subset would select.
@@ -40,10 +42,11 @@ const FOLLOWED: &[(&str, &str)] = &[
 
 /// What the rollout makes and removes itself, under names that are not known before: with the hash of a pod template
 /// or the uid of an object in them.
-const OWN: &[(&str, &str, &[&str])] = &[
-    ("apps", "ReplicaSet", &["get", "create", "update", "delete"]),
-    ("coordination.k8s.io", "Lease", &["get", "create", "update", "delete"]),
-];
+const OWN: &[(&str, &str, &[&str])] =
+    &[("apps", "ReplicaSet", &["get", "create", "update", "delete"]), ("coordination.k8s.io", "Lease", LEASES)];
+
+/// They are given back together, found by a label.
+const LEASES: &[&str] = &["get", "list", "watch", "create", "update", "delete", "deletecollection"];
 
 /// What it takes to carry out a plan, to abort it, and to resume it. Reviews of oneself and discovery are open to
 /// everybody who is authenticated, so they are not in it.
@@ -58,8 +61,13 @@ pub fn permissions(plan: &Plan, application: &str) -> Vec<Permission> {
     }
     if let Some(place) = record::place(application, &plan.target, here) {
         given.one(&place.key(), &["get", "list", "watch", "update"]);
+        let seal = walk::secret(&place).map(|at| at.key());
+        given.one_of(seal.iter(), &["get", "update", "delete"]);
+        let approvals: Vec<Key> = approvals(plan, application).iter().map(|approval| approval.secret.key()).collect();
+        given.one_of(approvals.iter(), &["get", "list", "watch", "update", "delete"]);
         // A request to create has no name that could be compared.
         given.all(here, "", "configmaps", &["create"]);
+        given.all(here, "", "secrets", &["create"]);
     }
     for pair in &plan.pairs {
         for key in [&pair.virtual_service, &pair.destination_rule] {
@@ -92,6 +100,36 @@ pub fn permissions(plan: &Plan, application: &str) -> Vec<Permission> {
     given.list()
 }
 
+/// Who may answer a rollout's approvals: one for each set of roles that its gates ask for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Approvers {
+    /// The groups; none where whoever may update the Secret may answer.
+    pub roles: Vec<String>,
+    /// The Secret that they answer in.
+    pub secret: At,
+    /// The record that says what is waited for.
+    pub record: At,
+}
+
+impl Approvers {
+    /// What it takes to answer.
+    pub fn permissions(&self) -> Vec<Permission> {
+        let mut given = Given::default();
+        given.one(&self.record.key(), &["get"]);
+        given.one(&self.secret.key(), &["get", "update"]);
+        given.list()
+    }
+}
+
+/// Those of a plan.
+pub fn approvals(plan: &Plan, application: &str) -> Vec<Approvers> {
+    let Some(record) = record::place(application, &plan.target, &plan.namespace) else { return Vec::new() };
+    let approvers = |roles: Vec<String>| {
+        Some(Approvers { secret: approval::place(&record, &roles)?, record: record.clone(), roles })
+    };
+    walk::role_sets(plan).into_iter().filter_map(approvers).collect()
+}
+
 /// Verbs by resource: first on all objects of it, then on those of some names.
 #[derive(Default)]
 struct Given {
@@ -111,11 +149,15 @@ impl Given {
         self.add((namespace, &key.group, &plural(&key.group, &key.kind)), Some(key.name.clone()), verbs);
     }
 
+    fn one_of<'a>(&mut self, keys: impl Iterator<Item = &'a Key>, verbs: &[&'static str]) {
+        keys.for_each(|key| self.one(key, verbs));
+    }
+
     /// An object of another namespace is followed by itself, with the Lease that stands beside it.
     fn elsewhere(&mut self, here: &str, key: &Key) {
         if key.namespace != here {
             self.one(key, &["list", "watch"]);
-            self.all(&key.namespace, "coordination.k8s.io", "leases", &["get", "create", "update", "delete"]);
+            self.all(&key.namespace, "coordination.k8s.io", "leases", LEASES);
         }
     }
 

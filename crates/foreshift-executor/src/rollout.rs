@@ -2,6 +2,7 @@
 
 mod asked;
 mod own;
+mod remains;
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ use crate::walk::{self, Book, Options, Walk, service_of};
 pub(crate) use asked::is_of;
 pub use asked::{Waiting, answer, approve, ask_to_abort, holder, state_of, until_ended, wait_for_end, waiting};
 pub use own::is_same;
+pub use remains::abort_from_cluster;
 
 /// Where a rollout's record is: of which application, in which target.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -334,7 +336,6 @@ pub(crate) fn scopes(plan: &Plan, record: &At) -> Vec<Scope> {
 /// and however far it is, so that two who walk the same meet. Where nothing was there when it was planned, it is one for the
 /// rollout.
 fn lease_places(plan: &Plan, view: &View, record: &At) -> Vec<Place> {
-    let lease = |namespace: &str, name: &str| At::ours("coordination.k8s.io", "Lease", namespace, name);
     let deployments = plan.workloads.iter().map(|workload| Rc::clone(&workload.deployment));
     let was_there = |key: &Key| plan.world.start(key).is_some() && !plan.world.is_missing(key);
     let of_object = |key: &Key| {
@@ -349,6 +350,10 @@ fn lease_places(plan: &Plan, view: &View, record: &At) -> Vec<Place> {
         places.extend(lease(&record.namespace, &record.name).map(|lease| Place { lease, object }));
     }
     places
+}
+
+fn lease(namespace: &str, name: &str) -> Option<At> {
+    At::ours("coordination.k8s.io", "Lease", namespace, name)
 }
 
 fn unheard(kinds: &[&str], patience: Duration) -> Stop {

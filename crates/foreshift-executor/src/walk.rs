@@ -23,8 +23,9 @@ use foreshift_core::plan::{Back, Gate, Plan, Step};
 use foreshift_core::value::Value;
 use tokio::sync::watch;
 
-pub(crate) use book::{Book, secret, unsealed};
-pub(crate) use pods::service_of;
+pub(crate) use approval::role_sets;
+pub(crate) use book::{Book, remove, secret, unsealed};
+pub(crate) use pods::{controller, is_ready, labels_in, service_of};
 
 use crate::cluster::{At, Cluster, Json, Kind};
 use crate::course::{Course, Leg, traffic_keys, versions};

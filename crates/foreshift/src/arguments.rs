@@ -5,7 +5,8 @@ mod objects;
 mod pages;
 
 pub(crate) use live::{
-    ApplyArguments, ApproveArguments, EventFormat, Place, ResumeArguments, RolloutArguments, Rollouts, WalkArguments,
+    AbortArguments, ApplyArguments, ApproveArguments, EventFormat, Place, ResumeArguments, RolloutArguments, Rollouts,
+    WalkArguments,
 };
 pub(crate) use objects::{Described, GitopsArguments, GitopsTool, JobArguments, RbacArguments};
 pub(crate) use pages::{
@@ -42,7 +43,7 @@ pub(crate) enum Command {
     /// Answer the approval that a rollout waits for
     Approve(ApproveArguments),
     /// Take a running rollout back
-    Abort(ResumeArguments),
+    Abort(AbortArguments),
     /// Go on with a rollout where it stopped
     Resume(ResumeArguments),
     /// List the rollouts that have ended

@@ -167,7 +167,12 @@ fn has_labels(pod: &Json, wanted: &Labels) -> bool {
 }
 
 fn labels(object: &Json) -> Labels {
-    foreshift_core::kubernetes::labels_of(object.pointer("/metadata/labels").map(crate::tree::value).as_ref())
+    object.pointer("/metadata/labels").map(labels_in).unwrap_or_default()
+}
+
+/// Labels as an object of the API has them.
+pub(crate) fn labels_in(labels: &Json) -> Labels {
+    foreshift_core::kubernetes::labels_of(Some(&crate::tree::value(labels)))
 }
 
 fn label_of<'a>(object: &'a Json, label: &str) -> Option<&'a str> {
@@ -185,7 +190,7 @@ fn is_alive(pod: &Json) -> bool {
     pod.pointer("/metadata/deletionTimestamp").is_none()
 }
 
-fn is_ready(pod: &Json) -> bool {
+pub(crate) fn is_ready(pod: &Json) -> bool {
     items(pod, "/status/conditions")
         .iter()
         .any(|condition| text(condition, "/type") == "Ready" && text(condition, "/status") == "True")

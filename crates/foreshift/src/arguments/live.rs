@@ -141,6 +141,16 @@ pub(crate) struct ApproveArguments {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct AbortArguments {
+    #[command(flatten)]
+    pub(crate) resume: ResumeArguments,
+
+    /// Go by what the cluster and your files say, where the record is gone or not as it was written
+    #[arg(long)]
+    pub(crate) from_cluster: bool,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct ResumeArguments {
     #[command(flatten)]
     pub(crate) rollouts: Rollouts,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foreshift_core::plan::Plan;
 use foreshift_core::{Preview, Request, preview};
-use foreshift_executor::permissions::{Permission, permissions};
+use foreshift_executor::permissions::{Permission, approvals, permissions};
 use serde_json::{Value as Json, json};
 
 use super::{exit, plan};
@@ -20,7 +20,9 @@ pub(crate) fn run(arguments: &RbacArguments) -> Result<Exit, Failure> {
         let all = all.flat_map(|(preview, plan)| {
             let name = objects::name(&preview.application, &plan.target);
             let subject = subject(arguments, &name, &plan.namespace);
-            roles(preview, plan, &name, &subject)
+            let mut all = roles(preview, plan, &name, &subject);
+            all.extend(approvers(preview, plan, &name));
+            all
         });
         output::plain(&objects::yaml(&all.collect::<Vec<_>>()))?;
     }
@@ -82,6 +84,39 @@ pub(super) fn roles(preview: &Preview, plan: &Plan, name: &str, subject: &Json) 
         out.push((
             String::new(),
             json!({"apiVersion": version, "kind": binding, "metadata": metadata(&bound), "roleRef": reference, "subjects": [subject]}),
+        ));
+    }
+    out
+}
+
+/// The Roles of those who answer approvals: bound to the groups that a gate asks for, else for whoever the user binds to it.
+fn approvers(preview: &Preview, plan: &Plan, name: &str) -> Vec<(String, Json)> {
+    let mut out = Vec::new();
+    for approvers in approvals(plan, &preview.application) {
+        let suffix = if approvers.roles.is_empty() {
+            String::new()
+        } else {
+            format!("-{}", objects::digest(&approvers.roles.join("\n")))
+        };
+        let metadata = json!({"name": format!("{name}-approve{suffix}"), "namespace": plan.namespace});
+        let who = if approvers.roles.is_empty() {
+            "Bind it to whoever may answer its approvals.".to_owned()
+        } else {
+            format!("For its approvals by {}.", approvers.roles.join(", "))
+        };
+        let comment = format!("Answers a rollout of {} in target {}. {who}", preview.application, plan.target);
+        let rules: Vec<Json> = approvers.permissions().iter().map(rule).collect();
+        let version = "rbac.authorization.k8s.io/v1";
+        out.push((comment, json!({"apiVersion": version, "kind": "Role", "metadata": metadata, "rules": rules})));
+        if approvers.roles.is_empty() {
+            continue;
+        }
+        let group = |name: &String| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": name});
+        let subjects: Vec<Json> = approvers.roles.iter().map(group).collect();
+        let reference = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": metadata["name"]});
+        out.push((
+            String::new(),
+            json!({"apiVersion": version, "kind": "RoleBinding", "metadata": metadata, "roleRef": reference, "subjects": subjects}),
         ));
     }
     out

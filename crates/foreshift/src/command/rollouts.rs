@@ -13,7 +13,9 @@ use tokio::sync::watch;
 
 use super::apply::targets::{self, Walker};
 use super::plan::json;
-use crate::arguments::{ApproveArguments, EventFormat, Input, ResumeArguments, RolloutArguments, Rollouts};
+use crate::arguments::{
+    AbortArguments, ApproveArguments, EventFormat, Input, ResumeArguments, RolloutArguments, Rollouts,
+};
 use crate::failure::{Exit, Failure};
 use crate::live::{self, PATIENCE, progress};
 use crate::{input, output};
@@ -79,7 +81,11 @@ pub(crate) fn approve(arguments: &ApproveArguments) -> Result<Exit, Failure> {
 }
 
 /// Asks each running rollout to turn round; where nobody walks it, this does.
-pub(crate) fn abort(arguments: &ResumeArguments) -> Result<Exit, Failure> {
+pub(crate) fn abort(arguments: &AbortArguments) -> Result<Exit, Failure> {
+    if arguments.from_cluster {
+        return abort_from_cluster(&arguments.resume);
+    }
+    let arguments = &arguments.resume;
     going_on(arguments, async |running, cancelled| {
         let mut asked = Vec::new();
         let mut exit = Exit::Done;
@@ -109,6 +115,28 @@ pub(crate) fn abort(arguments: &ResumeArguments) -> Result<Exit, Failure> {
             }
         }
         Ok(targets::worse(exit, targets::ended(ends)?))
+    })
+}
+
+/// Takes back what rollouts have left in the cluster, without their records.
+fn abort_from_cluster(arguments: &ResumeArguments) -> Result<Exit, Failure> {
+    let Rollouts { config: path, target, place } = &arguments.rollouts;
+    let own = input::request(path, &Input::default())?;
+    let config = live::config(own.config_text())?;
+    let targets = live::targets(&config, target.as_deref())?;
+    live::run(async {
+        for target in targets {
+            let (cluster, of) = (live::cluster(place, target).await?, live::of(&config, target));
+            let options = targets::plain_options(&arguments.walk);
+            let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
+            let written = rollout::abort_from_cluster(&cluster, &of, &own, &options, &report).await?;
+            let words = match written {
+                0 => "nothing of a rollout is left".to_owned(),
+                _ => format!("taken back, {written} objects were written or removed"),
+            };
+            progress::print(arguments.walk.output, &of.target, &Event::Note { words });
+        }
+        Ok(Exit::Done)
     })
 }
 

@@ -86,6 +86,12 @@ impl Memory {
         self.run_controllers();
     }
 
+    /// Takes an object away, as if somebody had removed it.
+    pub fn forget(&self, key: &Key) {
+        self.inner.store.borrow_mut().remove(key);
+        self.run_controllers();
+    }
+
     /// An object as it is.
     pub fn peek(&self, key: &Key) -> Option<Json> {
         self.inner.store.borrow().get(key).cloned()

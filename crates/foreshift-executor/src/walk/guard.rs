@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use foreshift_core::carry::{Leaf, carry};
 use foreshift_core::plan::{Gate, Workload};
+use foreshift_core::value::{Data, Value};
 use serde_json::json;
 use tokio::time::{Instant, sleep_until};
 
@@ -237,9 +238,30 @@ fn template_drift(workload: &Workload, view: &View) -> Option<Drift> {
         return Some(Drift { object: format!("{object}, which is gone"), leaves: Vec::new() });
     };
     let found = tree::value(observed.pointer("/spec/template")?);
-    let changes = carry(planned, &found, planned).leaves;
-    let place = |leaf: &Leaf| format!("spec.template.{}", leaf.place);
-    let leaves: Vec<Leaf> =
-        changes.into_iter().map(|leaf| Leaf { place: place(&leaf), found: leaf.after.clone(), ..leaf }).collect();
+    let mut leaves = Vec::new();
+    differences(Some(planned), Some(&found), "spec.template".to_owned(), &mut leaves);
     (!leaves.is_empty()).then_some(Drift { object, leaves })
+}
+
+/// Where two values differ, as deep as they can be compared.
+fn differences(planned: Option<&Value>, found: Option<&Value>, place: String, out: &mut Vec<Leaf>) {
+    if planned == found {
+        return;
+    }
+    match (planned.map(|value| &value.data), found.map(|value| &value.data)) {
+        (Some(Data::Map(left)), Some(Data::Map(right))) => {
+            for (key, value) in left.iter() {
+                differences(Some(value), right.get(&key.name), format!("{place}.{}", key.name), out);
+            }
+            for (key, value) in right.iter().filter(|(key, _)| left.get(&key.name).is_none()) {
+                differences(None, Some(value), format!("{place}.{}", key.name), out);
+            }
+        }
+        (Some(Data::Seq(left)), Some(Data::Seq(right))) if left.len() == right.len() => {
+            for (index, (left, right)) in left.iter().zip(right).enumerate() {
+                differences(Some(left), Some(right), format!("{place}[{index}]"), out);
+            }
+        }
+        _ => out.push(Leaf { place, before: planned.cloned(), after: planned.cloned(), found: found.cloned() }),
+    }
 }

@@ -80,7 +80,8 @@ impl<C: Cluster> Walk<'_, C> {
             let Some(version) = self.view.get(key).map(|found| tree::text(&found, "/apiVersion").to_owned()) else {
                 continue;
             };
-            let before = self.expected.borrow().get(key).cloned().unwrap_or_default();
+            let mut before = self.expected.borrow().get(key).cloned().unwrap_or_default();
+            before.retain(|content| *content != after);
             let at = self.place(key, &version).await?;
             self.edit(&at, key, |observed| {
                 let carried = carried(&before, &after, observed);

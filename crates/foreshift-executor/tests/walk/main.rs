@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod attacks;
 #[path = "../../../../tests/cluster/src/judge.rs"]
 #[expect(unreachable_pub, reason = "shared with a library, where it is reached")]
 mod judge;
+mod others;
 mod stage;
 mod stopped;
 mod ways;

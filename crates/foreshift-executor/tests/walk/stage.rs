@@ -113,6 +113,12 @@ impl Stage {
         rollout::resume(&self.memory, &self.of, &options(), &|_, event| self.note(event)).await
     }
 
+    /// The same for somebody who has the files.
+    pub(crate) async fn resume_with_own(&self) -> Result<Outcome, Stop> {
+        let report = |_: &str, event: &Event| self.note(event);
+        rollout::resume_with(&self.memory, &self.of, &self.request, &options(), &report).await
+    }
+
     fn note(&self, event: &Event) {
         self.events.borrow_mut().push(event.clone());
     }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use required::Part;
 
 use crate::failure::Failure;
+use crate::peers;
 use crate::process;
 use crate::programs::{self, Program};
 use crate::repository::Repository;
@@ -20,6 +21,11 @@ pub(crate) fn run(repository: &Repository) -> Result<(), Failure> {
 /// Builds what is missing, and prints where everything is: a name and a path on each line.
 pub(crate) fn build(repository: &Repository) -> Result<(), Failure> {
     print(&programs::all(repository)?)
+}
+
+/// The same for what foreshift is compared with, which no test needs.
+pub(crate) fn build_peers(repository: &Repository) -> Result<(), Failure> {
+    print(&peers::all(repository)?)
 }
 
 fn print(programs: &[Program]) -> Result<(), Failure> {

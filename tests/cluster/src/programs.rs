@@ -29,6 +29,13 @@ fn list() -> Result<&'static str> {
     list.as_deref().map_err(Failure::new)
 }
 
+/// The path of a program that foreshift is compared with, or of its kinds; built where it is missing.
+pub(crate) fn find_peer(name: &str) -> Result<PathBuf> {
+    static LIST: OnceLock<Result<String, String>> = OnceLock::new();
+    let list = LIST.get_or_init(|| ask("--peers")).as_ref().map_err(Failure::new)?;
+    path_in(list, name)
+}
+
 fn path_in(list: &str, name: &str) -> Result<PathBuf> {
     let path = list.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     path.map(PathBuf::from).ok_or_else(|| Failure::new(format!("this machine has no `{name}`, and cannot build it")))

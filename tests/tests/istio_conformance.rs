@@ -139,7 +139,8 @@ fn folder() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    required::left_out(Part::Conformance, format!("{} is not here", folder.display())).expect("all that is required");
+    required::left_out(Part::Conformance, format!("{} is not here", folder.display()))
+        .unwrap_or_else(|missing| panic!("{missing}"));
     None
 }
 

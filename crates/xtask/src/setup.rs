@@ -26,11 +26,11 @@ pub(crate) fn run(repository: &Repository) -> Result<(), Failure> {
     rust_component("clippy", "clippy")?;
     wasm_target()?;
     std_source()?;
+    required_programs()?;
     for tool in tools::all(repository)? {
         tool.install()?;
     }
-    npm_packages(repository)?;
-    required_programs()
+    npm_packages(repository)
 }
 
 /// What only some tests ask, where they may not do without. Whatever is still missing afterwards they say themselves.

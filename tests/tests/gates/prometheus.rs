@@ -25,7 +25,8 @@ impl Drop for Ended {
 #[test]
 fn a_real_prometheus_is_understood() {
     if Command::new("prometheus").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
-        required::left_out(Part::Prometheus, "there is no `prometheus` here").expect("all that is required");
+        required::left_out(Part::Prometheus, "there is no `prometheus` here")
+            .unwrap_or_else(|missing| panic!("{missing}"));
         return;
     }
     run(async {

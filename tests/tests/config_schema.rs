@@ -1,5 +1,6 @@
 //! The JSON Schema of the deployment config says what the reader says, as far as a schema can.
 
+use std::fs;
 use std::sync::OnceLock;
 
 use foreshift_core::config::{self, DEFINITIONS};
@@ -8,6 +9,7 @@ use foreshift_core::text::{Origin, Sources};
 use jsonschema::Validator;
 use proptest::prelude::{ProptestConfig, any, prop, proptest};
 use serde_json::Value;
+use tests::case::{self, CONFIG};
 
 #[path = "config/rows.rs"]
 mod rows;
@@ -96,6 +98,20 @@ fn schema_and_reader_agree() {
         compared += 1;
     }
     assert!(compared > 80, "{compared}");
+}
+
+#[test]
+fn schema_and_reader_agree_on_every_case() {
+    let validator = validator();
+    let (mut good, mut bad) = (0, 0);
+    for case in case::all() {
+        let path = case.folder.join(CONFIG);
+        let text = fs::read_to_string(&path).expect("a case has a config");
+        let Some((found, refused)) = compare(&validator, &text) else { continue };
+        assert_eq!(found.is_empty(), refused.is_empty(), "{}\nreader: {found:?}\nschema: {refused:?}", case.name);
+        *if refused.is_empty() { &mut good } else { &mut bad } += 1;
+    }
+    assert!(good > 200 && bad > 10, "{good} that both take, {bad} that both refuse");
 }
 
 proptest! {

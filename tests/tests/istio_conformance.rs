@@ -12,6 +12,7 @@ use foreshift_core::istio::analyze::{self, Analysis, Objects};
 use foreshift_core::istio::validate::{Finding, Layer, validate};
 use foreshift_core::text::{SourceId, parse, resolve};
 use foreshift_core::value::Value;
+use required::Part;
 use serde_json::Value as Json;
 
 /// Cases in which we disagree with the cluster, each with its reason.
@@ -138,7 +139,8 @@ fn folder() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("skipped: {} is not here", folder.display());
+    required::left_out(Part::Conformance, format!("{} is not here", folder.display()))
+        .unwrap_or_else(|missing| panic!("{missing}"));
     None
 }
 

@@ -8,6 +8,7 @@ use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Plan, Step};
 use foreshift_core::value::{Data, Value};
 use foreshift_core::{Preview, preview};
+use required::Part;
 use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
 use tests::case::{self, CONFIG, Case};
@@ -73,7 +74,7 @@ fn states(plan: &Plan, kind: &str, namespace: &str, name: &str) -> Vec<Json> {
 #[test]
 fn with_the_rules_no_state_differs_and_without_one_of_them_some_does() {
     if jq(".", &json!(1)).is_none() {
-        eprintln!("skipped: there is no `jq` here");
+        required::left_out(Part::Jq, "there is no `jq` here").unwrap_or_else(|missing| panic!("{missing}"));
         return;
     }
     let mut judged = 0;

@@ -4,7 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use required::Part;
+
 use crate::failure::Failure;
+use crate::files::copy;
+use crate::go;
 use crate::process;
 use crate::repository::Repository;
 use crate::steps::Outcome;
@@ -25,8 +29,15 @@ struct Adapter {
     pages: &'static str,
     /// The pages with the blocks, and what becomes of each.
     written: &'static [(&'static str, &'static str)],
-    /// Builds the example in a folder; `None` where this machine has no such generator.
-    build: fn(&Repository, &Path) -> Result<Option<Command>, Failure>,
+    /// Builds the example in a folder.
+    build: fn(&Repository, &Path) -> Result<Generator, Failure>,
+}
+
+/// What builds an example.
+enum Generator {
+    Here(Command),
+    /// This machine has none, and cannot come by one.
+    Missing(Part),
 }
 
 const ADAPTERS: [Adapter; 5] = [
@@ -62,9 +73,14 @@ pub(crate) fn check(repository: &Repository) -> Result<Outcome, Failure> {
     let mut skipped = Vec::new();
     for adapter in &ADAPTERS {
         let folder = prepared(repository, adapter)?;
-        let Some(mut build) = command(repository, adapter, &folder)? else {
-            skipped.push(adapter.name);
-            continue;
+        let mut build = match command(repository, adapter, &folder)? {
+            Generator::Here(build) => build,
+            Generator::Missing(part) => {
+                let name = adapter.name;
+                required::left_out(part, format!("{name} is not tried: it is not there")).map_err(Failure::new)?;
+                skipped.push(name);
+                continue;
+            }
         };
         process::run(&mut build)?;
         for (_, result) in adapter.written {
@@ -79,8 +95,11 @@ pub(crate) fn check(repository: &Repository) -> Result<Outcome, Failure> {
     Ok(Outcome::Measured(format!("{}{missing}", tried.join(", "))))
 }
 
-fn command(repository: &Repository, adapter: &Adapter, folder: &Path) -> Result<Option<Command>, Failure> {
-    let Some(mut build) = (adapter.build)(repository, folder)? else { return Ok(None) };
+fn command(repository: &Repository, adapter: &Adapter, folder: &Path) -> Result<Generator, Failure> {
+    let mut build = match (adapter.build)(repository, folder)? {
+        Generator::Here(build) => build,
+        missing @ Generator::Missing(_) => return Ok(missing),
+    };
     build.current_dir(folder).env("FORESHIFT_PAGE", PAGE);
     let known =
         build.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path.map(std::ffi::OsString::from));
@@ -88,7 +107,7 @@ fn command(repository: &Repository, adapter: &Adapter, folder: &Path) -> Result<
     let folders = std::iter::once(repository.target.join("debug")).chain(std::env::split_paths(&path));
     let path = std::env::join_paths(folders).map_err(|error| Failure::new(error.to_string()))?;
     build.env("PATH", path);
-    Ok(Some(build))
+    Ok(Generator::Here(build))
 }
 
 /// The example with its rollout, in a folder of its own.
@@ -122,70 +141,70 @@ fn refuses_a_broken_one(
     let write = |page: &str| fs::write(source, page).map_err(|error| Failure::file(source, &error));
     let page = fs::read_to_string(source).map_err(|error| Failure::file(source, &error))?;
     write(&page.replacen("weight: 90", "weight: 900", 1))?;
-    let Some(mut build) = command(repository, adapter, folder)? else { return Ok(()) };
+    let Generator::Here(mut build) = command(repository, adapter, folder)? else { return Ok(()) };
     if process::succeeds(&mut build) {
         return Err(Failure::new(format!("{} builds an example that is broken", adapter.name)));
     }
     write(&page)
 }
 
-fn mdbook(_: &Repository, _: &Path) -> Result<Option<Command>, Failure> {
+fn mdbook(_: &Repository, _: &Path) -> Result<Generator, Failure> {
     let mut command = Command::new(tools::mdbook().install()?.join("mdbook"));
     command.arg("build");
-    Ok(Some(command))
+    Ok(Generator::Here(command))
 }
 
-fn mkdocs(repository: &Repository, _: &Path) -> Result<Option<Command>, Failure> {
+fn mkdocs(repository: &Repository, _: &Path) -> Result<Generator, Failure> {
     let root = tools::cache()?.join(format!("mkdocs-{MKDOCS}"));
     let program = root.join("bin/mkdocs");
     if !program.is_file() {
         let Some(python) = ["python3", "python"].into_iter().find(|name| has(name, "--version")) else {
-            return Ok(None);
+            return Ok(Generator::Missing(Part::MkDocs));
         };
         process::run(Command::new(python).args(["-m", "venv"]).arg(&root))?;
         process::run(Command::new(root.join("bin/pip")).args(["install", "--quiet", &format!("mkdocs=={MKDOCS}")]))?;
     }
     let mut command = Command::new(program);
     command.args(["build", "--quiet"]).env("PYTHONPATH", repository.root.join("web/adapters/mkdocs"));
-    Ok(Some(command))
+    Ok(Generator::Here(command))
 }
 
 /// Hugo runs no programs: the blocks are drawn before it.
-fn hugo(repository: &Repository, folder: &Path) -> Result<Option<Command>, Failure> {
+fn hugo(repository: &Repository, folder: &Path) -> Result<Generator, Failure> {
     let root = tools::cache()?.join(format!("hugo-{HUGO}"));
     let own = root.join("hugo");
     let program = if own.is_file() || !has("hugo", "version") { own.clone() } else { PathBuf::from("hugo") };
     if program == own && !own.is_file() {
-        if !has("go", "version") {
-            return Ok(None);
+        if !go::is_there() {
+            return Ok(Generator::Missing(Part::Hugo));
         }
-        let mut install = Command::new("go");
-        install.arg("install").arg(format!("github.com/gohugoio/hugo@v{HUGO}")).env("GOBIN", &root);
+        let mut install = go::command(&["install", &format!("github.com/gohugoio/hugo@v{HUGO}")]);
+        install.env("GOBIN", &root);
         process::run(install.env("GOFLAGS", "-p=2"))?;
     }
     copy(&repository.root.join("web/adapters/hugo"), &folder.join("layouts/_default/_markup"))?;
     let mut command = Command::new("sh");
     command.args(["-ec", "foreshift blocks content --out assets/foreshift; exec \"$0\" --quiet"]).arg(program);
-    Ok(Some(command))
+    Ok(Generator::Here(command))
 }
 
-fn docusaurus(repository: &Repository, folder: &Path) -> Result<Option<Command>, Failure> {
+fn docusaurus(repository: &Repository, folder: &Path) -> Result<Generator, Failure> {
     let modules = npm_packages(repository, folder, &format!("docusaurus-{DOCUSAURUS}"))?;
     let mut command = Command::new("node");
     command.arg(modules.join("@docusaurus/core/bin/docusaurus.mjs")).arg("build");
     command.env("DISABLE_VERSION_CHECK", "1").env("NODE_ENV", "production");
     // Its cache is in the shared packages, and knows another checkout's modules by the same names.
     command.env("DOCUSAURUS_NO_PERSISTENT_CACHE", "true");
-    Ok(Some(command))
+    Ok(Generator::Here(command))
 }
 
 /// It wants a newer Node than many machines have, so one is among its packages.
-fn astro(repository: &Repository, folder: &Path) -> Result<Option<Command>, Failure> {
+fn astro(repository: &Repository, folder: &Path) -> Result<Generator, Failure> {
     let modules = npm_packages(repository, folder, &format!("astro-{ASTRO}"))?;
     let mut command = Command::new(modules.join("node/bin/node"));
     command.arg(modules.join("astro/bin/astro.mjs")).arg("build");
     command.env("ASTRO_TELEMETRY_DISABLED", "1");
-    Ok(Some(command))
+    Ok(Generator::Here(command))
 }
 
 /// The packages of a site: they stand in the cache, linked into its folder; that of foreshift is the one that was just built.
@@ -226,18 +245,4 @@ fn link(from: &Path, to: &Path) -> Result<(), Failure> {
 #[cfg(not(unix))]
 fn link(from: &Path, to: &Path) -> Result<(), Failure> {
     copy(from, to)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(to).map_err(|error| Failure::file(to, &error))?;
-    let entries = fs::read_dir(from).map_err(|error| Failure::file(from, &error))?;
-    for entry in entries.filter_map(Result::ok) {
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() {
-            copy(&from, &to)?;
-        } else {
-            fs::copy(&from, &to).map_err(|error| Failure::file(&from, &error))?;
-        }
-    }
-    Ok(())
 }

@@ -2,9 +2,12 @@
 
 use std::io::{self, Write};
 
+use required::Part;
+
 use crate::failure::Failure;
+use crate::peers;
 use crate::process;
-use crate::programs;
+use crate::programs::{self, Program};
 use crate::repository::Repository;
 use crate::steps::Outcome;
 
@@ -17,16 +20,27 @@ pub(crate) fn run(repository: &Repository) -> Result<(), Failure> {
 
 /// Builds what is missing, and prints where everything is: a name and a path on each line.
 pub(crate) fn build(repository: &Repository) -> Result<(), Failure> {
-    let programs = programs::all(repository)?;
+    print(&programs::all(repository)?)
+}
+
+/// The same for what foreshift is compared with, which no test needs.
+pub(crate) fn build_peers(repository: &Repository) -> Result<(), Failure> {
+    print(&peers::all(repository)?)
+}
+
+fn print(programs: &[Program]) -> Result<(), Failure> {
     io::stdout()
-        .write_all(programs::listed(&programs).as_bytes())
+        .write_all(programs::listed(programs).as_bytes())
         .map_err(|error| Failure::new(format!("the list of programs cannot be printed: {error}")))
 }
 
 /// Walks a rollout on a control plane of its own.
 pub(crate) fn test(repository: &Repository) -> Result<Outcome, Failure> {
     if !programs::can_be_had() {
-        return Ok(Outcome::Skipped("no control plane: it takes Go, or KUBEBUILDER_ASSETS".to_owned()));
+        return Ok(Outcome::Skipped(
+            Part::ControlPlane,
+            "no control plane: it takes Go, or KUBEBUILDER_ASSETS".to_owned(),
+        ));
     }
     let programs = programs::all(repository)?;
     let arguments = ["test", "--quiet", "--package=test-cluster", "--", "--include-ignored", "--nocapture"];

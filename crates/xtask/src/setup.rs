@@ -6,7 +6,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 
+use required::Part;
+
+use crate::debian;
 use crate::failure::Failure;
+use crate::go;
 use crate::process;
 use crate::repository::{Repository, WASM};
 use crate::tools;
@@ -22,10 +26,33 @@ pub(crate) fn run(repository: &Repository) -> Result<(), Failure> {
     rust_component("clippy", "clippy")?;
     wasm_target()?;
     std_source()?;
+    required_programs()?;
     for tool in tools::all(repository)? {
         tool.install()?;
     }
     npm_packages(repository)
+}
+
+/// What only some tests ask, where they may not do without. Whatever is still missing afterwards they say themselves.
+fn required_programs() -> Result<(), Failure> {
+    let switch = required::switch().map_err(Failure::new)?;
+    for part in Part::ALL.into_iter().filter(|part| switch.requires(*part)) {
+        match part {
+            Part::ControlPlane | Part::Mesh | Part::Hugo => go::install()?,
+            Part::Jq => debian_program("jq")?,
+            Part::MkDocs if !process::succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"])) => {
+                debian::install("python3-venv")?;
+            }
+            Part::Prometheus => debian_program("prometheus")?,
+            Part::Advisories | Part::Conformance | Part::MkDocs | Part::StandardLibrary => {}
+        }
+    }
+    Ok(())
+}
+
+/// A program that a package of the same name brings.
+fn debian_program(name: &str) -> Result<(), Failure> {
+    if process::succeeds(Command::new(name).arg("--version")) { Ok(()) } else { debian::install(name) }
 }
 
 fn rust_component(name: &str, subcommand: &str) -> Result<(), Failure> {

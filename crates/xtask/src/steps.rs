@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use required::Part;
+
 use crate::failure::Failure;
 use crate::repository::Repository;
 
@@ -19,8 +21,8 @@ pub(crate) enum Outcome {
     Done,
     /// Done, with a figure to remember.
     Measured(String),
-    /// Not done, and why that is no failure.
-    Skipped(String),
+    /// Not done, or not all of it, for want of a part; and why.
+    Skipped(Part, String),
 }
 
 /// Runs steps in order up to the first that fails, then prints how long each took.
@@ -32,8 +34,8 @@ pub(crate) fn run(repository: &Repository, steps: &[&Step]) -> Result<(), Failur
         let Step { name, promise, .. } = step;
         eprintln!("\n[{}/{}] {name}: {promise}", index + 1, steps.len());
         let start = Instant::now();
-        match (step.run)(repository) {
-            Ok(outcome) => rows.push(row(name, start.elapsed(), &note(outcome))),
+        match (step.run)(repository).and_then(note) {
+            Ok(note) => rows.push(row(name, start.elapsed(), &note)),
             Err(failure) => {
                 rows.push(row(name, start.elapsed(), "failed"));
                 result = Err(failure);
@@ -46,11 +48,15 @@ pub(crate) fn run(repository: &Repository, steps: &[&Step]) -> Result<(), Failur
     result
 }
 
-fn note(outcome: Outcome) -> String {
+/// What the table says of it; a failure where something was skipped that is required.
+fn note(outcome: Outcome) -> Result<String, Failure> {
     match outcome {
-        Outcome::Done => String::new(),
-        Outcome::Measured(figure) => figure,
-        Outcome::Skipped(reason) => format!("skipped: {reason}"),
+        Outcome::Done => Ok(String::new()),
+        Outcome::Measured(figure) => Ok(figure),
+        Outcome::Skipped(part, reason) => {
+            required::left_out(part, &reason).map_err(Failure::new)?;
+            Ok(format!("skipped: {reason}"))
+        }
     }
 }
 

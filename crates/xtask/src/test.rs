@@ -51,6 +51,8 @@ pub(crate) fn run(repository: &Repository, names: &[&str]) -> Result<(), Failure
         let known = STEPS.map(|step| step.name).join(", ");
         return Err(Failure::new(format!("there is no step `{unknown}`")).help(format!("steps: {known}")));
     }
+    // Before an hour has gone by.
+    required::switch().map_err(Failure::new)?;
     let steps: Vec<&Step> = STEPS.iter().filter(|step| names.is_empty() || names.contains(&step.name)).collect();
     steps::run(repository, &steps)
 }

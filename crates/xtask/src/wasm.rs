@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use foreshift_pack::binary::custom_section;
+use required::Part;
 
 use crate::failure::Failure;
 use crate::process;
@@ -160,9 +161,10 @@ pub(crate) fn weigh(repository: &Repository) -> Result<Outcome, Failure> {
     eprintln!("{:<24}{:>9}{total:>9}", "together", "");
     let figure = format!("{total} of {BUDGET} bytes");
     if !setup::builds_std() {
-        return Ok(Outcome::Skipped(format!(
-            "{figure}; the budget is for a module with a standard library built for it"
-        )));
+        return Ok(Outcome::Skipped(
+            Part::StandardLibrary,
+            format!("{figure}; the budget is for a module with a standard library built for it"),
+        ));
     }
     if total > BUDGET {
         return Err(Failure::new(format!("the module is too large: {figure}"))
@@ -184,14 +186,10 @@ pub(crate) fn replay(repository: &Repository) -> Result<Outcome, Failure> {
 
 /// Checks the TypeScript of the page against the types of the module.
 pub(crate) fn types(repository: &Repository) -> Result<Outcome, Failure> {
-    let project = "web/tsconfig.json";
-    if !repository.root.join(project).is_file() {
-        return Ok(Outcome::Skipped(format!("there is no {project}")));
-    }
     setup::npm_packages(repository)?;
     let mut command = repository.command("node");
     command.arg("web/node_modules/typescript/bin/tsc");
-    process::run(command.args(["--noEmit", "--project", project]))?;
+    process::run(command.args(["--noEmit", "--project", "web/tsconfig.json"]))?;
     Ok(Outcome::Done)
 }
 

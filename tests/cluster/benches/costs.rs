@@ -1,10 +1,9 @@
 //! What a rollout costs: requests by kind, time beside its gates, memory; then a hundred at once in one process.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use serde_json::json;
-use test_cluster::{Cluster, Failure, FaultProxy, Request, Result, Scene, foreshift, objects};
+use test_cluster::{Cluster, Failure, FaultProxy, Request, Result, Scene, foreshift, memory, objects};
 
 const NAME: &str = "reviews";
 const CONFIG: &str = "deploy.yaml";
@@ -26,21 +25,12 @@ async fn main() -> Result<()> {
     measure(&scene, &["apply", CONFIG]).await?;
 
     println!("\n{MANY} targets at once in one process:");
-    let mut targets = BTreeMap::new();
     let mut others = Vec::new();
-    for number in 0..MANY {
-        let other = Scene::with_earlier(&cluster, &[], &[NAME]).await?;
-        let target = json!({ "account": "test", "namespace": other.namespace.name, "strategy": "canary" });
-        targets.insert(format!("target-{number}"), target);
-        others.push(other);
+    for _ in 0..MANY {
+        others.push(Scene::with_earlier(&cluster, &[], &[NAME]).await?);
     }
     scene.release(NAME, 2)?;
-    scene.configure(|config| {
-        config["targets"] = json!(targets);
-        if let Some(traffic) = config["trafficManagement"][0].as_object_mut() {
-            traffic.remove("targets");
-        }
-    })?;
+    scene.spread(&others)?;
     measure(&scene, &["apply", CONFIG, "--lease=60s", "--patience=120s"]).await
 }
 
@@ -51,7 +41,7 @@ async fn measure(scene: &Scene<'_>, arguments: &[&str]) -> Result<()> {
     let kubeconfig = proxy.write_kubeconfig(straight, &scene.folder.join("kubeconfig"))?;
     let begun = Instant::now();
     let running = foreshift::start(&scene.folder, &kubeconfig, arguments)?;
-    let watching = running.id().map(|id| tokio::spawn(peak(id)));
+    let watching = running.id().map(|id| tokio::spawn(memory::peak_until_the_end(id)));
     let said = running.end().await?.exits(0)?;
     let took = begun.elapsed();
     let peak = match watching {
@@ -112,16 +102,4 @@ fn kind(request: &Request, watched: &BTreeSet<&str>) -> &'static str {
         (false, true) => "read of the record",
         (false, false) => "read",
     }
-}
-
-/// The most memory in kB that a process has held, looked at until it is gone.
-async fn peak(id: u32) -> u64 {
-    let mut peak = 0;
-    while let Ok(status) = tokio::fs::read_to_string(format!("/proc/{id}/status")).await {
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let Some(found) = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()) else { break };
-        peak = found;
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    peak
 }

@@ -13,6 +13,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use tokio::sync::OnceCell;
 
+use crate::audit::{self, Audit};
 use crate::control_plane::ControlPlane;
 use crate::credentials::ADMIN;
 use crate::failure::{Failure, Result};
@@ -48,9 +49,20 @@ impl Cluster {
         if let Some(kubeconfig) = env::var_os(GIVEN) {
             return Ok(Cluster { kubeconfig: PathBuf::from(kubeconfig), own: None });
         }
-        let control_plane = ControlPlane::start(new_folder()?).await?;
+        Cluster::own(new_folder()?, &[]).await
+    }
+
+    /// A new one that keeps an audit log, whatever is given.
+    pub async fn audited() -> Result<(Cluster, Audit)> {
+        let folder = new_folder()?;
+        let (arguments, audit) = (audit::arguments(&folder)?, Audit::of(&folder));
+        Ok((Cluster::own(folder, &arguments).await?, audit))
+    }
+
+    async fn own(folder: PathBuf, arguments: &[String]) -> Result<Cluster> {
+        let control_plane = ControlPlane::start(folder, arguments).await?;
         let kubeconfig = control_plane.kubeconfig(ADMIN)?;
-        custom_resources::install(&client(&kubeconfig).await?).await?;
+        custom_resources::install(&client(&kubeconfig).await?, &programs::find("istio-crds")?).await?;
         let kubelet = Kubelet::start(&kubeconfig)?;
         Ok(Cluster { kubeconfig, own: Some(Own { _kubelet: kubelet, control_plane }) })
     }
@@ -66,7 +78,8 @@ impl Cluster {
         &self.kubeconfig
     }
 
-    /// The kubeconfig of `alice` (in the group `developers`) or `bob` (in none), who may do nothing by themselves.
+    /// The kubeconfig of `alice` (in the group `developers`) or `bob` (in none), who may do nothing by themselves; or of
+    /// `foreshift` or `argo-rollouts`, who may do everything, and whom an audit log tells from the administrator.
     pub fn kubeconfig_of(&self, user: &str) -> Result<PathBuf> {
         let own = self.own.as_ref().ok_or_else(|| Failure::new(format!("a given cluster has no user `{user}`")))?;
         own.control_plane.kubeconfig(user)
@@ -84,9 +97,14 @@ impl Cluster {
         Ok(command)
     }
 
+    /// Every namespace there is.
+    pub async fn namespaces(&self) -> Result<Api<k8s_openapi::api::core::v1::Namespace>> {
+        Ok(Api::all(self.client().await?))
+    }
+
     /// A new namespace that pods can be created in.
     pub async fn namespace(&self) -> Result<Namespace> {
-        let namespaces: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(self.client().await?);
+        let namespaces = self.namespaces().await?;
         let metadata = ObjectMeta { generate_name: Some("rollout-".to_owned()), ..ObjectMeta::default() };
         let wanted = k8s_openapi::api::core::v1::Namespace { metadata, ..Default::default() };
         let created = namespaces.create(&PostParams::default(), &wanted).await?;

@@ -37,8 +37,9 @@ pub(crate) struct ControlPlane {
 }
 
 impl ControlPlane {
-    /// Starts all of it in a new folder, and waits until the API server says that it is ready.
-    pub(crate) async fn start(folder: PathBuf) -> Result<ControlPlane> {
+    /// Starts all of it in a new folder, and waits until the API server says that it is ready. What else the API server is
+    /// told stands in `arguments`.
+    pub(crate) async fn start(folder: PathBuf, arguments: &[String]) -> Result<ControlPlane> {
         let key = folder.join("service-accounts.key");
         let public_key = folder.join("service-accounts.pub");
         credentials::write_signing_key(&key, &public_key)?;
@@ -47,7 +48,7 @@ impl ControlPlane {
 
         let (etcd, etcd_url) = start_etcd(&folder)?;
         let port = ports::free()?;
-        let api_server = start_api_server(&folder, port, &etcd_url, &key, &public_key)?;
+        let api_server = start_api_server(&folder, port, &etcd_url, (&key, &public_key), arguments)?;
         let certificate = folder.join("certificates/apiserver.crt");
         let deadline = Instant::now() + PATIENCE;
         let authority = loop {
@@ -98,7 +99,13 @@ fn start_etcd(folder: &Path) -> Result<(Daemon, String)> {
     Ok((Daemon::start(&programs::find("etcd")?, arguments, &[], log, Some(folder))?, client))
 }
 
-fn start_api_server(folder: &Path, port: u16, etcd: &str, key: &Path, public_key: &Path) -> Result<Daemon> {
+fn start_api_server(
+    folder: &Path,
+    port: u16,
+    etcd: &str,
+    (key, public_key): (&Path, &Path),
+    others: &[String],
+) -> Result<Daemon> {
     let arguments = [
         format!("--etcd-servers={etcd}"),
         format!("--cert-dir={}", folder.join("certificates").display()),
@@ -120,6 +127,7 @@ fn start_api_server(folder: &Path, port: u16, etcd: &str, key: &Path, public_key
         "--allow-privileged=false".to_owned(),
         "--profiling=false".to_owned(),
     ];
+    let arguments = arguments.iter().chain(others);
     Daemon::start(&programs::find("kube-apiserver")?, arguments, &[], folder.join("kube-apiserver.log"), None)
 }
 

@@ -16,6 +16,13 @@ pub(crate) const ADMIN: &str = "admin";
 /// Runs the controllers, with the rights that Kubernetes gives to them.
 pub(crate) const CONTROLLERS: &str = "system:kube-controller-manager";
 
+/// These may do everything too: by their names an audit log says whose requests these were.
+pub(crate) const FORESHIFT: &str = "foreshift";
+pub(crate) const ARGO_ROLLOUTS: &str = "argo-rollouts";
+
+/// Who is in it may do everything.
+const MASTERS: &[&str] = &["system:masters"];
+
 /// A user of `--token-auth-file`.
 pub(crate) struct User {
     name: &'static str,
@@ -29,11 +36,17 @@ const PKIX_P256: [u8; 26] = [
     0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
-/// The administrator, the controllers, and two people without any rights of their own: `alice` is in the group
+/// The administrator, the controllers, two rollouts' programs, and two people without any rights of their own: `alice` is in the group
 /// `developers`, `bob` in none.
 pub(crate) fn users() -> Result<Vec<User>> {
-    let users: [(_, &[_]); 4] =
-        [(ADMIN, &["system:masters"]), (CONTROLLERS, &[]), ("alice", &["developers"]), ("bob", &[])];
+    let users: [(_, &[_]); 6] = [
+        (ADMIN, MASTERS),
+        (CONTROLLERS, &[]),
+        (FORESHIFT, MASTERS),
+        (ARGO_ROLLOUTS, MASTERS),
+        ("alice", &["developers"]),
+        ("bob", &[]),
+    ];
     users.into_iter().map(|(name, groups)| Ok(User { name, groups, token: token()? })).collect()
 }
 

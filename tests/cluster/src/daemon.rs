@@ -47,6 +47,14 @@ impl Daemon {
         Ok(Daemon { guard, log })
     }
 
+    /// The process of the program itself.
+    pub(crate) fn program(&self) -> Result<u32> {
+        let id = self.guard.id();
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children"))?;
+        let child = children.split_whitespace().next().and_then(|child| child.parse().ok());
+        child.ok_or_else(|| self.failure("the program has ended"))
+    }
+
     /// A failure that ends with what the program said last.
     pub(crate) fn failure(&self, message: &str) -> Failure {
         let log = fs::read(&self.log).unwrap_or_default();

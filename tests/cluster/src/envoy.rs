@@ -24,7 +24,7 @@ pub struct Envoy {
 
 impl Envoy {
     /// A client's sidecar that carries requests for one service port; its feed arrives later by `delay`. `None` where this
-    /// machine cannot have Envoy.
+    /// machine cannot have Envoy, which is said, and tests may do without.
     pub async fn start(istiod: &Istiod, namespace: &str, port: u16, delay: Duration) -> Result<Option<Envoy>> {
         let Some(program) = programs::find_optional("envoy")? else { return Ok(None) };
         let relay = Relay::start(istiod.port, delay).await?;

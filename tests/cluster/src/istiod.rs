@@ -29,7 +29,7 @@ pub struct Istiod {
 }
 
 impl Istiod {
-    /// `None` where this machine cannot have it; the reason was said when the programs were looked for.
+    /// `None` where this machine cannot have it, which is said, and tests may do without.
     pub async fn start(cluster: &Cluster) -> Result<Option<Istiod>> {
         let Some(program) = programs::find_optional("istiod")? else { return Ok(None) };
         let client = cluster::client(cluster.kubeconfig()).await?;

@@ -12,6 +12,7 @@ pub(crate) fn resource(kind: &str) -> Result<ApiResource> {
         "EndpointSlice" => ("discovery.k8s.io", "v1"),
         "HorizontalPodAutoscaler" => ("autoscaling", "v2"),
         "PodDisruptionBudget" => ("policy", "v1"),
+        "Rollout" => ("argoproj.io", "v1alpha1"),
         "Lease" => ("coordination.k8s.io", "v1"),
         "ConfigMap" | "Pod" | "Service" => ("", "v1"),
         _ => return Err(Failure::new(format!("no test has a {kind}"))),

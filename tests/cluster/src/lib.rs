@@ -1,6 +1,8 @@
 //! A control plane of real programs, and what tests watch and disturb it with.
 
 mod addresses;
+pub mod argo_rollouts;
+pub mod audit;
 mod cluster;
 mod control_plane;
 mod credentials;
@@ -16,6 +18,7 @@ mod kinds;
 mod kubelet;
 mod load;
 pub mod log;
+pub mod memory;
 pub mod objects;
 mod ports;
 mod programs;
@@ -23,6 +26,8 @@ mod recorder;
 mod relay;
 mod scene;
 
+pub use argo_rollouts::ArgoRollouts;
+pub use audit::Audit;
 pub use cluster::{Cluster, Namespace, client};
 pub use envoy::Envoy;
 pub use failure::{Failure, Result};

@@ -1,12 +1,13 @@
 //! A namespace with services in it, and the folder of a rollout that is to happen there.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use kube::api::{Api, DeleteParams, DynamicObject, ListParams, PostParams};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, Namespace};
 use crate::failure::{Failure, Result};
@@ -68,6 +69,20 @@ impl<'c> Scene<'c> {
         let mut config = serde_json::from_slice(&fs::read(self.folder.join("deploy.yaml"))?)?;
         change(&mut config);
         self.write("deploy.yaml", &config)
+    }
+
+    /// Makes the config one of a rollout in several namespaces at once: a target in each.
+    pub fn spread(&self, over: &[Scene<'_>]) -> Result<()> {
+        let target =
+            |scene: &Scene<'_>| json!({ "account": "test", "namespace": scene.namespace.name, "strategy": "canary" });
+        let targets: BTreeMap<String, Value> =
+            over.iter().enumerate().map(|(number, scene)| (format!("target-{number}"), target(scene))).collect();
+        self.configure(|config| {
+            config["targets"] = json!(targets);
+            if let Some(traffic) = config["trafficManagement"][0].as_object_mut() {
+                traffic.remove("targets");
+            }
+        })
     }
 
     /// Creates an object, as its owner.
@@ -155,8 +170,7 @@ impl<'c> Scene<'c> {
 
     /// Takes away what the namespace holds, so that later plans need not look at it.
     pub async fn clear(self) -> Result<()> {
-        let namespaces: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(self.cluster.client().await?);
-        namespaces.delete(&self.namespace.name, &DeleteParams::default()).await?;
+        self.cluster.namespaces().await?.delete(&self.namespace.name, &DeleteParams::default()).await?;
         Ok(fs::remove_dir_all(&self.folder)?)
     }
 

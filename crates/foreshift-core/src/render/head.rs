@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::Selection;
 use super::frames::Way;
 use super::lines::push_safe;
+use super::words::counted;
 use crate::plan::{Back, Gate, Plan, Workload};
 use crate::preview::Preview;
 
@@ -66,9 +67,4 @@ pub fn approvals(gate: &Gate) -> usize {
         Gate::All(gates) => gates.iter().map(approvals).sum(),
         _ => 0,
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }

@@ -91,7 +91,7 @@ fn details(out: &mut String, title: &str, act: &Act<'_>, frame: &Frame<'_>) {
         }
     }
     if shown > LIMIT_LINES {
-        let _ = writeln!(out, "  … and {} lines more", shown - LIMIT_LINES);
+        let _ = writeln!(out, "  … and {} more", words::counted(shown - LIMIT_LINES, "line"));
     }
     let _ = write!(out, "{fence}\n\n");
     for route in &frame.traffic {

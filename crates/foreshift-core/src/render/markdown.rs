@@ -26,7 +26,9 @@ pub fn markdown(preview: &Preview, selection: Selection) -> String {
         }
         let _ = write!(out, "### {}\n\n", escaped(&head::title(preview, plan)));
         for workload in &plan.workloads {
-            let _ = writeln!(out, "{}<br>", escaped(&head::workload(workload)));
+            for line in std::iter::once(head::workload(workload)).chain(head::images(workload)) {
+                let _ = writeln!(out, "{}<br>", escaped(&line));
+            }
         }
         let _ = write!(out, "{}\n\n", escaped(&head::summary(plan, selection, way)));
         table(&mut out, plan, &frames, selection, way);

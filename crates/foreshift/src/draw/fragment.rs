@@ -87,7 +87,8 @@ fn target(out: &mut Markup, of: Fragment<'_>, index: usize, plan: &Plan) {
             }
         });
         for workload in &plan.workloads {
-            article.words("p", &[], &head::workload(workload));
+            let lines = std::iter::once(head::workload(workload)).chain(head::images(workload));
+            lines.for_each(|line| article.words("p", &[], &line));
         }
         article.words("p", &[], &summary(plan));
         legend(article);

@@ -8,6 +8,7 @@ mod hand_over;
 mod made;
 mod pods;
 mod release;
+mod size;
 mod write;
 
 use std::cell::{Cell, RefCell};

@@ -178,7 +178,7 @@ impl<C: Cluster> Walk<'_, C> {
     /// Any other object of the manifests: applied by the server, as `kubectl apply --server-side` does.
     async fn apply(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
         let Some(content) = &leg.write.content else { return Ok(true) };
-        let object = given(at, content);
+        let object = self.in_its_size(at, given(at, content)).await?;
         match self.send(async || self.cluster.apply(at, &object, Mode::Real).await).await? {
             Ok(written) => {
                 self.view.put(&written);

@@ -9,14 +9,14 @@ use crate::text::Change;
 use crate::value::Value;
 
 /// The objects of the manifests that keep the number of pods that they run with: Deployments that a pair of the target is
-/// about, as in their rollouts, and what a HorizontalPodAutoscaler of the manifests or of what runs now sizes.
+/// about, as in their rollouts, and what a `HorizontalPodAutoscaler` of the manifests or of what runs now sizes.
 pub(crate) fn keeping_size(config: &Config, target: &Target, world: &World) -> Keys<Key> {
     let sized: Vec<&Object> = world.included.iter().filter(|object| would_be_resized(object, world)).collect();
     if sized.is_empty() {
         return Keys::new();
     }
     let shifted = shifted(config, target, world);
-    let autoscalers: Vec<&Object> = world.all_wanted().filter(is_autoscaler).collect();
+    let autoscalers: Vec<&Object> = world.all_wanted().filter(|object| is_autoscaler(object)).collect();
     let is_scaled = |object: &Object| autoscalers.iter().any(|autoscaler| scales(autoscaler, object));
     let keeps = |object: &&&Object| shifted.contains(&object.key) || is_scaled(object);
     sized.iter().filter(keeps).map(|object| object.key.clone()).collect()
@@ -37,7 +37,7 @@ fn shifted(config: &Config, target: &Target, world: &World) -> Keys<Key> {
     pairs.iter().filter_map(|pair| service::workload_of(pair, world, &mut found)).collect()
 }
 
-fn is_autoscaler(object: &&Object) -> bool {
+fn is_autoscaler(object: &Object) -> bool {
     object.key.kind == "HorizontalPodAutoscaler" && object.key.group == "autoscaling"
 }
 

@@ -26,7 +26,9 @@ pub fn text(preview: &Preview, selection: Selection) -> String {
         out.push('\n');
         for workload in &plan.workloads {
             push_line(&mut out, "  ", &head::workload(workload));
-            head::images(workload).iter().for_each(|image| push_line(&mut out, "    ", image));
+            for image in head::images(workload) {
+                push_line(&mut out, "    ", &image);
+            }
         }
         push_line(&mut out, "  ", &head::summary(plan, selection, way));
         out.push('\n');

@@ -124,8 +124,8 @@ fn lines(plan: &Plan, kind: &str) -> Vec<String> {
     let Some(start) = plan.start.objects.iter().find(is_it).map(|object| &*object.text) else { return Vec::new() };
     let last = plan.stages.iter().rfind(|stage| stage.write.key.kind == kind);
     let end = last.map_or(start, |stage| &*stage.write.content.as_ref().unwrap().text);
-    let changes = diff(start, end);
-    let changed = changes.iter().filter(|change| change.mark != Mark::Kept);
+    let all = diff(start, end);
+    let changed = all.iter().filter(|change| change.mark != Mark::Kept);
     changed
         .map(|change| {
             format!("{}{}", if change.mark == Mark::Added { "+ " } else { "- " }, change.text.trim().replace('"', ""))

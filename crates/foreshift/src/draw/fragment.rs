@@ -88,7 +88,9 @@ fn target(out: &mut Markup, of: Fragment<'_>, index: usize, plan: &Plan) {
         });
         for workload in &plan.workloads {
             let lines = std::iter::once(head::workload(workload)).chain(head::images(workload));
-            lines.for_each(|line| article.words("p", &[], &line));
+            for line in lines {
+                article.words("p", &[], &line);
+            }
         }
         article.words("p", &[], &summary(plan));
         legend(article);

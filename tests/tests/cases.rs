@@ -17,10 +17,10 @@ use foreshift_core::preview;
 use tests::case::{self, Case};
 
 /// Codes that no case can have.
-const WITHOUT_CASE: [(Code, &str); 1] = [(
-    Code::PlanTooLarge,
-    "it takes texts larger than a folder should have: `weights of routes` of the hostile inputs",
-)];
+const WITHOUT_CASE: [(Code, &str); 2] = [
+    (Code::PlanTooLarge, "it takes texts larger than a folder should have: `weights of routes` of the hostile inputs"),
+    (Code::NotTried, "it takes a cluster: `live` of the executor's tests"),
+];
 
 #[test]
 fn every_case_gives_what_its_folder_says() {

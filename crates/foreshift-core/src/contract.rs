@@ -80,7 +80,13 @@
 //! With `back`, no states and no `sameAs` nothing has to be taken back.
 //!
 //! REVISION
-//! { "deployment", "active", "canary" }  a name and two hashes
+//! { "deployment", "active", "canary", a name and two hashes
+//!   "images": [IMAGE] }               those that change, where there are some
+//!
+//! IMAGE
+//! { "container": "reviews",           its name
+//!   "before": "reviews:1",            absent where it is not known, and where there is no such container
+//!   "after": "reviews:2" }            absent where the container goes
 //!
 //! DIAGNOSTIC
 //! { "code": "unknown-field", "message",
@@ -111,12 +117,12 @@ mod way_back;
 
 pub use line::Line;
 pub use model::{
-    Abort, Direction, Document, Finding, GateForm, Law, Object, ObjectName, Percent, Revision, Route, Share, State,
-    StepForm, Target,
+    Abort, Direction, Document, Finding, GateForm, Image, Law, Object, ObjectName, Percent, Revision, Route, Share,
+    State, StepForm, Target,
 };
 
 use crate::laws::WORDS;
-use crate::plan::{Plan, Workload};
+use crate::plan::{self, Plan, Workload};
 use crate::preview::Preview;
 use place::{Detail, findings};
 use state::{Texts, states};
@@ -172,5 +178,14 @@ fn target(plan: &Plan, texts: Texts) -> Target<'_> {
 }
 
 fn revision(workload: &Workload) -> Revision<'_> {
-    Revision { deployment: &workload.deployment.name, active: &workload.active, canary: &workload.canary }
+    Revision {
+        deployment: &workload.deployment.name,
+        active: &workload.active,
+        canary: &workload.canary,
+        images: workload.images.iter().map(image).collect(),
+    }
+}
+
+fn image(image: &plan::Image) -> Image<'_> {
+    Image { container: &image.container, before: image.before.as_deref(), after: image.after.as_deref() }
 }

@@ -1,5 +1,6 @@
 //! What Kubernetes knows of: objects with their texts, labels and selectors, pod templates.
 
+mod applied;
 mod defaults;
 mod kind;
 mod labels;
@@ -8,6 +9,7 @@ mod read;
 mod service;
 mod template;
 
+pub use applied::{applied, in_order_of, template_in_place_of};
 pub use defaults::is_filled_in;
 pub use kind::{application_rank, is_cluster_scoped};
 pub use labels::{Labels, labels_of, selector_selects, selects};

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::config::{self, Config, Target};
 use crate::diagnostic::{self, Code, Diagnostic};
-use crate::plan::{Hashes, Inputs, Occasion, Plan, World};
+use crate::plan::{Hashes, Inputs, Occasion, Plan, World, keeping_size};
 use crate::text::{Origin, Sources, Span, in_backticks};
 use load::Loader;
 
@@ -76,6 +76,10 @@ impl Preview {
 /// anybody can ask for it.
 const LIMIT_BYTES: usize = 16 << 20;
 
+/// The folder of what becomes of objects by applying the manifests, where `knows_all` says that a cluster was asked. No path
+/// of a user begins so.
+pub const APPLIED: &str = "cluster:applied";
+
 /// Plans every target of a deployment config.
 pub fn preview(request: &Request) -> Preview {
     let mut sources = Sources::default();
@@ -112,7 +116,10 @@ fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics:
         diagnostics.push(Diagnostic::new(Code::UnknownTarget, Span::NONE, message).help(format!("there is {there}")));
     }
     let mut loader = Loader::new(request, sources, diagnostics);
-    let worlds: Vec<_> = targets.iter().map(|target| (Rc::new(loader.world(config, target)), *target)).collect();
+    let worlds: Vec<_> = targets
+        .iter()
+        .map(|target| (Rc::new(completed(loader.world(config, target), config, target)), *target))
+        .collect();
     refuse_shared_objects(&worlds, diagnostics);
     // With a fault in the texts themselves nothing that follows from it would be worth reading.
     if diagnostics.iter().any(stops_every_target) {
@@ -125,6 +132,12 @@ fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics:
         plans.extend(crate::plan::plan(inputs, diagnostics).inspect(|plan| room = room.saturating_sub(plan.bytes())));
     }
     plans
+}
+
+/// What is known of a target, with what follows from it.
+fn completed(world: World, config: &Config, target: &Target) -> World {
+    let world = world.in_own_words();
+    World { keeps_size: keeping_size(config, target, &world), ..world }
 }
 
 /// Whether there is no plan for any target with it. A blueGreen stops only the targets that use it.

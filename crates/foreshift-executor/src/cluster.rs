@@ -9,7 +9,7 @@ mod scope;
 pub use failure::{ApiError, Reason};
 pub use kind::{At, Kind};
 pub use kubernetes::{Kubernetes, connect};
-pub use memory::{Fault, Memory, Pace, Trouble};
+pub use memory::{Fault, FillsIn, Memory, Pace, Trouble};
 pub use scope::{Listed, Lists, Scope};
 
 use std::pin::Pin;

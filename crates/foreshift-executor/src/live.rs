@@ -1,24 +1,30 @@
 //! What runs now, read from the cluster, as texts that a plan can be made from.
 
+mod applied;
 mod near;
+mod written;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use foreshift_core::config;
-use foreshift_core::kubernetes::{HASH_LABEL, Key};
+use foreshift_core::diagnostic::Diagnostic;
+use foreshift_core::kubernetes::{HASH_LABEL, Key, Object};
 use foreshift_core::plan::{Occasion, PLACEHOLDER};
-use foreshift_core::preview::{File, Request};
+use foreshift_core::preview::{APPLIED, File, Request};
 use foreshift_core::text::SourceId;
-use foreshift_core::{Preview, contract, preview, text};
+use foreshift_core::value::Value;
+use foreshift_core::{Preview, contract, diagnostic, preview};
 
 use crate::cluster::{ApiError, At, Cluster, Json, Kind, Lists, Reason, Scope};
 use crate::patience::persist;
 use crate::record::digest;
 use crate::rollout;
 use crate::stop::{Stop, StopKind};
-use crate::tree::{self, text as text_at};
+use crate::tree::text as text_at;
 use crate::view;
+use applied::Applied;
+use written::written;
 
 /// The folder that the cluster's objects have in a request.
 pub const FOLDER: &str = "cluster";
@@ -47,7 +53,7 @@ impl Planned {
 /// Plans one target of a request against a cluster. `request.target` names it; `namespace` is its namespace, and `listed`
 /// what its walk need not list again.
 ///
-/// Nothing is written. VirtualServices, DestinationRules and Services of other namespaces are looked at where the cluster
+/// Nothing is written: the API server is asked what it would make of the manifests. VirtualServices, DestinationRules and Services of other namespaces are looked at where the cluster
 /// allows it.
 pub async fn plan<C: Cluster>(
     cluster: &C,
@@ -56,16 +62,20 @@ pub async fn plan<C: Cluster>(
     patience: Duration,
     listed: Lists,
 ) -> Result<Planned, Stop> {
-    let (lists, objects) = (Lists::default(), BTreeMap::new());
-    let mut looking = Looking { cluster, namespace, patience, lists, objects };
+    let mut looking = Looking::new(cluster, namespace, patience);
     looking.look_around().await?;
     looking.keep_near(request);
     let mut planned = looking.planned(request, Occasion::Change);
     if looking.look_at_manifests(&planned).await? {
         planned = looking.planned(request, Occasion::Change);
     }
-    if occasion(&planned)? == Occasion::First {
-        planned = looking.planned(request, Occasion::First);
+    let occasion = occasion(&planned)?;
+    if occasion == Occasion::First {
+        planned = looking.planned(request, occasion);
+    }
+    if looking.try_manifests(&planned).await {
+        planned = looking.planned(request, occasion);
+        looking.say_what_is_untold(&mut planned.preview);
     }
     if let Ok(plan) = planned.plan() {
         planned.lists = looking.lists.keep(&rollout::scopes(plan, &planned.of(plan).place()?));
@@ -96,8 +106,27 @@ struct Looking<'a, C> {
     patience: Duration,
     /// Of the kinds that every rollout deals with.
     lists: Lists,
-    /// What the manifests hold besides.
-    objects: BTreeMap<Key, Json>,
+    /// What the manifests hold besides, and where it is.
+    objects: BTreeMap<Key, (At, Json)>,
+    /// What the manifests say.
+    manifests: BTreeMap<Key, Value>,
+    /// What the API server would make of them.
+    applied: Applied,
+}
+
+impl<'a, C> Looking<'a, C> {
+    fn new(cluster: &'a C, namespace: &'a str, patience: Duration) -> Looking<'a, C> {
+        let (objects, manifests) = (BTreeMap::new(), BTreeMap::new());
+        Looking {
+            cluster,
+            namespace,
+            patience,
+            lists: Lists::default(),
+            objects,
+            manifests,
+            applied: Applied::default(),
+        }
+    }
 }
 
 impl<C: Cluster> Looking<'_, C> {
@@ -140,11 +169,12 @@ impl<C: Cluster> Looking<'_, C> {
     /// What the manifests hold besides; whether anything of it is there.
     async fn look_at_manifests(&mut self, planned: &Planned) -> Result<bool, Stop> {
         let mut found_any = false;
-        let included = planned.preview.plans.iter().flat_map(|plan| plan.world.included.iter());
-        let others: Vec<_> = included
+        let included = || planned.preview.plans.iter().flat_map(|plan| plan.world.included.iter());
+        self.manifests = included().map(|object| (object.key.clone(), Value::clone(&object.value))).collect();
+        let others: Vec<_> = included()
             .filter(|object| {
-                Kind::ours(&object.key.group, &object.key.kind)
-                    .is_none_or(|kind| ["ConfigMap", "Secret"].contains(&&*kind.kind))
+                let ours = Kind::ours(&object.key.group, &object.key.kind);
+                ours.is_none_or(|kind| ["ConfigMap", "HorizontalPodAutoscaler", "Secret"].contains(&&*kind.kind))
             })
             .collect();
         for object in others {
@@ -155,22 +185,51 @@ impl<C: Cluster> Looking<'_, C> {
             let at = At { kind, namespace: object.key.namespace.clone(), name: object.key.name.clone() };
             let live = persist(self.patience, async || self.cluster.get(&at).await).await;
             if let Some(live) = live.map_err(|error| unreadable(&at.to_string(), &error))? {
-                self.objects.insert(object.key.clone(), live);
+                self.objects.insert(object.key.clone(), (at, live));
                 found_any = true;
             }
         }
-        Ok(found_any)
+        let is_sized = |object: &Object| object.value.at(&["spec", "replicas"]).is_some();
+        if included().any(is_sized) {
+            // Who may not see them has those that the manifests hold.
+            let _ = self.list("autoscaling", "HorizontalPodAutoscaler", self.namespace).await;
+        }
+        Ok(found_any || !self.manifests.is_empty())
+    }
+
+    /// Asks the API server what it would make of the manifests of a plan; whether there is one.
+    async fn try_manifests(&mut self, planned: &Planned) -> bool {
+        let Ok(plan) = planned.plan() else { return false };
+        let listed = self.lists.objects().filter_map(|object| {
+            let key = view::key(object)?;
+            let at = At::ours(&key.group, &key.kind, &key.namespace, &key.name)?;
+            Some((key, (at, object.clone())))
+        });
+        let mut running = self.objects.clone();
+        running.extend(listed.filter(|(key, _)| self.manifests.contains_key(key)));
+        self.applied = applied::applied(self.cluster, self.patience, plan, &running).await;
+        true
+    }
+
+    /// Adds the findings about what the API server did not say.
+    fn say_what_is_untold(&self, preview: &mut Preview) {
+        for found in &self.applied.untold {
+            let whole = preview.sources.get(found.span.source).and_then(|source| source.origin.whole);
+            preview.diagnostics.push(Diagnostic { span: whole.unwrap_or(found.span), ..found.clone() });
+        }
+        diagnostic::tidy(&mut preview.diagnostics);
     }
 
     fn planned(&self, request: &Request, occasion: Occasion) -> Planned {
         let listed = self.lists.objects().filter(|object| matters(object));
         let listed = listed.filter_map(|object| Some((view::key(object)?, object)));
         let objects: BTreeMap<Key, &Json> =
-            self.objects.iter().map(|(key, object)| (key.clone(), object)).chain(listed).collect();
+            self.objects.iter().map(|(key, (_, object))| (key.clone(), object)).chain(listed).collect();
         let mut request = Request { occasion, knows_all: true, ..request.clone() };
-        let texts =
-            objects.iter().map(|(key, object)| File { path: path(key), text: text::write(&tree::value(&own(object))) });
-        request.files.extend(texts);
+        let text = |key: &Key, object: &Json| written(key, &own(object), self.manifests.get(key));
+        let file = |folder, key, object| File { path: path(folder, key), text: text(key, object) };
+        request.files.extend(objects.iter().map(|(key, object)| file(FOLDER, key, object)));
+        request.files.extend(self.applied.objects.iter().map(|(key, object)| file(APPLIED, key, object)));
         // Of an empty namespace there is nothing to say.
         request.current = if objects.is_empty() { Vec::new() } else { vec![FOLDER.to_owned()] };
         Planned::again(request)
@@ -193,11 +252,11 @@ fn matters(object: &Json) -> bool {
     text_at(object, "/kind") != "Pod" || labels.is_some_and(|labels| labels.get(HASH_LABEL).is_some())
 }
 
-fn path(Key { kind, namespace, name, .. }: &Key) -> String {
+fn path(folder: &str, Key { kind, namespace, name, .. }: &Key) -> String {
     if namespace.is_empty() {
-        format!("{FOLDER}/{kind}/{name}.yaml")
+        format!("{folder}/{kind}/{name}.yaml")
     } else {
-        format!("{FOLDER}/{namespace}/{kind}/{name}.yaml")
+        format!("{folder}/{namespace}/{kind}/{name}.yaml")
     }
 }
 

@@ -87,9 +87,15 @@ pub fn permissions(plan: &Plan, application: &str) -> Vec<Permission> {
     for stage in plan.stages.iter().filter(|stage| stage.step == Step::DeleteDeployment) {
         given.one(&stage.write.key, &["delete"]);
     }
-    // What the manifests hold is read also where the plan leaves it as it is.
+    // What the manifests hold is read, and tried on the API server, also where the plan leaves it as it is.
+    let is_rolled_out = |key: &Key| plan.workloads.iter().any(|workload| *workload.deployment == *key);
     for object in plan.world.included.iter() {
-        given.one(&object.key, &["get"]);
+        let is_applied = !object.key.is_traffic() && !is_rolled_out(&object.key);
+        given.one(&object.key, if is_applied { &["get", "patch"] } else { &["get"] });
+        if is_applied && object.value.at(&["spec", "replicas"]).is_some() {
+            // Whose size an autoscaler sets.
+            given.all(here, "autoscaling", &plural("autoscaling", "HorizontalPodAutoscaler"), &["list"]);
+        }
     }
     for stage in plan.stages.iter().filter(|stage| stage.step == Step::Apply) {
         let key = &stage.write.key;

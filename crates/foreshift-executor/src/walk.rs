@@ -11,6 +11,7 @@ mod made;
 mod pods;
 mod release;
 mod sides;
+mod size;
 mod write;
 
 use std::cell::{Cell, RefCell};

@@ -243,6 +243,17 @@ export interface Revision {
   deployment: string;
   active: string;
   canary: string;
+  /** Those that change, where there are some. */
+  images?: Image[];
+}
+
+/** What becomes of the image of a container. */
+export interface Image {
+  container: string;
+  /** Absent where it is not known, and where there is no such container. */
+  before?: string;
+  /** Absent where the container goes. */
+  after?: string;
 }
 
 export type Severity = "error" | "warning" | "note";

@@ -15,7 +15,7 @@ use crate::{cluster, ports, programs};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What Deployments, their pods and Services, Jobs, budgets and autoscalers need, and namespaces to go away.
-const CONTROLLERS_ON: [&str; 12] = [
+const CONTROLLERS_ON: [&str; 13] = [
     "clusterrole-aggregation-controller",
     "deployment-controller",
     "disruption-controller",
@@ -25,6 +25,7 @@ const CONTROLLERS_ON: [&str; 12] = [
     "job-controller",
     "namespace-controller",
     "replicaset-controller",
+    "resourcequota-controller",
     "root-ca-certificate-publisher-controller",
     "serviceaccount-controller",
     "ttl-after-finished-controller",

@@ -230,7 +230,7 @@ export class RolloutPlan extends HTMLElement {
       </div>
       ${this.#section("way", back === undefined ? "No way back from here" : `The way back from here: ${writes(back) || "nothing"}`, () => wayBack(way(), this.#back, (back) => this.#go({ back })), this.#back > 0)}
       ${this.#section("laws", `The laws: ${whole.laws?.length ?? 0} judged on this state`, () => laws(whole, target))}
-      ${this.#section("states", `All ${all.length} states`, () => table(all, target, this.state, go))}
+      ${this.#section("states", all.length === 1 ? "The one state" : `All ${all.length} states`, () => table(all, target, this.state, go))}
       ${this.#isPrinted ? html`<div class="print">${storyboard(all, target)}</div>` : ""}
     `;
   }

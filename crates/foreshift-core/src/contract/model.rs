@@ -244,6 +244,22 @@ pub struct Revision<'a> {
     pub active: &'a str,
     /// The hash of what comes.
     pub canary: &'a str,
+    /// The images that change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<Image<'a>>,
+}
+
+/// What becomes of the image of a container.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Image<'a> {
+    /// The container's name.
+    pub container: &'a str,
+    /// What it runs now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<&'a str>,
+    /// What it is to run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<&'a str>,
 }
 
 /// A finding.

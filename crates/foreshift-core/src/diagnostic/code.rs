@@ -282,6 +282,8 @@ codes! {
         "Nothing was said about what runs now, so an earlier version is taken to run, with a placeholder for its hash."
     AssumedObject "assumed-object" Note
         "It was said what runs now, and a VirtualService or DestinationRule of the plan is not among it, so the manifest's text is taken for what runs."
+    NotTried "not-tried" Note
+        "The API server did not say what it makes of a manifest: it may not be tried there, or would be refused. What applying it changes is told by the fields that the manifest names."
     UnchangedTemplate "unchanged-template" Note
         "The pod template is what runs already. There is nothing to roll out."
     WeightOverflow "weight-overflow" Error

@@ -8,7 +8,7 @@ use super::canary::{Canary, Course, first_deployment};
 use super::model::{Plan, Start};
 use super::strategy::{self, Leg};
 use super::workload::{self, workload};
-use super::{Hashes, Known, Pair, Workload, World, pair, service};
+use super::{Hashes, Known, Pair, Workload, World, pair, service, shown};
 use crate::config::{CanaryStep, CanaryStepKind, Config, GateStep, Strategy, Target, Wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule::{CanarySubset, subsets};
@@ -316,6 +316,7 @@ fn finished(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Plan {
     let Course { occasion, mut start_gates, mut stages, undos } = course;
+    shown::show(&mut stages, world);
     // A first deployment shifts no request, so there is nothing to approve.
     let is_due = |step: &&GateStep| occasion == Occasion::Change || !matches!(step.wait, Wait::Approval { .. });
     let mut gates = strategy::together(&target.before, &is_due);

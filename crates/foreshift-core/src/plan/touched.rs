@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{Plan, Step};
-use crate::kubernetes::Key;
+use super::workload::running_replica_sets;
+use super::{Pair, Plan, Step};
+use crate::kubernetes::{HASH_LABEL, Key, NATIVE_HASH_LABEL};
 use crate::order;
 use crate::value::{Data, Value};
 
@@ -33,13 +34,18 @@ pub enum Segment {
 }
 
 /// Where the items of a list have their names: routes and subsets; destinations.
-const NAMES: &[&[&str]] = &[&["name"], &["destination", "subset"], &["destination", "host"]];
+const NAMES: &[&[&str]] = &[SUBSET_NAME, &["destination", "subset"], &["destination", "host"]];
+
+/// Where a subset has its name; no two of a DestinationRule have the same.
+const SUBSET_NAME: &[&str] = &["name"];
 
 impl Plan {
     /// What it changes of each object that stands in a repository: in between, and not only at the end.
     ///
     /// That is where the text that is meant to stay (the manifests', else what runs) and a state differ. Of a
-    /// Deployment it is the whole pod template: it is handed over by the rollout and by nobody else.
+    /// Deployment it is the whole pod template: it is handed over by the rollout and by nobody else. Where it is not
+    /// known by which label the old revision is pinned, it is each that may do it: the pods of a first rollout have none
+    /// but Kubernetes' own.
     pub fn touched(&self) -> Vec<Touched> {
         let mut touched: Vec<Touched> = Vec::new();
         for stage in &self.stages {
@@ -47,13 +53,14 @@ impl Plan {
             let mut paths = Vec::new();
             match (&stage.step, &stage.write.content) {
                 (Step::Apply, _) | (_, None) => {}
-                (Step::PauseDeployment | Step::SetTemplate, _) => {
-                    paths.extend(["paused", "template"].map(|field| vec![into("spec"), into(field)]));
-                }
                 (_, Some(content)) if key.is_traffic() => {
                     if let Some(wanted) = self.world.wanted(key) {
                         differences(&wanted.value, &content.value, &mut Vec::new(), &mut paths);
                     }
+                    self.other_pins(key, &mut paths);
+                }
+                (_, Some(_)) if self.workloads.iter().any(|workload| workload.deployment == *key) => {
+                    paths.extend(["paused", "template"].map(|field| vec![into("spec"), into(field)]));
                 }
                 _ => {}
             }
@@ -78,6 +85,24 @@ impl Plan {
             });
         }
         touched
+    }
+
+    /// The labels that pin active subsets of a DestinationRule if the old pods turn out to have no other.
+    fn other_pins(&self, rule: &Key, paths: &mut Vec<Vec<Segment>>) {
+        let is_assumed = |pair: &&Pair| {
+            let workload = self.workloads.get(pair.workload);
+            *pair.destination_rule == *rule
+                && workload.is_some_and(|workload| running_replica_sets(&workload.deployment, &self.world).is_empty())
+        };
+        for pair in self.pairs.iter().filter(is_assumed) {
+            let subset = Segment::Item { by: SUBSET_NAME, name: pair.active_name.to_string() };
+            let pinned: Vec<Segment> = vec![into("spec"), into("subsets"), subset, into("labels")];
+            // A subset without labels gets them as a whole.
+            if paths.iter().any(|path| pinned.starts_with(path)) {
+                continue;
+            }
+            paths.extend([HASH_LABEL, NATIVE_HASH_LABEL].map(|label| [&pinned[..], &[into(label)]].concat()));
+        }
     }
 }
 

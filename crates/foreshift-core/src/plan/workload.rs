@@ -6,7 +6,7 @@ mod template;
 
 use std::rc::Rc;
 
-use super::World;
+use super::{Image, World, images};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::destination_rule::Label;
 use crate::kubernetes::{HASH_LABEL, Key, Labels, NATIVE_HASH_LABEL, Object, labels_of, pod_labels, selector_selects};
@@ -40,6 +40,8 @@ pub struct Workload {
     pub counter: u32,
     /// The ReplicaSet of the new revision.
     pub replica_set: Rc<Key>,
+    /// The images that change.
+    pub images: Vec<Image>,
     /// How many pods each revision has.
     pub replicas: u32,
     /// The labels of the old pods.
@@ -77,11 +79,11 @@ pub(super) fn workload(
         diagnostics.push(fault);
         return None;
     }
-    let replicas = replicas(&included, live.as_ref(), diagnostics)?;
-    let given = hashes.get(&key.name, Side::Canary).map(|hash| hashes::valid(hash, diagnostics));
     let running = running_replica_sets(key, world);
-    let (active, active_label) = active(&included, &running, live.as_ref(), hashes, diagnostics)?;
     let left_behind = running.first().copied().filter(|set| live.is_none() && is_left_behind(set, key));
+    let replicas = replicas(&included, live.as_ref().or(left_behind), diagnostics)?;
+    let given = hashes.get(&key.name, Side::Canary).map(|hash| hashes::valid(hash, diagnostics));
+    let (active, active_label) = active(&included, &running, live.as_ref(), hashes, diagnostics)?;
     let taken = hashes::taken(key, world, &active);
     let (canary, counter) = match given {
         Some(hash) => (hash?.to_owned(), 0),
@@ -109,12 +111,18 @@ pub(super) fn workload(
     let mut new_labels = pod_labels(template);
     new_labels.insert(HASH_LABEL.to_owned(), canary.clone());
     let old_template = live.as_ref().or(left_behind).and_then(Object::template);
+    let images = images(old_template, template);
+    let is_unchanged = match (old_template, world.applied.get(key).and_then(Object::template)) {
+        (Some(old), Some(applied)) => template::without_hash(old) == template::without_hash(applied),
+        (Some(old), None) => template::is_same_template(old, template),
+        (None, _) => false,
+    };
     let mut old_labels = pod_labels(old_template.unwrap_or(template));
     old_labels.insert(active_label.0.clone(), active_label.1.clone());
     let replica_set = Key { kind: "ReplicaSet".to_owned(), name: format!("{}-{canary}", key.name), ..key.clone() };
     Some(Workload {
         deployment: Rc::new(key.clone()),
-        is_unchanged: old_template.is_some_and(|old| template::is_same_template(old, template)),
+        is_unchanged,
         included,
         live,
         is_gone: left_behind.is_some(),
@@ -123,6 +131,7 @@ pub(super) fn workload(
         canary: canary.into(),
         counter,
         replica_set: Rc::new(replica_set),
+        images,
         replicas,
         old_labels,
         new_labels,

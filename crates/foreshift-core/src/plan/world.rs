@@ -1,6 +1,7 @@
 //! What is known of a target: what the manifests want there, and what runs there now.
 
-use crate::order::Table;
+use super::apply::is_same_traffic;
+use crate::order::{Keys, Table};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::{Key, Object};
@@ -16,6 +17,10 @@ pub struct World {
     pub live: Objects,
     /// How much is known of what runs now.
     pub known: Known,
+    /// What becomes of objects that run by applying the manifests, as far as the API server was asked.
+    pub applied: Objects,
+    /// The objects of the manifests that keep the size that they run in.
+    pub keeps_size: Keys<Key>,
 }
 
 /// How much is known of what runs now.
@@ -88,6 +93,19 @@ impl Objects {
 }
 
 impl World {
+    /// The same, in which a VirtualService or DestinationRule that runs as its manifest says has the manifest's text: in
+    /// whichever version of the API and order of keys it was read. One whose age is known keeps it.
+    pub(crate) fn in_own_words(mut self) -> World {
+        for object in self.live.list.iter_mut().filter(|object| object.key.is_traffic()) {
+            let is_aged = object.value.at(&["metadata", "creationTimestamp"]).is_some();
+            let manifest = self.included.get(&object.key).filter(|_| !is_aged);
+            if let Some(manifest) = manifest.filter(|manifest| is_same_traffic(&object.value, &manifest.value)) {
+                *object = manifest.clone();
+            }
+        }
+        self
+    }
+
     /// What stands in the cluster before the rollout: the live object, else the included one, which is taken to be
     /// equal where nothing is known.
     pub fn start(&self, key: &Key) -> Option<&Object> {

@@ -2,7 +2,7 @@
 
 use crate::order::{self, Table};
 
-use super::{File, Request};
+use super::{APPLIED, File, Request};
 use crate::config::{Config, Manifest, ManifestSource, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::{Object, objects};
@@ -45,6 +45,11 @@ impl<'a> Loader<'a> {
         for path in &self.request.current {
             for object in self.current(path) {
                 world.live.observe(object, &target.namespace.value, self.diagnostics);
+            }
+        }
+        if self.request.knows_all {
+            for object in self.files(&below(&self.request.files, APPLIED)) {
+                world.applied.observe(object, &target.namespace.value, self.diagnostics);
             }
         }
         world

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::Selection;
 use super::frames::Way;
 use super::lines::push_safe;
-use crate::plan::{Back, Gate, Plan, Workload};
+use super::words::counted;
+use crate::plan::{Back, Gate, Image, Plan, Workload};
 use crate::preview::Preview;
 
 /// Whose rollout it is, and where: `reviews → staging (namespace istiodemo)`.
@@ -23,6 +24,26 @@ pub fn workload(workload: &Workload) -> String {
         &mut out,
         &format!("{}: {} runs, {} comes, {pods} each", workload.deployment, workload.active, workload.canary),
     );
+    out
+}
+
+/// What else there is to know of a workload: the images that change, `image: reviews:1 → reviews:2`; of several containers
+/// each by its name.
+pub fn images(workload: &Workload) -> Vec<String> {
+    let containers = workload.included.template().and_then(|template| template.at(&["spec", "containers"]));
+    let is_alone = containers.is_some_and(|containers| containers.items().len() == 1) && workload.images.len() == 1;
+    workload.images.iter().map(|image| self::image(image, is_alone)).collect()
+}
+
+fn image(Image { container, before, after }: &Image, is_alone: bool) -> String {
+    let whose = if is_alone { String::new() } else { format!(" of {container}") };
+    let words = match (before, after) {
+        (Some(before), Some(after)) => format!("{before} → {after}"),
+        (None, Some(after)) => after.to_string(),
+        (before, None) => format!("{} goes", before.as_deref().unwrap_or_default()),
+    };
+    let mut out = String::new();
+    push_safe(&mut out, &format!("image{whose}: {words}"));
     out
 }
 
@@ -66,9 +87,4 @@ pub fn approvals(gate: &Gate) -> usize {
         Gate::All(gates) => gates.iter().map(approvals).sum(),
         _ => 0,
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }

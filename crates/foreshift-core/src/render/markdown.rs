@@ -26,7 +26,9 @@ pub fn markdown(preview: &Preview, selection: Selection) -> String {
         }
         let _ = write!(out, "### {}\n\n", escaped(&head::title(preview, plan)));
         for workload in &plan.workloads {
-            let _ = writeln!(out, "{}<br>", escaped(&head::workload(workload)));
+            for line in std::iter::once(head::workload(workload)).chain(head::images(workload)) {
+                let _ = writeln!(out, "{}<br>", escaped(&line));
+            }
         }
         let _ = write!(out, "{}\n\n", escaped(&head::summary(plan, selection, way)));
         table(&mut out, plan, &frames, selection, way);
@@ -91,7 +93,7 @@ fn details(out: &mut String, title: &str, act: &Act<'_>, frame: &Frame<'_>) {
         }
     }
     if shown > LIMIT_LINES {
-        let _ = writeln!(out, "  … and {} lines more", shown - LIMIT_LINES);
+        let _ = writeln!(out, "  … and {} more", words::counted(shown - LIMIT_LINES, "line"));
     }
     let _ = write!(out, "{fence}\n\n");
     for route in &frame.traffic {

@@ -24,12 +24,13 @@ pub fn text(preview: &Preview, selection: Selection) -> String {
         }
         out.push_str(&head::title(preview, plan));
         out.push('\n');
-        let workloads = plan.workloads.iter().map(head::workload);
-        for line in workloads.chain([head::summary(plan, selection, way)]) {
-            out.push_str("  ");
-            out.push_str(&line);
-            out.push('\n');
+        for workload in &plan.workloads {
+            push_line(&mut out, "  ", &head::workload(workload));
+            for image in head::images(workload) {
+                push_line(&mut out, "    ", &image);
+            }
         }
+        push_line(&mut out, "  ", &head::summary(plan, selection, way));
         out.push('\n');
         grid::grid(&mut out, plan, &frames, selection, way);
         for frame in &frames {
@@ -37,6 +38,12 @@ pub fn text(preview: &Preview, selection: Selection) -> String {
         }
     }
     out
+}
+
+fn push_line(out: &mut String, indent: &str, line: &str) {
+    out.push_str(indent);
+    out.push_str(line);
+    out.push('\n');
 }
 
 /// A line across with words in it.

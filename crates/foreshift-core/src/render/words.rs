@@ -45,9 +45,14 @@ pub fn way_back(plan: &Plan, index: usize) -> String {
     match plan.way_back(index) {
         None => "forward".to_owned(),
         Some(writes) if writes.is_empty() => "–".to_owned(),
-        Some(writes) if writes.len() == 1 => "1 write".to_owned(),
-        Some(writes) => format!("{} writes", writes.len()),
+        Some(writes) => counted(writes.len(), "write"),
     }
+}
+
+/// A number with its noun: `1 write`, `3 writes`.
+pub fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }
 
 /// What is waited for, one after the other; empty where nothing is.

@@ -27,6 +27,7 @@ const OURS: &[(&str, &str, &str, &str)] = &[
     ("", "v1", "Service", "services"),
     ("apps", "v1", "Deployment", "deployments"),
     ("apps", "v1", "ReplicaSet", "replicasets"),
+    ("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
     ("coordination.k8s.io", "v1", "Lease", "leases"),
     ("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
     ("networking.istio.io", "v1", "DestinationRule", "destinationrules"),

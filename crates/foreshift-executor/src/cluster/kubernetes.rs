@@ -47,6 +47,11 @@ pub async fn connect(context: Option<&str>) -> Result<Kubernetes, ApiError> {
 }
 
 impl Kubernetes {
+    /// The cluster of a client.
+    pub fn of(client: Client) -> Kubernetes {
+        Kubernetes { client }
+    }
+
     fn request(at: &At) -> Request {
         Request::new(address(&at.kind, &at.namespace))
     }

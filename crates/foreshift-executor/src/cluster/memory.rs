@@ -10,13 +10,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use foreshift_core::kubernetes::Key;
+use foreshift_core::kubernetes::{Key, applied};
 use futures_util::stream;
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::{ApiError, At, Cluster, Dependents, Json, Kind, Listed, Mode, Reason, Scope, Seen, Watch, Who};
-use crate::tree::text;
+use crate::tree::{json, text, value};
 use store::Store;
 
 /// How long things take in the cluster.
@@ -38,7 +38,11 @@ pub struct Memory {
 struct Inner {
     pace: Cell<Pace>,
     store: RefCell<Store>,
+    fills_in: RefCell<Option<FillsIn>>,
 }
+
+/// What an API server fills into what is written.
+pub type FillsIn = Box<dyn Fn(&At, &mut Json)>;
 
 /// What happens to a request, by its number. `None` lets it pass.
 pub type Fault = Box<dyn FnMut(usize, &str) -> Option<Trouble>>;
@@ -65,7 +69,7 @@ struct Requests {
 impl Memory {
     /// An empty cluster.
     pub fn new(pace: Pace) -> Memory {
-        let inner = Inner { pace: Cell::new(pace), store: RefCell::new(Store::default()) };
+        let inner = Inner { pace: Cell::new(pace), store: RefCell::default(), fills_in: RefCell::default() };
         Memory { inner: Rc::new(inner), requests: Rc::default() }
     }
 
@@ -78,6 +82,11 @@ impl Memory {
     #[must_use]
     pub fn for_another(&self) -> Memory {
         Memory { inner: Rc::clone(&self.inner), requests: Rc::default() }
+    }
+
+    /// Lets defaults be filled into what is written from now on; by itself nothing is.
+    pub fn fill_in(&self, fills_in: FillsIn) {
+        *self.inner.fills_in.borrow_mut() = Some(fills_in);
     }
 
     /// Puts an object there, as if it had always been.
@@ -144,9 +153,12 @@ impl Memory {
         mode: Mode,
         work: impl FnOnce(Option<&Json>) -> Result<Json, ApiError>,
     ) -> Result<Json, ApiError> {
-        let object = work(self.inner.store.borrow().get(&at.key()))?;
+        let mut object = work(self.inner.store.borrow().get(&at.key()))?;
+        if let Some(fills_in) = &*self.inner.fills_in.borrow() {
+            fills_in(at, &mut object);
+        }
         if mode == Mode::DryRun {
-            return Ok(object);
+            return Ok(self.inner.store.borrow().tried(at, object));
         }
         let written = self.inner.store.borrow_mut().put(at.clone(), object);
         self.run_controllers();
@@ -189,9 +201,9 @@ impl Cluster for Memory {
 
     async fn apply(&self, at: &At, object: &Json, mode: Mode) -> Result<Json, ApiError> {
         let applied = |there: Option<&Json>| {
-            let mut out = there.cloned().unwrap_or_else(|| json!({}));
-            store::overlay(&mut out, object);
-            Ok(out)
+            let nothing = json!({});
+            // Nobody else is known to own an item of a list that the manifest has.
+            Ok(json(&applied(&value(there.unwrap_or(&nothing)), &value(object))))
         };
         self.request("apply", |memory| memory.write(at, mode, applied)).await
     }
@@ -211,6 +223,12 @@ impl Cluster for Memory {
                         || version.is_some_and(|version| text(&object, "/metadata/resourceVersion") != version) =>
                 {
                     Err(ApiError::new(Reason::Conflict, format!("{at} is another object by now")))
+                }
+                // It is given time to end.
+                Some(object) if at.kind.kind == "Pod" => {
+                    memory.end_pod(&at.key(), &object);
+                    memory.run_controllers();
+                    Ok(())
                 }
                 Some(_) => {
                     memory.inner.store.borrow_mut().remove(&at.key());

@@ -194,13 +194,10 @@ impl<C: Cluster> Walk<'_, C> {
     async fn apply(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
         let Some(content) = &leg.write.content else { return Ok(true) };
         if self.is_alone {
-            return Err(Stop::new(
-                StopKind::Input,
-                format!("{at} is still to be applied, and a record alone applies nothing"),
-            )
-            .help("give the config: `foreshift resume deploy.yaml`"));
+            let message = format!("{at} is still to be applied, and a record alone applies nothing");
+            return Err(Stop::new(StopKind::Input, message).help("give the config: `foreshift resume deploy.yaml`"));
         }
-        let object = given(at, content);
+        let object = self.in_its_size(at, given(at, content)).await?;
         match self.send(async || self.cluster.apply(at, &object, Mode::Real).await).await? {
             Ok(written) => {
                 self.view.put(&written);

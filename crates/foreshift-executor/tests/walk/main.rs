@@ -7,6 +7,7 @@ mod attacks;
 #[expect(unreachable_pub, reason = "shared with a library, where it is reached")]
 mod judge;
 mod others;
+mod live;
 mod stage;
 mod stopped;
 mod ways;

@@ -6,6 +6,7 @@ pub(crate) mod targets;
 
 use foreshift_core::Request;
 use foreshift_core::config::{Config, Target};
+use foreshift_core::render::words::counted;
 use foreshift_core::render::{self, Selection};
 use foreshift_executor::cluster::Cluster;
 use foreshift_executor::live::{self as planning, Planned};
@@ -108,7 +109,7 @@ async fn walk<C: Cluster + Clone>(
         return Ok(Exit::Errors);
     }
     let writes: usize = plans.iter().flat_map(|planned| &planned.preview.plans).map(|plan| plan.stages.len()).sum();
-    if writes > 0 && !arguments.yes && !prompt::ask(&format!("make these {writes} writes?")) {
+    if writes > 0 && !arguments.yes && !prompt::ask(&question(writes)) {
         return Err(Failure::exit(Exit::Interrupted, "nothing was written".to_owned()));
     }
     let (questions, asked) = mpsc::unbounded_channel();
@@ -143,6 +144,11 @@ async fn walk<C: Cluster + Clone>(
         () = prompt::answer(find, asked) => Err(Failure::exit(Exit::Interrupted, "nobody can be asked any more".to_owned())),
         () = targets::interrupted(cancel) => Err(Failure::exit(Exit::Interrupted, "stopped at once; `foreshift resume` goes on".to_owned())),
     }
+}
+
+fn question(writes: usize) -> String {
+    let these = if writes == 1 { "this" } else { "these" };
+    format!("make {these} {}?", counted(writes, "write"))
 }
 
 async fn who<C: Cluster>(walkers: &[Walker<'_, C>]) -> String {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use foreshift_core::render::words::counted;
+
 use crate::arguments::BlocksArguments;
 use crate::block;
 use crate::failure::{Exit, Failure};
@@ -27,7 +29,7 @@ pub(crate) fn run(arguments: &BlocksArguments) -> Result<Exit, Failure> {
             count += 1;
         }
     }
-    output::errors(&format!("{count} blocks in {} files\n", files.len()))?;
+    output::errors(&format!("{} in {}\n", counted(count, "block"), counted(files.len(), "file")))?;
     Ok(Exit::Done)
 }
 

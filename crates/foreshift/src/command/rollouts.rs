@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use foreshift_core::config::{Config, Target};
+use foreshift_core::render::words::counted;
 use foreshift_executor::cluster::{Cluster as _, Kubernetes};
 use foreshift_executor::live::Planned;
 use foreshift_executor::record::{Answer, Direction, Phase, Record};
@@ -259,7 +260,7 @@ fn words(of: &Of, record: &Record) -> String {
             0 | 1 => String::new(),
             more => format!(", up to {more} more under way"),
         };
-        let _ = writeln!(out, "  {way}, {} writes made{more}", cursor.done);
+        let _ = writeln!(out, "  {way}, {} made{more}", counted(cursor.done, "write"));
         if let Some(words) = waits_for(record) {
             let _ = writeln!(out, "  waits for {words}");
         }

@@ -9,6 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use foreshift_core::Preview;
 use foreshift_core::plan::{Back, Plan};
 use foreshift_core::render::planned::{Planned, planned};
+use foreshift_core::render::words::counted;
 use foreshift_core::render::{Frame, Selection, Way, head, is_turning_point, words};
 use foreshift_core::traffic::{Ratio, RouteShares};
 use sha2::{Digest as _, Sha256};
@@ -86,7 +87,10 @@ fn target(out: &mut Markup, of: Fragment<'_>, index: usize, plan: &Plan) {
             }
         });
         for workload in &plan.workloads {
-            article.words("p", &[], &head::workload(workload));
+            let lines = std::iter::once(head::workload(workload)).chain(head::images(workload));
+            for line in lines {
+                article.words("p", &[], &line);
+            }
         }
         article.words("p", &[], &summary(plan));
         legend(article);
@@ -240,7 +244,7 @@ fn routes(out: &mut Markup, plan: &Plan, planned: &[(String, &RouteShares)]) {
             });
         }
         if planned.len() > LIMIT_ROUTES {
-            list.words("li", &[], &format!("… and {} routes more", planned.len() - LIMIT_ROUTES));
+            list.words("li", &[], &format!("… and {} more", counted(planned.len() - LIMIT_ROUTES, "route")));
         }
     });
 }

@@ -3,6 +3,7 @@
 use foreshift_core::render::Act;
 use foreshift_core::render::diff::{Change, Mark};
 use foreshift_core::render::hunks::Hunks;
+use foreshift_core::render::words::counted;
 
 use super::markup::Markup;
 
@@ -30,7 +31,7 @@ pub(super) fn lines(out: &mut Markup, act: &Act<'_>) {
             }
         }
         if shown > LIMIT_LINES {
-            pre.words("span", &[("class", &"path")], &format!("… and {} lines more\n", shown - LIMIT_LINES));
+            pre.words("span", &[("class", &"path")], &format!("… and {} more\n", counted(shown - LIMIT_LINES, "line")));
         }
     });
 }

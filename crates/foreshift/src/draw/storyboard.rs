@@ -7,6 +7,7 @@ use foreshift_core::Preview;
 use foreshift_core::plan::{Plan, Workload};
 use foreshift_core::render::lines::{push_wrapped, width};
 use foreshift_core::render::planned::{Planned, planned};
+use foreshift_core::render::words::counted;
 use foreshift_core::render::{Frame, Selection, Way, head, is_turning_point, words};
 use foreshift_core::traffic::RouteShares;
 
@@ -152,7 +153,7 @@ fn panel(out: &mut Markup, plan: &Plan, frame: &Frame<'_>, reach: &str, routes: 
             }
         }
         if routes.more > 0 {
-            let more = format!("and {} routes more", routes.more);
+            let more = format!("and {} more", counted(routes.more, "route"));
             line(group, "foreshift-quiet", left, y + LINE, &more, PANEL_COLUMNS);
         }
         if !frame.gates.is_empty() {

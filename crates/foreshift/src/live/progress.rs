@@ -1,5 +1,6 @@
 //! What a walk tells, for a person or for a program.
 
+use foreshift_core::render::words::counted;
 use foreshift_executor::Event;
 use foreshift_executor::gate::Progress;
 use serde::Serialize;
@@ -29,9 +30,9 @@ pub(crate) fn print(format: EventFormat, target: &str, event: &Event) {
 fn words(event: &Event) -> Option<String> {
     Some(match event {
         Event::Begun { writes, done, direction, .. } => match (*direction, *done) {
-            ("back", _) => format!("the way back: {writes} writes"),
-            (_, 0) => format!("{writes} writes"),
-            (_, done) => format!("goes on: {done} of {writes} writes are made"),
+            ("back", _) => format!("the way back: {}", counted(*writes, "write")),
+            (_, 0) => counted(*writes, "write"),
+            (_, done) => format!("goes on: {done} of {} made", counted(*writes, "write")),
         },
         Event::Writing { write, step, object, weight } => {
             let weight = weight.map(|weight| format!(" {weight}")).unwrap_or_default();
@@ -73,4 +74,19 @@ fn words(event: &Event) -> Option<String> {
             _ => format!("waits for {why}, and nobody walks it: `foreshift approve`, then `foreshift resume`"),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_write_is_no_writes() {
+        let begun = |writes, done, direction| Event::Begun { run: String::new(), writes, done, direction };
+        let said = |event| words(&event).unwrap_or_default();
+        assert_eq!(said(begun(1, 0, "forward")), "1 write");
+        assert_eq!(said(begun(12, 0, "forward")), "12 writes");
+        assert_eq!(said(begun(1, 0, "back")), "the way back: 1 write");
+        assert_eq!(said(begun(2, 1, "forward")), "goes on: 1 of 2 writes made");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod happy;
 mod others;
+mod shown;
 mod turned;
 mod workloads;
 mod worlds;

@@ -8,7 +8,7 @@ use super::{CONFIG, image, is_clean, losses, run, same, start};
 const NAME: &str = "reviews";
 
 /// What an autoscaler is to keep to. Without metrics it moves a Deployment by its bounds only.
-fn autoscaler(least: u32, most: u32) -> Value {
+pub(super) fn autoscaler(least: u32, most: u32) -> Value {
     let target = json!({ "type": "Utilization", "averageUtilization": 50 });
     let metric = json!({ "type": "Resource", "resource": { "name": "cpu", "target": target } });
     json!({

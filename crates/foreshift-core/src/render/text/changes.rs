@@ -64,8 +64,8 @@ fn lines(out: &mut String, act: &Act<'_>, limit: usize) {
     }
     if shown > limit {
         out.push_str("   … and ");
-        out.push_str(&(shown - limit).to_string());
-        out.push_str(" lines more\n");
+        out.push_str(&words::counted(shown - limit, "line"));
+        out.push_str(" more\n");
     }
 }
 

@@ -23,6 +23,10 @@ impl Store {
         self.objects.get(key).map(|(_, object)| object)
     }
 
+    pub(super) fn place(&self, key: &Key) -> Option<At> {
+        self.objects.get(key).map(|(at, _)| at.clone())
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &Json)> {
         self.objects.iter().map(|(key, (_, object))| (key, object))
     }
@@ -38,35 +42,39 @@ impl Store {
     }
 
     /// Writes an object, whoever writes it; one that says nothing new stays as it is.
-    pub(super) fn put(&mut self, at: At, mut object: Json) -> Json {
-        drop_nulls(&mut object);
+    pub(super) fn put(&mut self, at: At, object: Json) -> Json {
         let there = self.objects.get(&at.key()).map(|(_, there)| there.clone());
-        let name = |pointer: &str| there.as_ref().and_then(|there| there.pointer(pointer)).cloned();
-        let uid = name("/metadata/uid").unwrap_or_else(|| {
-            self.made += 1;
-            json!(format!("00000000-0000-4000-8000-{:012}", self.made))
-        });
+        let mut object = self.tried(&at, object);
+        if there.as_ref() == Some(&object) {
+            return object;
+        }
+        self.made += u64::from(there.is_none());
+        self.version += 1;
+        put(&mut object, &["metadata", "resourceVersion"], json!(self.version.to_string()));
+        self.tell(&at, &object, there.as_ref());
+        self.objects.insert(at.key(), (at, object.clone()));
+        object
+    }
+
+    /// The object as a write of it would leave it, with the version that it has.
+    pub(super) fn tried(&self, at: &At, mut object: Json) -> Json {
+        drop_nulls(&mut object);
+        let there = self.get(&at.key());
+        let known = |pointer: &str| there.and_then(|there| there.pointer(pointer)).cloned();
+        let uid = || json!(format!("00000000-0000-4000-8000-{:012}", self.made + 1));
         put(&mut object, &["apiVersion"], at.kind.api_version().into());
         put(&mut object, &["kind"], at.kind.kind.clone().into());
         put(&mut object, &["metadata", "name"], at.name.clone().into());
         if !at.namespace.is_empty() {
             put(&mut object, &["metadata", "namespace"], at.namespace.clone().into());
         }
-        put(&mut object, &["metadata", "uid"], uid);
-        let generation = there.as_ref().map_or(1, |there| {
+        put(&mut object, &["metadata", "uid"], known("/metadata/uid").unwrap_or_else(uid));
+        let generation = there.map_or(1, |there| {
             let before = number(there, "/metadata/generation").unwrap_or(1);
             before + i64::from(there.get("spec") != object.get("spec"))
         });
         put(&mut object, &["metadata", "generation"], generation.into());
-        let version = name("/metadata/resourceVersion").unwrap_or_default();
-        put(&mut object, &["metadata", "resourceVersion"], version);
-        if there.as_ref() == Some(&object) {
-            return object;
-        }
-        self.version += 1;
-        put(&mut object, &["metadata", "resourceVersion"], json!(self.version.to_string()));
-        self.tell(&at, &object, there.as_ref());
-        self.objects.insert(at.key(), (at, object.clone()));
+        put(&mut object, &["metadata", "resourceVersion"], known("/metadata/resourceVersion").unwrap_or_default());
         object
     }
 
@@ -102,18 +110,6 @@ fn drop_nulls(json: &mut Json) {
         }
         Json::Array(items) => items.iter_mut().for_each(drop_nulls),
         _ => {}
-    }
-}
-
-/// Puts every field of `from` into `into`; lists are replaced.
-pub(super) fn overlay(into: &mut Json, from: &Json) {
-    match (into, from) {
-        (Json::Object(into), Json::Object(from)) => {
-            for (key, value) in from {
-                overlay(into.entry(key.clone()).or_insert(Json::Null), value);
-            }
-        }
-        (into, from) => *into = from.clone(),
     }
 }
 

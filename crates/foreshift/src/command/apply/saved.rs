@@ -1,5 +1,6 @@
 //! A plan that was saved, and whether the cluster is still as it was then.
 
+use foreshift_core::preview::APPLIED;
 use foreshift_core::{File, Request};
 use foreshift_executor::live::{FOLDER, Planned};
 use foreshift_executor::record;
@@ -50,12 +51,14 @@ pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
     for (target, input) in inputs {
         let mut decoded = record::decode(input.as_str().unwrap_or_default()).map_err(|why| unusable(&why))?;
         let plan = Planned::again(decoded.clone()).digest;
-        let (live, own) = decoded.files.into_iter().partition(|file| file.path.starts_with(&format!("{FOLDER}/")));
+        let (live, own) = decoded.files.into_iter().partition(|file| is_of_the_cluster(&file.path));
         let live: Vec<File> = live;
+        // What the API server made of the manifests depends on who was allowed to ask.
+        let live = live.into_iter().filter(|file| file.path.starts_with(&format!("{FOLDER}/")));
         decoded.files = own;
         decoded.current.clear();
         decoded.target = None;
-        let files = live.into_iter().map(|file| (file.path, file.text)).collect();
+        let files = live.map(|file| (file.path, file.text)).collect();
         then.push(Then { target: target.clone(), plan, files });
         request.get_or_insert(decoded);
     }
@@ -102,6 +105,11 @@ impl Saved {
         )
         .help("plan again"))
     }
+}
+
+/// Whether a text is not the user's but says what runs, or what would become of it.
+fn is_of_the_cluster(path: &str) -> bool {
+    path.split_once('/').is_some_and(|(folder, _)| folder == FOLDER || folder == APPLIED)
 }
 
 /// The lines that only one of two texts has.

@@ -8,9 +8,10 @@ use std::time::Duration;
 use foreshift_core::config;
 use foreshift_core::kubernetes::{HASH_LABEL, Key};
 use foreshift_core::plan::{Occasion, PLACEHOLDER};
-use foreshift_core::preview::{File, Request};
+use foreshift_core::preview::{File, Request, masked as masked_preview};
+use foreshift_core::secret::{self, Vault};
 use foreshift_core::text::SourceId;
-use foreshift_core::{Preview, contract, preview, text};
+use foreshift_core::{Preview, contract, text};
 
 use crate::cluster::{ApiError, At, Cluster, Json, Kind, Lists, Reason, Scope};
 use crate::patience::persist;
@@ -25,12 +26,14 @@ pub const FOLDER: &str = "cluster";
 
 /// A rollout of one target, planned against what runs now.
 pub struct Planned {
-    /// Everything that the plan was made from.
+    /// Everything that the plan was made from; what Secrets hold is masked.
     pub request: Request,
     /// The plan, and what was found.
     pub preview: Preview,
     /// SHA-256 of the whole plan: who has another one has another plan.
     pub digest: String,
+    /// What stands behind the masks of the manifests.
+    pub(crate) vault: Vault,
     /// What its walk need not list again.
     pub(crate) lists: Lists,
 }
@@ -38,9 +41,11 @@ pub struct Planned {
 impl Planned {
     /// Plans again what was planned before.
     pub fn again(request: Request) -> Planned {
-        let preview = preview(&request);
+        let masked = secret::mask(&request);
+        let preview = masked_preview(&masked);
         let document = serde_json::to_string(&contract::document(&preview)).unwrap_or_default();
-        Planned { request, digest: digest(document.as_bytes()), preview, lists: Lists::default() }
+        let (request, vault) = (masked.request.into_owned(), masked.vault);
+        Planned { request, digest: digest(document.as_bytes()), preview, vault, lists: Lists::default() }
     }
 }
 
@@ -167,8 +172,9 @@ impl<C: Cluster> Looking<'_, C> {
         let objects: BTreeMap<Key, &Json> =
             self.objects.iter().map(|(key, object)| (key.clone(), object)).chain(listed).collect();
         let mut request = Request { occasion, knows_all: true, ..request.clone() };
-        let texts =
-            objects.iter().map(|(key, object)| File { path: path(key), text: text::write(&tree::value(&own(object))) });
+        // What a live Secret holds stays in the cluster: no walk has to know it.
+        let text = |object| secret::mask_text(&text::write(&tree::value(&own(object)))).into_owned();
+        let texts = objects.iter().map(|(key, object)| File { path: path(key), text: text(object) });
         request.files.extend(texts);
         // Of an empty namespace there is nothing to say.
         request.current = if objects.is_empty() { Vec::new() } else { vec![FOLDER.to_owned()] };

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Plan, Step};
+use foreshift_core::secret::Vault;
 
 use crate::cluster::{ApiError, At, Cluster, Json, Kind, Lists, Scope};
 use crate::course::traffic_keys;
@@ -39,7 +40,7 @@ pub struct Of {
 pub struct Begin {
     /// One for all targets of a run.
     pub id: String,
-    /// SHA-256 of the deployment config.
+    /// SHA-256 of the deployment config, whose Secrets are masked.
     pub config: String,
     /// Who.
     pub by: String,
@@ -96,11 +97,17 @@ pub async fn begin<C: Cluster>(
         let message = format!("the record of this rollout would have {size} bytes, more than a ConfigMap may have");
         return Err(Stop::new(StopKind::Input, message).help("give the target only the manifests that belong to it"));
     }
-    walk(cluster, plan, (place, record), Entry::New(&planned.lists), options, report).await
+    walk(cluster, (plan, &planned.vault), (place, record), Entry::New(&planned.lists), options, report).await
 }
 
-/// Goes on with a rollout from its record.
-pub async fn resume<C: Cluster>(cluster: &C, of: &Of, options: &Options, report: Report<'_>) -> Result<Outcome, Stop> {
+/// Goes on with a rollout from its record, which has no value of a Secret: those are in the vault, where it applies some.
+pub async fn resume<C: Cluster>(
+    cluster: &C,
+    of: &Of,
+    vault: &Vault,
+    options: &Options,
+    report: Report<'_>,
+) -> Result<Outcome, Stop> {
     let found = find(cluster, of, options.patience).await?;
     let Some(mut record) = found.filter(Record::is_running) else {
         let message = format!("no rollout of {} is in progress in {}", of.application, of.target);
@@ -118,7 +125,7 @@ pub async fn resume<C: Cluster>(cluster: &C, of: &Of, options: &Options, report:
         return Err(Stop::new(StopKind::OffPlan, message).help("resume it with that version"));
     }
     record.run.walker = walker();
-    walk(cluster, planned.plan()?, (of.place()?, record), Entry::Again, options, report).await
+    walk(cluster, (planned.plan()?, vault), (of.place()?, record), Entry::Again, options, report).await
 }
 
 /// The record of a rollout, running or ended.
@@ -167,7 +174,7 @@ enum Entry<'a> {
 
 async fn walk<C: Cluster>(
     cluster: &C,
-    plan: &Plan,
+    (plan, vault): (&Plan, &Vault),
     (place, record): (At, Record),
     entry: Entry<'_>,
     options: &Options,
@@ -187,7 +194,7 @@ async fn walk<C: Cluster>(
         let leases = Leases::new(cluster, places, walker, options.lease);
         leases.take().await.map_err(taken)?;
         let walking = async {
-            let walk = Walk::new((cluster, plan, &view), &book, &leases, options, report);
+            let walk = Walk::new((cluster, plan, &view), vault, &book, &leases, options, report);
             match entry {
                 Entry::New(_) => walk.begin().await,
                 Entry::Again if book.take_over().await? => walk.walk().await,

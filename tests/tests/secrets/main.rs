@@ -3,6 +3,8 @@
 mod layouts;
 mod random;
 
+use std::sync::LazyLock;
+
 use foreshift_core::render::{self, Selection};
 use foreshift_core::secret::{self, Vault};
 use foreshift_core::{File, Preview, Request, contract, preview};
@@ -15,11 +17,14 @@ const ENCODED: &str = "aHVudGVyMi1odW50ZXIy";
 /// Layouts of which nothing but what they say is kept, which takes more lines.
 const LONGER: &[&str] = &["an anchor of the mapping", "a merge", "kind by an alias"];
 
+static BASE: LazyLock<Request> = LazyLock::new(|| {
+    let case = case::all().into_iter().find(|case| case.name == "canary/rest-of-the-manifests-partly-live");
+    case.expect("the case").request
+});
+
 /// A rollout that applies what stands in `secret.yaml`, perhaps over what runs.
 pub(crate) fn request(secret: &str, live: Option<&str>) -> Request {
-    let cases = case::all();
-    let case = cases.iter().find(|case| case.name == "canary/rest-of-the-manifests-partly-live").expect("the case");
-    let mut request = case.request.clone();
+    let mut request = BASE.clone();
     for file in request.files.iter_mut().filter(|file| file.path == case::CONFIG) {
         file.text = file.text.replace("manifests:\n", "manifests:\n  - path: secret.yaml\n");
     }

@@ -178,13 +178,13 @@ impl<C: Cluster> Walk<'_, C> {
     /// Any other object of the manifests: applied by the server, as `kubectl apply --server-side` does.
     async fn apply(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
         let Some(content) = &leg.write.content else { return Ok(true) };
-        let object = given(at, content);
+        let object = self.revealed(at, given(at, content))?;
         match self.send(async || self.cluster.apply(at, &object, Mode::Real).await).await? {
             Ok(written) => {
                 self.view.put(&written);
                 Ok(false)
             }
-            Err(error) => Err(Stop::refused(&format!("{at} cannot be applied"), &error)),
+            Err(error) => Err(Stop::refused(&format!("{at} cannot be applied"), &self.hidden(error))),
         }
     }
 

@@ -5,6 +5,7 @@
 #[path = "../../../../tests/cluster/src/judge.rs"]
 #[expect(unreachable_pub, reason = "shared with a library, where it is reached")]
 mod judge;
+mod secrets;
 mod stage;
 mod stopped;
 mod ways;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use foreshift_core::kubernetes::Key;
 use foreshift_core::preview;
 use foreshift_core::preview::{File, Request};
+use foreshift_core::secret::Vault;
 use foreshift_executor::cluster::{Json, Lists, Memory, Pace};
 use foreshift_executor::live::{self, Planned};
 use foreshift_executor::record::Answer;
@@ -110,7 +111,8 @@ impl Stage {
     }
 
     pub(crate) async fn resume(&self) -> Result<Outcome, Stop> {
-        rollout::resume(&self.memory, &self.of, &options(), &|_, event| self.note(event)).await
+        let vault = Vault::of(&self.request);
+        rollout::resume(&self.memory, &self.of, &vault, &options(), &|_, event| self.note(event)).await
     }
 
     fn note(&self, event: &Event) {

@@ -79,6 +79,12 @@ pub fn is_masked(text: &str) -> bool {
 }
 
 impl Masked<'_> {
+    /// The files of which nothing is shown, because nobody can say where the values of their Secrets are.
+    pub fn hidden(&self) -> Vec<&str> {
+        let is_hidden = |text: &str| self.faults.iter().any(|fault| fault.text == text);
+        self.request.files.iter().filter(|file| is_hidden(&file.text)).map(|file| file.path.as_str()).collect()
+    }
+
     /// What was found in a text before it was masked, where that is all that can be said of it.
     pub(crate) fn findings(&self, text: &str, source: SourceId) -> Option<Vec<Diagnostic>> {
         let fault = self.faults.iter().find(|fault| fault.text == text)?;

@@ -1,6 +1,7 @@
 //! Attacks on what Secrets hold: whatever way it is written, nothing that comes out of a request has it.
 
 mod layouts;
+mod program;
 mod random;
 
 use std::sync::LazyLock;

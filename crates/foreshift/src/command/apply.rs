@@ -7,6 +7,7 @@ pub(crate) mod targets;
 use foreshift_core::Request;
 use foreshift_core::config::{Config, Target};
 use foreshift_core::render::{self, Selection};
+use foreshift_core::secret::{Vault, mask_text};
 use foreshift_executor::cluster::Cluster;
 use foreshift_executor::live::{self as planning, Planned};
 use foreshift_executor::rollout::{self, Begin};
@@ -26,7 +27,7 @@ pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
     }
     let saved = saved::read(&arguments.config)?;
     let request = match &saved {
-        Some(saved) => saved.request.clone(),
+        Some(saved) => saved.with_secrets()?,
         None => input::request(&arguments.config, &arguments.input)?,
     };
     let config = live::config(request.config_text())?;
@@ -120,7 +121,8 @@ async fn walk<C: Cluster + Clone>(
         walkers.push(Walker { target, cluster, of: live::of(config, target), options, planned });
     }
     let by = who(&walkers).await;
-    let begin = Begin { id, config: record::digest(request.config_text().as_bytes()), by };
+    let (config, vault) = (mask_text(request.config_text()), Vault::of(request));
+    let begin = Begin { id, config: record::digest(config.as_bytes()), by };
     let report = |target: &str, event: &Event| {
         progress::print(arguments.walk.output, target, event);
         let walker = walkers.iter().find(|walker| walker.target.name.value == target);
@@ -135,7 +137,7 @@ async fn walk<C: Cluster + Clone>(
     };
     let outcome = targets::all(&walkers, async |walker: &Walker<'_, C>| match walker.planned {
         Some(planned) => rollout::begin(walker.cluster, planned, &begin, &walker.options, &report).await,
-        None => rollout::resume(walker.cluster, &walker.of, &walker.options, &report).await,
+        None => rollout::resume(walker.cluster, &walker.of, &vault, &walker.options, &report).await,
     });
     let find = |of: &rollout::Of| walkers.iter().find(|walker| walker.of == *of).map(|walker| walker.cluster.clone());
     tokio::select! {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use foreshift_core::config::{Config, Target};
+use foreshift_core::secret::Vault;
 use foreshift_executor::cluster::{Cluster as _, Kubernetes};
 use foreshift_executor::live::Planned;
 use foreshift_executor::record::{Answer, Direction, Phase, Record};
@@ -13,7 +14,7 @@ use tokio::sync::watch;
 
 use super::apply::targets::{self, Walker};
 use super::plan::json;
-use crate::arguments::{ApproveArguments, EventFormat, ResumeArguments, RolloutArguments, Rollouts};
+use crate::arguments::{ApproveArguments, EventFormat, Input, ResumeArguments, RolloutArguments, Rollouts};
 use crate::failure::{Exit, Failure};
 use crate::live::{self, PATIENCE, progress};
 use crate::{input, output};
@@ -186,7 +187,17 @@ async fn walkers<'a>(
 
 async fn walk(arguments: &ResumeArguments, walker: &Walker<'_, Kubernetes>) -> Result<Outcome, Stop> {
     let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
-    rollout::resume(walker.cluster, &walker.of, &walker.options, &report).await
+    let vault = vault(&arguments.rollouts.config);
+    rollout::resume(walker.cluster, &walker.of, &vault, &walker.options, &report).await
+}
+
+/// What the Secrets of the user's manifests hold, as far as they are here: a record has masks only, and a rollout whose
+/// Secrets are applied already needs no more.
+fn vault(config: &str) -> Vault {
+    if config == input::STANDARD_INPUT {
+        return Vault::default();
+    }
+    input::request(config, &Input::default()).map(|request| Vault::of(&request)).unwrap_or_default()
 }
 
 fn config(path: &str) -> Result<Config, Failure> {

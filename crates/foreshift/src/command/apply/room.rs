@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use foreshift_core::config::{Config, IfInProgress, Target};
+use foreshift_core::secret::Vault;
 use foreshift_executor::cluster::{At, Cluster, Lists};
 use foreshift_executor::live::Planned;
 use foreshift_executor::record::{self, Answer, Next, Record};
@@ -58,7 +59,8 @@ async fn replace<C: Cluster>(arguments: &ApplyArguments, of: &Of, cluster: &C) -
     rollout::ask_to_abort(cluster, of, &asked, patience).await?;
     let options = targets::plain_options(&arguments.walk);
     let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
-    match rollout::resume(cluster, of, &options, &report).await {
+    // No Secret is applied on the way back.
+    match rollout::resume(cluster, of, &Vault::default(), &options, &report).await {
         Ok(Outcome::Aborted(_) | Outcome::Done | Outcome::Nothing) => Ok(()),
         Ok(Outcome::Detached(what)) => Err(Failure::exit(Exit::Busy, format!("the running rollout waits for {what}"))),
         // Whoever walks it turns it round.

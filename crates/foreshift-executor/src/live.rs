@@ -40,8 +40,8 @@ pub struct Planned {
 
 impl Planned {
     /// Plans again what was planned before.
-    pub fn again(request: Request) -> Planned {
-        let masked = secret::mask(&request);
+    pub fn again(request: &Request) -> Planned {
+        let masked = secret::mask(request);
         let preview = masked_preview(&masked);
         let document = serde_json::to_string(&contract::document(&preview)).unwrap_or_default();
         let (request, vault) = (masked.request.into_owned(), masked.vault);
@@ -178,7 +178,7 @@ impl<C: Cluster> Looking<'_, C> {
         request.files.extend(texts);
         // Of an empty namespace there is nothing to say.
         request.current = if objects.is_empty() { Vec::new() } else { vec![FOLDER.to_owned()] };
-        Planned::again(request)
+        Planned::again(&request)
     }
 }
 

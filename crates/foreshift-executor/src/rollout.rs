@@ -115,7 +115,7 @@ pub async fn resume<C: Cluster>(
     };
     let request = record::decode(&record.inputs)
         .map_err(|why| Stop::new(StopKind::OffPlan, format!("the record cannot be read: {why}")))?;
-    let planned = Planned::again(request);
+    let planned = Planned::again(&request);
     if planned.digest != record.run.plan {
         let message = format!(
             "this version of foreshift ({}) plans this rollout differently from the one that began it ({})",

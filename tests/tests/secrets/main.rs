@@ -222,7 +222,6 @@ fn other_objects_and_other_groups_are_left_alone() {
         "apiVersion: example.com/v1\nkind: Secret\nmetadata: {name: db}\ndata: {password: hunter2-hunter2} # stays\n",
         "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\ntype: Opaque\n",
     ] {
-        let expected = text.replace("# stays", "# stays");
-        assert_eq!(secret::mask_text(text), expected);
+        assert_eq!(secret::mask_text(text), text);
     }
 }

@@ -124,7 +124,7 @@ impl<C: Cluster> Walk<'_, C> {
             (Step::Apply, _) if !key.is_traffic() => {
                 let object = self.revealed(&at, given(&at, content))?;
                 let answer = self.try_write(async || self.cluster.apply(&at, &object, Mode::DryRun).await).await;
-                answer.map_err(|error| self.hidden(error))
+                answer.map_err(|error| self.hidden(&error))
             }
             (_, Some(observed)) if key.is_traffic() && Self::is_first(course, index) => {
                 let before: Vec<_> = course.content(0, key).into_iter().collect();

@@ -28,7 +28,7 @@ impl<C> Walk<'_, C> {
     }
 
     /// An answer of the server without the values that it may quote.
-    pub(super) fn hidden(&self, error: ApiError) -> ApiError {
-        ApiError { message: self.vault.hide(&error.message), ..error }
+    pub(super) fn hidden(&self, error: &ApiError) -> ApiError {
+        ApiError { message: self.vault.hide(&error.message), ..error.clone() }
     }
 }

@@ -184,7 +184,7 @@ impl<C: Cluster> Walk<'_, C> {
                 self.view.put(&written);
                 Ok(false)
             }
-            Err(error) => Err(Stop::refused(&format!("{at} cannot be applied"), &self.hidden(error))),
+            Err(error) => Err(Stop::refused(&format!("{at} cannot be applied"), &self.hidden(&error))),
         }
     }
 

@@ -158,7 +158,7 @@ fn going_on(
             let (cluster, of) = (live::cluster(place, target).await?, live::of(&config, target));
             if let Some(record) = record(&cluster, &of).await?.filter(Record::is_running) {
                 let request = foreshift_executor::record::decode(&record.inputs).map_err(Failure::input)?;
-                running.push(Running { target, cluster, of, planned: Planned::again(request) });
+                running.push(Running { target, cluster, of, planned: Planned::again(&request) });
             }
         }
         if running.is_empty() {
@@ -188,7 +188,7 @@ async fn walkers<'a>(
 async fn walk(arguments: &ResumeArguments, walker: &Walker<'_, Kubernetes>) -> Result<Outcome, Stop> {
     let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
     let vault = vault(&arguments.rollouts.config);
-    rollout::resume(walker.cluster, &walker.of, &vault, &walker.options, &report).await
+    Box::pin(rollout::resume(walker.cluster, &walker.of, &vault, &walker.options, &report)).await
 }
 
 /// What the Secrets of the user's manifests hold, as far as they are here: a record has masks only, and a rollout whose

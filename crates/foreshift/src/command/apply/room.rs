@@ -39,7 +39,7 @@ pub(super) async fn make<C: Cluster>(
         let Some(running) = found.filter(Record::is_running) else { return Ok(Room::Free(lists)) };
         if arguments.resume {
             return record::decode(&running.inputs)
-                .map(|request| Room::Running(Box::new(Planned::again(request))))
+                .map(|request| Room::Running(Box::new(Planned::again(&request))))
                 .map_err(Failure::input);
         }
         if arguments.replace {

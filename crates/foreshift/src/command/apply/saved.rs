@@ -51,7 +51,7 @@ pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
     let mut request = None;
     for (target, input) in inputs {
         let mut decoded = record::decode(input.as_str().unwrap_or_default()).map_err(|why| unusable(&why))?;
-        let plan = Planned::again(decoded.clone()).digest;
+        let plan = Planned::again(&decoded).digest;
         let (live, own) = decoded.files.into_iter().partition(|file| file.path.starts_with(&format!("{FOLDER}/")));
         let live: Vec<File> = live;
         decoded.files = own;

@@ -16,4 +16,5 @@ pub use labels::{Labels, labels_of, selector_selects, selects};
 pub use object::{Key, Object};
 pub use read::objects;
 pub use service::service_ports;
+pub(crate) use template::Fnv;
 pub use template::{HASH_LABEL, NATIVE_HASH_LABEL, pod_labels, template_hash};

@@ -15,6 +15,7 @@ pub mod order;
 pub mod plan;
 pub mod preview;
 pub mod render;
+pub mod secret;
 pub mod shape;
 pub mod template;
 pub mod text;

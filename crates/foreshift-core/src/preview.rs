@@ -9,6 +9,7 @@ use std::rc::Rc;
 use crate::config::{self, Config, Target};
 use crate::diagnostic::{self, Code, Diagnostic};
 use crate::plan::{Hashes, Inputs, Occasion, Plan, World, keeping_size};
+use crate::secret::{self, Masked};
 use crate::text::{Origin, Sources, Span, in_backticks};
 use load::Loader;
 
@@ -80,9 +81,16 @@ const LIMIT_BYTES: usize = 16 << 20;
 /// of a user begins so.
 pub const APPLIED: &str = "cluster:applied";
 
-/// Plans every target of a deployment config.
+/// Plans every target of a deployment config. What Secrets hold is masked in all that comes of it.
 pub fn preview(request: &Request) -> Preview {
+    masked(&secret::mask(request))
+}
+
+/// Plans every target of a deployment config that is masked already.
+pub fn masked(masked: &Masked<'_>) -> Preview {
     let mut sources = Sources::default();
+    sources.keep_lines(masked.lines());
+    let request = &*masked.request;
     let mut diagnostics = Vec::new();
     let preview = |application: String, plans, mut diagnostics: Vec<Diagnostic>, sources: Sources| {
         for found in &mut diagnostics {
@@ -97,15 +105,20 @@ pub fn preview(request: &Request) -> Preview {
         return preview(String::new(), Vec::new(), diagnostics, sources);
     };
     let id = sources.add(&file.path, &file.text, Origin::default());
+    if let Some(found) = masked.findings(&file.text, id) {
+        diagnostics.extend(found);
+        return preview(String::new(), Vec::new(), diagnostics, sources);
+    }
     let Some(config) = config::parse(id, &file.text, &mut diagnostics) else {
         return preview(String::new(), Vec::new(), diagnostics, sources);
     };
     let application = config.application.value.clone();
-    let plans = plans(request, &config, &mut sources, &mut diagnostics);
+    let plans = plans(masked, &config, &mut sources, &mut diagnostics);
     preview(application, plans, diagnostics, sources)
 }
 
-fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Vec<Plan> {
+fn plans(masked: &Masked, config: &Config, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Vec<Plan> {
+    let request = &*masked.request;
     let targets: Vec<&Target> = match &request.target {
         None => config.targets.iter().collect(),
         Some(name) => config.targets.iter().filter(|target| target.name.value == *name).collect(),
@@ -115,7 +128,7 @@ fn plans(request: &Request, config: &Config, sources: &mut Sources, diagnostics:
         let message = format!("the config has no target `{name}`");
         diagnostics.push(Diagnostic::new(Code::UnknownTarget, Span::NONE, message).help(format!("there is {there}")));
     }
-    let mut loader = Loader::new(request, sources, diagnostics);
+    let mut loader = Loader::new(masked, sources, diagnostics);
     let worlds: Vec<_> = targets
         .iter()
         .map(|target| (Rc::new(completed(loader.world(config, target), config, target)), *target))

@@ -18,6 +18,7 @@ pub use node::{Document, Kind, Node, Style};
 pub use parse::{LIMIT_BYTES, LIMIT_DEPTH, parse};
 pub use resolve::{resolve, resolve_within};
 pub use scalar::{Scalar, ambiguity, is_plain_safe, quoted, read_plain};
+pub(crate) use source::line_starts;
 pub use source::{Origin, Position, Source, SourceId, Sources, Span};
 pub(crate) use words::{find, in_backticks, last, number, split};
 pub use write::write;

@@ -11,10 +11,11 @@ use foreshift_core::config;
 use foreshift_core::diagnostic::Diagnostic;
 use foreshift_core::kubernetes::{HASH_LABEL, Key, Object};
 use foreshift_core::plan::{Occasion, PLACEHOLDER};
-use foreshift_core::preview::{APPLIED, File, Request};
+use foreshift_core::preview::{APPLIED, File, Request, masked as masked_preview};
+use foreshift_core::secret::{self, Vault};
 use foreshift_core::text::SourceId;
 use foreshift_core::value::Value;
-use foreshift_core::{Preview, contract, diagnostic, preview};
+use foreshift_core::{Preview, contract, diagnostic};
 
 use crate::cluster::{ApiError, At, Cluster, Json, Kind, Lists, Reason, Scope};
 use crate::patience::persist;
@@ -31,22 +32,26 @@ pub const FOLDER: &str = "cluster";
 
 /// A rollout of one target, planned against what runs now.
 pub struct Planned {
-    /// Everything that the plan was made from.
+    /// Everything that the plan was made from; what Secrets hold is masked.
     pub request: Request,
     /// The plan, and what was found.
     pub preview: Preview,
     /// SHA-256 of the whole plan: who has another one has another plan.
     pub digest: String,
+    /// What stands behind the masks of the manifests.
+    pub(crate) vault: Vault,
     /// What its walk need not list again.
     pub(crate) lists: Lists,
 }
 
 impl Planned {
     /// Plans again what was planned before.
-    pub fn again(request: Request) -> Planned {
-        let preview = preview(&request);
+    pub fn again(request: &Request) -> Planned {
+        let masked = secret::mask(request);
+        let preview = masked_preview(&masked);
         let document = serde_json::to_string(&contract::document(&preview)).unwrap_or_default();
-        Planned { request, digest: digest(document.as_bytes()), preview, lists: Lists::default() }
+        let (request, vault) = (masked.request.into_owned(), masked.vault);
+        Planned { request, digest: digest(document.as_bytes()), preview, vault, lists: Lists::default() }
     }
 }
 
@@ -226,13 +231,16 @@ impl<C: Cluster> Looking<'_, C> {
         let objects: BTreeMap<Key, &Json> =
             self.objects.iter().map(|(key, (_, object))| (key.clone(), object)).chain(listed).collect();
         let mut request = Request { occasion, knows_all: true, ..request.clone() };
-        let text = |key: &Key, object: &Json| written(key, &own(object), self.manifests.get(key));
+        // What a live Secret holds stays in the cluster: no walk has to know it.
+        let text = |key: &Key, object: &Json| {
+            secret::mask_text(&written(key, &own(object), self.manifests.get(key))).into_owned()
+        };
         let file = |folder, key, object| File { path: path(folder, key), text: text(key, object) };
         request.files.extend(objects.iter().map(|(key, object)| file(FOLDER, key, object)));
         request.files.extend(self.applied.objects.iter().map(|(key, object)| file(APPLIED, key, object)));
         // Of an empty namespace there is nothing to say.
         request.current = if objects.is_empty() { Vec::new() } else { vec![FOLDER.to_owned()] };
-        Planned::again(request)
+        Planned::again(&request)
     }
 }
 

@@ -48,7 +48,7 @@ pub struct Record {
     pub next: Option<Next>,
     /// Rollouts of the target that have ended, the newest first.
     pub history: Vec<Ended>,
-    /// The request that the plan is made from, compressed.
+    /// The request that the plan is made from, compressed; empty once the rollout has ended. What Secrets hold is masked.
     pub inputs: String,
 }
 
@@ -64,7 +64,7 @@ pub struct Run {
     pub application: String,
     /// The target's name.
     pub target: String,
-    /// SHA-256 of the deployment config.
+    /// SHA-256 of the deployment config, whose Secrets are masked.
     pub config: String,
     /// SHA-256 of the plan.
     pub plan: String,
@@ -262,7 +262,11 @@ impl Record {
                 (None, None) => {}
             }
         }
-        put(&mut out, &["binaryData", "inputs"], json!(self.inputs));
+        if self.inputs.is_empty() {
+            out.as_object_mut().map(|object| object.remove("binaryData"));
+        } else {
+            put(&mut out, &["binaryData", "inputs"], json!(self.inputs));
+        }
         out
     }
 
@@ -300,11 +304,12 @@ impl Record {
         if self.cursor.phase == Phase::Aborted { Outcome::Aborted(self.cursor.why.clone()) } else { Outcome::Done }
     }
 
-    /// Ends the rollout.
+    /// Ends the rollout: nobody plans it again, so its inputs go.
     pub fn end(&mut self, phase: Phase, revisions: Vec<String>) {
         self.cursor.phase = phase;
         self.cursor.gate = None;
         self.cursor.announced = 0;
+        self.inputs.clear();
         let Run { id, by, began, .. } = self.run.clone();
         let ended = jiff::Timestamp::now().to_string();
         self.history.insert(0, Ended { id, phase, by, began, ended, revisions, why: self.cursor.why.clone() });

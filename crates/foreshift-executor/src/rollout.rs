@@ -10,6 +10,7 @@ use std::time::Duration;
 use foreshift_core::Request;
 use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Plan, Step};
+use foreshift_core::secret::Vault;
 
 use crate::cluster::{ApiError, At, Cluster, Json, Kind, Lists, Scope};
 use crate::course::traffic_keys;
@@ -45,7 +46,7 @@ pub struct Of {
 pub struct Begin {
     /// One for all targets of a run.
     pub id: String,
-    /// SHA-256 of the deployment config.
+    /// SHA-256 of the deployment config, whose Secrets are masked.
     pub config: String,
     /// Who.
     pub by: String,
@@ -109,7 +110,7 @@ pub async fn begin<C: Cluster>(
     }
     let seal = record::Key::new().map_err(|why| Stop::new(StopKind::Input, why))?;
     let kept = Kept { place, record, seal, secret: None };
-    walk(cluster, plan, kept, Entry::New(&planned.lists), options, report).await
+    walk(cluster, (plan, &planned.vault), kept, Entry::New(&planned.lists), options, report).await
 }
 
 /// Goes on with a rollout from its record alone: what it moves and takes back is its own. It applies nothing of the
@@ -150,10 +151,11 @@ async fn again<C: Cluster>(
     }
     let request = record::decode(&record.inputs)
         .map_err(|why| Stop::new(StopKind::OffPlan, format!("the record cannot be read: {why}")))?;
+    let vault = own.map(Vault::of).unwrap_or_default();
     if let Some(own) = own {
         own::check(own, &request)?;
     }
-    let planned = Planned::again(request);
+    let planned = Planned::again(&request);
     if planned.digest != record.run.plan {
         let message = format!(
             "this version of foreshift ({}) plans this rollout differently from the one that began it ({})",
@@ -165,7 +167,7 @@ async fn again<C: Cluster>(
     record.run.walker = walker();
     let entry = if own.is_some() { Entry::Again } else { Entry::Alone };
     let kept = Kept { place, record, seal, secret: Some(secret) };
-    walk(cluster, planned.plan()?, kept, entry, options, report).await
+    walk(cluster, (planned.plan()?, &vault), kept, entry, options, report).await
 }
 
 /// The key of a record's seal.
@@ -234,7 +236,7 @@ struct Kept {
 
 async fn walk<C: Cluster>(
     cluster: &C,
-    plan: &Plan,
+    (plan, vault): (&Plan, &Vault),
     kept: Kept,
     entry: Entry<'_>,
     options: &Options,
@@ -263,7 +265,7 @@ async fn walk<C: Cluster>(
         leases.take().await.map_err(taken)?;
         let walking = async {
             let (is_resumed, is_alone) = (!matches!(entry, Entry::New(_)), matches!(entry, Entry::Alone));
-            let walk = Walk::new((cluster, plan, &view), &book, &leases, (options, is_resumed, is_alone), report);
+            let walk = Walk::new((cluster, plan, &view), vault, &book, &leases, (options, is_resumed, is_alone), report);
             match entry {
                 Entry::New(_) => walk.begin().await,
                 Entry::Again | Entry::Alone if book.take_over().await? => walk.go_on().await,

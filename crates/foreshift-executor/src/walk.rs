@@ -10,6 +10,7 @@ mod hand_over;
 mod made;
 mod pods;
 mod release;
+mod secret;
 mod sides;
 mod size;
 mod write;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Back, Gate, Plan, Step};
+use foreshift_core::secret::Vault;
 use foreshift_core::value::Value;
 use tokio::sync::watch;
 
@@ -62,6 +64,8 @@ pub(crate) struct Walk<'a, C> {
     pub(crate) cluster: &'a C,
     pub(crate) plan: &'a Plan,
     pub(crate) view: &'a View,
+    /// What stands behind the masks of the plan's Secrets.
+    vault: &'a Vault,
     pub(crate) book: &'a Book<'a, C>,
     pub(crate) leases: &'a Leases<'a, C>,
     pub(crate) options: &'a Options,
@@ -117,6 +121,7 @@ enum Turn {
 impl<'a, C: Cluster> Walk<'a, C> {
     pub(crate) fn new(
         (cluster, plan, view): (&'a C, &'a Plan, &'a View),
+        vault: &'a Vault,
         book: &'a Book<'a, C>,
         leases: &'a Leases<'a, C>,
         (options, is_resumed, is_alone): (&'a Options, bool, bool),
@@ -130,6 +135,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
             cluster,
             plan,
             view,
+            vault,
             book,
             leases,
             options,

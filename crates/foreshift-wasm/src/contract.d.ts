@@ -19,6 +19,16 @@ export interface PlanFile {
   text: string;
 }
 
+/** What of a request others may see. */
+export interface Masked {
+  /** Every file of the request, in its order, with masks in the place of what Secrets hold. */
+  files: PlanFile[];
+  /** The names of the Secrets that are masked. */
+  secrets: string[];
+  /** The paths of files that are hidden as a whole: they may hold a Secret, and cannot be read. */
+  hidden: string[];
+}
+
 /** The hash of a revision, of one Deployment or of every one. */
 export interface PlanHash {
   workload?: string;

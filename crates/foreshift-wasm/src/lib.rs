@@ -2,7 +2,7 @@
 
 mod request;
 
-use foreshift_core::{Preview, contract, preview};
+use foreshift_core::{File, Preview, contract, preview, secret};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -26,6 +26,39 @@ pub fn version() -> String {
 #[wasm_bindgen]
 pub fn plan(#[wasm_bindgen(unchecked_param_type = "PlanRequest")] request: &JsValue) -> Result<Plan, JsValue> {
     Ok(Plan { preview: preview(&request::read(request)?) })
+}
+
+/// The texts of a request as others may see them: with masks in the place of what Secrets hold. Throws only where the
+/// request is none.
+#[wasm_bindgen(unchecked_return_type = "Masked")]
+pub fn mask(#[wasm_bindgen(unchecked_param_type = "PlanRequest")] request: &JsValue) -> Result<JsValue, JsValue> {
+    let request = request::read(request)?;
+    let masked = secret::mask(&request);
+    value(&Masked {
+        files: masked.request.files.iter().map(MaskedFile::of).collect(),
+        secrets: masked.vault.secrets(),
+        hidden: masked.hidden(),
+    })
+}
+
+/// What `mask` answers.
+#[derive(Serialize)]
+struct Masked<'a> {
+    files: Vec<MaskedFile<'a>>,
+    secrets: Vec<&'a str>,
+    hidden: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct MaskedFile<'a> {
+    path: &'a str,
+    text: &'a str,
+}
+
+impl MaskedFile<'_> {
+    fn of(File { path, text }: &File) -> MaskedFile<'_> {
+        MaskedFile { path, text }
+    }
 }
 
 /// A preview that stays in the module's memory until `free()` is called; a page takes what it shows.

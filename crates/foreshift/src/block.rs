@@ -30,7 +30,7 @@ use sha2::{Digest as _, Sha256};
 use crate::arguments::{Input, RenderFormat};
 use crate::command::{plan, render};
 use crate::failure::Failure;
-use crate::{input, output};
+use crate::{input, masks, output};
 use options::Options;
 
 /// What the config in a block is called.
@@ -49,6 +49,7 @@ pub(crate) fn drawn(options: &str, text: &str, folder: &Path, page: Option<&str>
     if preview.has_errors() {
         return Err(Failure::input("the rollout of this block has errors"));
     }
+    masks::warn(&request, "what is drawn")?;
     render::drawn(&preview, &request, RenderFormat::Html, options.state, page)
 }
 

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::share;
 
 /// The path that stands for standard input.
-const STANDARD_INPUT: &str = "-";
+pub(crate) const STANDARD_INPUT: &str = "-";
 
 /// What a finding in standard input is shown with; like a file in the working directory.
 const STANDARD_INPUT_NAME: &str = "<stdin>";
@@ -123,7 +123,8 @@ fn the_config(given: &str, path: &str) -> Result<String, Failure> {
     text(path)
 }
 
-fn text(path: &str) -> Result<String, Failure> {
+/// The text of a file.
+pub(crate) fn text(path: &str) -> Result<String, Failure> {
     let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
     String::from_utf8(bytes).map_err(|error| not_utf8(path, error.utf8_error().valid_up_to()))
 }

@@ -7,6 +7,7 @@ mod draw;
 mod failure;
 mod input;
 mod live;
+mod masks;
 mod objects;
 mod output;
 mod paint;

@@ -7,7 +7,7 @@ mod codec;
 mod form;
 mod paths;
 
-use foreshift_core::Request;
+use foreshift_core::{Request, secret};
 
 pub(crate) use paths::portable;
 
@@ -16,9 +16,10 @@ use crate::failure::Failure;
 /// What stands before a payload. The number is the format.
 const FORMAT: &str = "#1=";
 
-/// A link to a page that opens with a request, at a state. Its paths are relative to the config's folder.
+/// A link to a page that opens with a request, at a state. Its paths are relative to the config's folder, and what Secrets
+/// hold is masked.
 pub(crate) fn link(page: &str, request: &Request, state: Option<usize>) -> Result<String, Failure> {
-    let json = json(request)?;
+    let json = json(&secret::mask(request).request)?;
     if json.len() > codec::LIMIT_BYTES || request.files.len() > form::MOST_FILES {
         return Err(too_large());
     }

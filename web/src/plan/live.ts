@@ -1,6 +1,6 @@
 // A plan computed in the page: the wasm module, loaded once, shared by everything on the page.
 
-import type { PlanRequest, Summary } from "../../pkg/foreshift_wasm.js";
+import type { Masked, PlanRequest, Summary } from "../../pkg/foreshift_wasm.js";
 import type { PlanSource } from "./source.js";
 
 type Glue = typeof import("../../pkg/foreshift_wasm.js");
@@ -30,6 +30,12 @@ export async function fromRequest(request: PlanRequest): Promise<PlanSource> {
       free: () => handle.free(),
     };
   });
+}
+
+/** The texts of a request as others may see them; throws where the request is none. */
+export async function masked(request: PlanRequest): Promise<Masked> {
+  const { mask } = await load();
+  return guarded(() => mask(request));
 }
 
 /** Loads the module, which takes its time: whoever knows that there is something to plan can say so before. */

@@ -1,6 +1,7 @@
 // A rollout as something to paste elsewhere. The codec comes when it is needed.
 
-import type { PlanRequest } from "../../pkg/foreshift_wasm.js";
+import type { Masked, PlanRequest } from "../../pkg/foreshift_wasm.js";
+import { masked } from "../plan/live.js";
 import type { Shared } from "../share/link.js";
 
 /** Ways to paste a link. */
@@ -11,10 +12,26 @@ export function codec(): Promise<typeof import("../share/link.js")> {
   return import("../share/link.js");
 }
 
-/** The link of this page that opens a rollout; throws a `LinkFault` where it is too large for one. */
-export async function link(shared: Shared): Promise<string> {
-  const { fragment } = await codec();
-  return new URL(fragment(shared), page()).href;
+/** A rollout as it is given to others. */
+export interface Made {
+  link: string;
+  /** What the link opens: no value of a Secret is in it. */
+  request: PlanRequest;
+  /** What was masked, for a reader; empty where nothing was. */
+  warning: string;
+}
+
+/** The link of this page that opens a rollout, without what its Secrets hold; throws a `LinkFault` where it is too large. */
+export async function made(shared: Shared): Promise<Made> {
+  const [{ fragment }, found] = await Promise.all([codec(), masked(shared.request)]);
+  const request = { ...shared.request, files: found.files };
+  return { link: new URL(fragment({ ...shared, request }), page()).href, request, warning: warning(found) };
+}
+
+function warning({ secrets, hidden }: Masked): string {
+  const names = secrets.map((name) => `Secret ${name} is in the link with its keys, and digests in the place of its values.`);
+  const files = hidden.map((path) => `${path || "A text"} may hold a Secret and cannot be read: nothing of it is in the link.`);
+  return [...names, ...files].join(" ");
 }
 
 /** A link in one of its forms. */

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::Finding;
 use crate::preview::Preview;
-use crate::text::{Origin, Source, SourceId};
+use crate::text::{Origin, Source, SourceId, line_starts};
 
 /// How much is said about where a finding is.
 #[derive(Clone, Copy, Debug)]
@@ -102,29 +102,21 @@ impl Walk<'_> {
         self.at
     }
 
-    /// Where a place is in its file, in UTF-16 units. A text that stands inside of another is indented there.
+    /// Where a place is in its file, in UTF-16 units. A text that stands inside of another is indented there, and one with
+    /// masks has other lengths than the user's.
     fn unit(&mut self, source: &Source, at: At) -> u32 {
-        if source.origin == Origin::default() {
+        let written = self.preview.sources.written_lines(&source.path);
+        if source.origin == Origin::default() && written.is_none() {
             return at.units;
         }
         let is_file = |other: &&Source| other.path == source.path && other.origin == Origin::default();
         let file = || self.preview.sources.iter().find(is_file).map_or("", |file| &file.text);
-        let lines = self.lines.or_insert_with(Rc::clone(&source.path), || line_starts(file()));
+        let starts = || written.map_or_else(|| line_starts(file()), <[u32]>::to_vec);
+        let lines = self.lines.or_insert_with(Rc::clone(&source.path), starts);
         let line = (at.line + source.origin.lines) as usize;
         let start = lines.get(line).copied().unwrap_or_default();
         let unit = start + source.origin.columns + at.line_units;
         // An empty line may be less indented than the others.
         lines.get(line + 1).map_or(unit, |next| unit.min(next.saturating_sub(1)))
     }
-}
-
-/// Where each line begins, and the text's end.
-fn line_starts(text: &str) -> Vec<u32> {
-    let mut starts = vec![0];
-    let mut units = 0;
-    for line in text.split_inclusive('\n') {
-        units += u32::try_from(line.encode_utf16().count()).unwrap_or(u32::MAX);
-        starts.push(units);
-    }
-    starts
 }

@@ -22,7 +22,7 @@ pub fn pod_labels(template: &Value) -> Labels {
 ///
 /// The order of keys does not count. A `counter` above 0 gives another hash for the same template.
 pub fn template_hash(template: &Value, counter: u32) -> String {
-    let mut hash = Fnv(2_166_136_261);
+    let mut hash = Fnv::default();
     hash.value(template);
     if counter > 0 {
         hash.bytes(&counter.to_le_bytes());
@@ -32,13 +32,23 @@ pub fn template_hash(template: &Value, counter: u32) -> String {
 }
 
 /// FNV-1a, 32 bits.
-struct Fnv(u32);
+pub(crate) struct Fnv(u32);
+
+impl Default for Fnv {
+    fn default() -> Fnv {
+        Fnv(2_166_136_261)
+    }
+}
 
 impl Fnv {
-    fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u32::from(*byte)).wrapping_mul(16_777_619);
         }
+    }
+
+    pub(crate) fn digest(&self) -> u32 {
+        self.0
     }
 
     /// Each value goes in as its kind and its length or content, so that two different ones never read alike.

@@ -7,10 +7,12 @@ use crate::config::{Config, Manifest, ManifestSource, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::{Object, objects};
 use crate::plan::{Known, World};
-use crate::text::{Origin, Sources, Span};
+use crate::secret::Masked;
+use crate::text::{Origin, SourceId, Sources, Span};
 
 /// Reads files, each once.
 pub(super) struct Loader<'a> {
+    masked: &'a Masked<'a>,
     request: &'a Request,
     sources: &'a mut Sources,
     diagnostics: &'a mut Vec<Diagnostic>,
@@ -19,11 +21,11 @@ pub(super) struct Loader<'a> {
 
 impl<'a> Loader<'a> {
     pub(super) fn new(
-        request: &'a Request,
+        masked: &'a Masked<'a>,
         sources: &'a mut Sources,
         diagnostics: &'a mut Vec<Diagnostic>,
     ) -> Loader<'a> {
-        Loader { request, sources, diagnostics, read: Table::new() }
+        Loader { masked, request: &masked.request, sources, diagnostics, read: Table::new() }
     }
 
     /// What is known of a target.
@@ -63,7 +65,7 @@ impl<'a> Loader<'a> {
                 let path = self.request.config.as_str();
                 let origin = origin.unwrap_or(Origin { whole: Some(text.span), ..Origin::default() });
                 let id = self.sources.add(path, &text.value, origin);
-                objects(self.sources, id, self.diagnostics)
+                self.objects(id, &text.value)
             }
         }
     }
@@ -130,9 +132,19 @@ impl<'a> Loader<'a> {
             return known.clone();
         }
         let id = self.sources.add(&file.path, &file.text, Origin::default());
-        let objects = objects(self.sources, id, self.diagnostics);
+        let objects = self.objects(id, &file.text);
         self.read.insert(&file.path, objects.clone());
         objects
+    }
+
+    fn objects(&mut self, id: SourceId, text: &str) -> Vec<Object> {
+        match self.masked.findings(text, id) {
+            Some(found) => {
+                self.diagnostics.extend(found);
+                Vec::new()
+            }
+            None => objects(self.sources, id, self.diagnostics),
+        }
     }
 }
 

@@ -76,6 +76,8 @@ pub struct Position {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     list: Vec<Source>,
+    /// Paths of files whose lines had another length when the user wrote them, with where each began.
+    written: Vec<(String, Vec<u32>)>,
 }
 
 impl Sources {
@@ -89,6 +91,17 @@ impl Sources {
     /// The source of that id; `None` for [`SourceId::NONE`].
     pub fn get(&self, id: SourceId) -> Option<&Source> {
         self.list.get(id.0 as usize)
+    }
+
+    /// Keeps where the lines of files began, in UTF-16 units, before masks came to stand in them.
+    pub(crate) fn keep_lines(&mut self, written: Vec<(String, Vec<u32>)>) {
+        self.written = written;
+    }
+
+    /// Where each line of a file began for the user, in UTF-16 units; `None` where it still does.
+    pub(crate) fn written_lines(&self, path: &str) -> Option<&[u32]> {
+        let found = self.written.iter().find(|(written, _)| written == path);
+        found.map(|(_, lines)| lines.as_slice())
     }
 
     /// Every source in the order of [`Sources::add`].
@@ -137,6 +150,17 @@ fn floor(text: &str, offset: usize) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or_default()
+}
+
+/// Where each line of a text begins in UTF-16 units, and the text's end.
+pub(crate) fn line_starts(text: &str) -> Vec<u32> {
+    let mut starts = vec![0];
+    let mut units = 0;
+    for line in text.split_inclusive('\n') {
+        units += count(line.encode_utf16().count());
+        starts.push(units);
+    }
+    starts
 }
 
 fn count(n: usize) -> u32 {

@@ -94,7 +94,7 @@ pub async fn ask_to_abort<C: Cluster>(cluster: &C, of: &Of, by: &Answer, patienc
 /// Whether a rollout can only go on.
 fn has_no_way_back(record: &Record) -> bool {
     let cursor = &record.cursor;
-    let planned = record::decode(&record.inputs).map(Planned::again);
+    let planned = record::decode(&record.inputs).map(|request| Planned::again(&request));
     let plan = planned.as_ref().ok().and_then(|planned| planned.preview.plans.first());
     cursor.direction == Direction::Forward
         && plan.is_some_and(|plan| plan.back(cursor.done.saturating_add(cursor.announced)) == Back::Forward)
@@ -112,7 +112,7 @@ pub struct Waiting {
 /// What a record says that its rollout waits for: gates that take time only.
 pub fn waiting(record: &Record) -> Option<Waiting> {
     let at = record.cursor.gate.as_ref().filter(|_| record.is_running())?;
-    let planned = Planned::again(record::decode(&record.inputs).ok()?);
+    let planned = Planned::again(&record::decode(&record.inputs).ok()?);
     let plan = planned.preview.plans.first()?;
     let course = Course::new(plan, record.cursor.direction);
     let gate = course.gates(record.cursor.done).get(at.index)?;
@@ -124,7 +124,7 @@ pub fn waiting(record: &Record) -> Option<Waiting> {
 /// What an approval's name stands for: `state 4 (10 %)`.
 pub fn state_of(record: &Record, gate: &str) -> String {
     let state: usize = gate.split('.').next().and_then(|state| state.parse().ok()).unwrap_or_default();
-    let planned = record::decode(&record.inputs).map(Planned::again);
+    let planned = record::decode(&record.inputs).map(|request| Planned::again(&request));
     let plan = planned.as_ref().ok().and_then(|planned| planned.preview.plans.first());
     let weight = plan.and_then(|plan| {
         let stages = plan.stages.iter().take(state).rev();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use foreshift_core::Request;
 use foreshift_core::config::{self, ManifestSource};
 use foreshift_core::preview::beside;
+use foreshift_core::secret;
 use foreshift_core::text::SourceId;
 
 use crate::live::FOLDER;
@@ -29,6 +30,8 @@ pub(super) fn check(own: &Request, recorded: &Request) -> Result<(), Stop> {
 
 /// What differs, a file each.
 fn differences(own: &Request, recorded: &Request) -> Vec<String> {
+    // A record has no value of a Secret.
+    let own = &*secret::mask(own).request;
     let target = recorded.target.as_deref();
     let (own, recorded) = (files(own, target), files(recorded, target));
     let mut paths: Vec<&String> = own.keys().chain(recorded.keys()).collect();

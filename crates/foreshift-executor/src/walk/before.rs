@@ -122,8 +122,9 @@ impl<C: Cluster> Walk<'_, C> {
                 self.try_write(async || self.cluster.replace(&at, &object, Mode::DryRun).await).await
             }
             (Step::Apply, _) if !key.is_traffic() => {
-                let object = given(&at, content);
-                self.try_write(async || self.cluster.apply(&at, &object, Mode::DryRun).await).await
+                let object = self.revealed(&at, given(&at, content))?;
+                let answer = self.try_write(async || self.cluster.apply(&at, &object, Mode::DryRun).await).await;
+                answer.map_err(|error| self.hidden(&error))
             }
             (_, Some(observed)) if key.is_traffic() && Self::is_first(course, index) => {
                 let before: Vec<_> = course.content(0, key).into_iter().collect();

@@ -197,13 +197,13 @@ impl<C: Cluster> Walk<'_, C> {
             let message = format!("{at} is still to be applied, and a record alone applies nothing");
             return Err(Stop::new(StopKind::Input, message).help("give the config: `foreshift resume deploy.yaml`"));
         }
-        let object = self.in_its_size(at, given(at, content)).await?;
+        let object = self.in_its_size(at, self.revealed(at, given(at, content))?).await?;
         match self.send(async || self.cluster.apply(at, &object, Mode::Real).await).await? {
             Ok(written) => {
                 self.view.put(&written);
                 Ok(false)
             }
-            Err(error) => Err(Stop::refused(&format!("{at} cannot be applied"), &error)),
+            Err(error) => Err(Stop::refused(&format!("{at} cannot be applied"), &self.hidden(&error))),
         }
     }
 

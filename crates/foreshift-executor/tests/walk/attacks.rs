@@ -48,7 +48,7 @@ fn a_manifest_that_a_record_was_given_is_applied_by_nobody() {
             let mut request = record::decode(&record.inputs).unwrap();
             request.files.push(File { path: "manifests/x.yaml".into(), text: BINDING.into() });
             record.inputs = record::encode(&request);
-            record.run.plan.clone_from(&Planned::again(request).digest);
+            record.run.plan.clone_from(&Planned::again(&request).digest);
             record.cursor = record::Cursor { announced: 1, ..record::Cursor::default() };
         })
         .await;
@@ -98,7 +98,7 @@ fn a_baseline_that_was_changed_is_not_restored() {
                 file.text = file.text.replace("subset: stable", "subset: elsewhere");
             }
             record.inputs = record::encode(&request);
-            record.run.plan.clone_from(&Planned::again(request).digest);
+            record.run.plan.clone_from(&Planned::again(&request).digest);
             record.cursor.direction = Direction::Back { from: 4 };
         })
         .await;

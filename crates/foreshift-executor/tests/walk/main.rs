@@ -6,8 +6,9 @@ mod attacks;
 #[path = "../../../../tests/cluster/src/judge.rs"]
 #[expect(unreachable_pub, reason = "shared with a library, where it is reached")]
 mod judge;
-mod others;
 mod live;
+mod others;
+mod secrets;
 mod stage;
 mod stopped;
 mod ways;

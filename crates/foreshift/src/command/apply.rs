@@ -8,6 +8,7 @@ use foreshift_core::Request;
 use foreshift_core::config::{Config, Target};
 use foreshift_core::render::words::counted;
 use foreshift_core::render::{self, Selection};
+use foreshift_core::secret::mask_text;
 use foreshift_executor::cluster::Cluster;
 use foreshift_executor::live::{self as planning, Planned};
 use foreshift_executor::rollout::{self, Begin};
@@ -27,7 +28,7 @@ pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
     }
     let saved = saved::read(&arguments.config)?;
     let request = match &saved {
-        Some(saved) => saved.request.clone(),
+        Some(saved) => saved.with_secrets()?,
         None => input::request(&arguments.config, &arguments.input)?,
     };
     let config = live::config(request.config_text())?;
@@ -121,7 +122,8 @@ async fn walk<C: Cluster + Clone>(
         walkers.push(Walker { target, cluster, of: live::of(config, target), options, planned });
     }
     let by = who(&walkers).await;
-    let begin = Begin { id, config: record::digest(request.config_text().as_bytes()), by };
+    let config = mask_text(request.config_text());
+    let begin = Begin { id, config: record::digest(config.as_bytes()), by };
     let report = |target: &str, event: &Event| {
         progress::print(arguments.walk.output, target, event);
         let walker = walkers.iter().find(|walker| walker.target.name.value == target);

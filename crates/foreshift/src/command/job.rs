@@ -2,6 +2,7 @@
 
 use foreshift_core::config::{self, ManifestSource};
 use foreshift_core::plan::Plan;
+use foreshift_core::secret::{is_masked, mask_text};
 use foreshift_core::text::SourceId;
 use foreshift_core::{File, Preview, Request};
 use foreshift_executor::gate::{Secrets, secrets};
@@ -33,19 +34,25 @@ pub(crate) fn run(arguments: &JobArguments) -> Result<Exit, Failure> {
         return Err(Failure::usage("a Job is for one target, and the config has several")
             .help("name it with `--target`; each target gets a Job in its own cluster"));
     };
-    output::plain(&objects::yaml(&objects(preview, plan, &request, arguments)?))?;
+    let tree = Tree::new(&share::portable(&request)?)?;
+    for Placed { given, .. } in tree.files.iter().filter(|file| file.is_secret) {
+        output::errors(&format!(
+            "note: `{given}` holds a Secret: what is printed has its values, in a Secret of the Job's own\n"
+        ))?;
+    }
+    output::plain(&objects::yaml(&objects(preview, plan, (&request, &tree), arguments)))?;
     Ok(exit)
 }
 
 fn objects(
     preview: &Preview,
     plan: &Plan,
-    request: &Request,
+    (request, tree): (&Request, &Tree),
     arguments: &JobArguments,
-) -> Result<Vec<(String, Json)>, Failure> {
+) -> Vec<(String, Json)> {
     let name = objects::name(&preview.application, &plan.target);
-    let tree = Tree::new(&share::portable(request)?)?;
-    let files = tree.files.iter().flat_map(|(path, text)| [path.as_str(), text]);
+    // By masks: a name is seen by everybody.
+    let files = tree.files.iter().flat_map(|file| [file.path.as_str(), &file.masked]);
     let asked = [arguments.image.as_str()].into_iter().chain(arguments.metrics.iter().map(String::as_str));
     // A Job cannot be changed: one with other files or another image is another one.
     let job = format!("{name}-{}", objects::digest(&files.chain(asked).collect::<Vec<_>>().join("\n")));
@@ -53,12 +60,14 @@ fn objects(
     let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": place(&name)});
     let mut out = vec![(String::new(), account)];
     out.extend(rbac::roles(preview, plan, &name, &rbac::service_account(&name, &plan.namespace)));
-    let data: Map<String, Json> =
-        tree.files.iter().enumerate().map(|(index, (_, text))| (key(index), json!(text))).collect();
-    out.push((
-        String::new(),
-        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": place(&job), "immutable": true, "data": data}),
-    ));
+    for (kind, field, is_secret) in [("ConfigMap", "data", false), ("Secret", "stringData", true)] {
+        let texts: Map<String, Json> = tree.of(is_secret).map(|(key, file)| (key, json!(file.text))).collect();
+        if !texts.is_empty() {
+            let object =
+                json!({"apiVersion": "v1", "kind": kind, "metadata": place(&job), "immutable": true, field: texts});
+            out.push((String::new(), object));
+        }
+    }
     out.push((
         String::new(),
         json!({
@@ -74,12 +83,12 @@ fn objects(
                 ]},
                 "template": {
                     "metadata": {"labels": {"sidecar.istio.io/inject": "false"}},
-                    "spec": pod(plan, &tree, (&name, &job), request, arguments),
+                    "spec": pod(plan, tree, (&name, &job), request, arguments),
                 },
             },
         }),
     ));
-    Ok(out)
+    out
 }
 
 fn pod(plan: &Plan, tree: &Tree, (account, job): (&str, &str), request: &Request, arguments: &JobArguments) -> Json {
@@ -89,8 +98,6 @@ fn pod(plan: &Plan, tree: &Tree, (account, job): (&str, &str), request: &Request
         command.push("--fetch".to_owned());
     }
     command.extend(arguments.metrics.iter().flat_map(|metrics| ["--metrics".to_owned(), metrics.clone()]));
-    let items = tree.files.iter().enumerate().map(|(index, (path, _))| json!({"key": key(index), "path": path}));
-    let items: Vec<Json> = items.collect();
     let mut container = json!({
         "name": "foreshift",
         "image": arguments.image,
@@ -125,8 +132,25 @@ fn pod(plan: &Plan, tree: &Tree, (account, job): (&str, &str), request: &Request
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "containers": [container],
-        "volumes": [{"name": "files", "configMap": {"name": job, "items": items}}],
+        "volumes": [volume(tree, job)],
     })
+}
+
+/// The files: those of the ConfigMap, and those of the Secret beside them where there are some.
+fn volume(tree: &Tree, job: &str) -> Json {
+    let items = |is_secret: bool| -> Vec<Json> {
+        tree.of(is_secret).map(|(key, file)| json!({"key": key, "path": file.path})).collect()
+    };
+    let (plain, secret) = (items(false), items(true));
+    if secret.is_empty() {
+        return json!({"name": "files", "configMap": {"name": job, "items": plain}});
+    }
+    let mut sources = Vec::new();
+    if !plain.is_empty() {
+        sources.push(json!({"configMap": {"name": job, "items": plain}}));
+    }
+    sources.push(json!({"secret": {"name": job, "items": secret}}));
+    json!({"name": "files", "projected": {"sources": sources}})
 }
 
 /// The environment variables that the gates read, and whether each may be left out: keys of a Secret that the user
@@ -150,8 +174,19 @@ fn names_addresses(request: &Request) -> bool {
 struct Tree {
     /// Where the config is.
     config: String,
-    /// Paths and texts.
-    files: Vec<(String, String)>,
+    files: Vec<Placed>,
+}
+
+/// A file below that folder.
+struct Placed {
+    /// The path that the user knows it by.
+    given: String,
+    path: String,
+    text: String,
+    /// The text without what its Secrets hold.
+    masked: String,
+    /// Whether it holds a Secret.
+    is_secret: bool,
 }
 
 impl Tree {
@@ -176,8 +211,12 @@ impl Tree {
             }
             parts.join("/")
         };
-        let files: Vec<(String, String)> = wanted.iter().map(|file| (placed(&file.path), file.text.clone())).collect();
-        let size: usize = files.iter().map(|(path, text)| path.len() + text.len()).sum();
+        let files: Vec<Placed> = wanted.iter().map(|file| Placed::new(file, placed(&file.path))).collect();
+        if let Some(file) = files.iter().find(|file| is_masked(&file.text)) {
+            let message = format!("`{}` has a mask in the place of what a Secret holds", file.given);
+            return Err(Failure::input(message).help("a link has masks only: give the deployment config itself"));
+        }
+        let size: usize = files.iter().map(|file| file.path.len() + file.text.len()).sum();
         if size > LIMIT_BYTES {
             return Err(Failure::input(format!(
                 "the files have {size} bytes together, more than a ConfigMap may have"
@@ -185,6 +224,20 @@ impl Tree {
             .help("give the target only the manifests that belong to it"));
         }
         Ok(Tree { config: placed(&request.config), files })
+    }
+
+    /// The files that hold a Secret or those that do not, each with its key.
+    fn of(&self, is_secret: bool) -> impl Iterator<Item = (String, &Placed)> {
+        let files = self.files.iter().enumerate().filter(move |(_, file)| file.is_secret == is_secret);
+        files.map(|(index, file)| (key(index), file))
+    }
+}
+
+impl Placed {
+    fn new(file: &File, path: String) -> Placed {
+        let masked = mask_text(&file.text).into_owned();
+        let is_secret = masked != file.text;
+        Placed { given: file.path.clone(), path, text: file.text.clone(), masked, is_secret }
     }
 }
 

@@ -10,7 +10,7 @@ use super::{exit, plan};
 use crate::arguments::{RenderArguments, RenderFormat};
 use crate::draw::{self, Fragment};
 use crate::failure::{Exit, Failure};
-use crate::{block, input, output, share};
+use crate::{block, input, masks, output, share};
 
 pub(crate) fn run(arguments: &RenderArguments) -> Result<Exit, Failure> {
     let page = arguments.page.page.as_deref();
@@ -29,6 +29,7 @@ pub(crate) fn run(arguments: &RenderArguments) -> Result<Exit, Failure> {
     output::errors(&plan::findings(&preview))?;
     let exit = exit([&preview], arguments.strict);
     if exit == Exit::Done {
+        masks::warn(&request, "what is drawn")?;
         print(arguments, &drawn(&preview, &request, arguments.output, arguments.state, page)?)?;
     }
     Ok(exit)

@@ -176,7 +176,7 @@ fn going_on(
             let (cluster, of) = (live::cluster(place, target).await?, live::of(&config, target));
             if let Some(record) = record(&cluster, &of).await?.filter(Record::is_running) {
                 let request = foreshift_executor::record::decode(&record.inputs).map_err(Failure::input)?;
-                running.push(Running { target, cluster, of, planned: Planned::again(request) });
+                running.push(Running { target, cluster, of, planned: Planned::again(&request) });
             }
         }
         if running.is_empty() {
@@ -205,7 +205,7 @@ async fn walkers<'a>(
 
 async fn walk(arguments: &ResumeArguments, walker: &Walker<'_, Kubernetes>) -> Result<Outcome, Stop> {
     let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
-    rollout::resume(walker.cluster, &walker.of, &walker.options, &report).await
+    Box::pin(rollout::resume(walker.cluster, &walker.of, &walker.options, &report)).await
 }
 
 fn config(path: &str) -> Result<Config, Failure> {

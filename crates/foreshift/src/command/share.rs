@@ -2,11 +2,12 @@
 
 use crate::arguments::ShareArguments;
 use crate::failure::{Exit, Failure};
-use crate::{input, output, share};
+use crate::{input, masks, output, share};
 
 pub(crate) fn run(arguments: &ShareArguments) -> Result<Exit, Failure> {
     let request = input::request(&arguments.config, &arguments.input)?;
     let link = share::link(&arguments.page.address(), &request, arguments.state)?;
+    masks::warn(&request, "the link")?;
     output::plain(&format!("{link}\n"))?;
     Ok(Exit::Done)
 }

@@ -4,7 +4,7 @@ import { html, type TemplateResult } from "lit";
 import { createRef, type Ref, ref } from "lit/directives/ref.js";
 import type { Playground } from "../playground.js";
 import { issue, report } from "../report.js";
-import { type Form, formed, link } from "../sharing.js";
+import { type Form, formed, type Made, made } from "../sharing.js";
 import { closed } from "./closed.js";
 
 const FORMS: readonly (readonly [Form, string])[] = [
@@ -15,7 +15,11 @@ const FORMS: readonly (readonly [Form, string])[] = [
 
 const address: Ref<HTMLTextAreaElement> = createRef();
 const length: Ref<HTMLElement> = createRef();
+const masks: Ref<HTMLElement> = createRef();
 const problem: Ref<HTMLDialogElement> = createRef();
+
+/** What the open menu shows, and its buttons copy. */
+let shown: Made | undefined;
 
 /** The menu and the dialog behind it. */
 export function shareMenu(page: Playground): TemplateResult {
@@ -25,10 +29,11 @@ export function shareMenu(page: Playground): TemplateResult {
       <div class="sheet share">
         <label>Link to this rollout and state <textarea readonly rows="4" spellcheck="false" ${ref(address)}></textarea></label>
         <p class="hint" ${ref(length)}></p>
+        <p class="masks" role="alert" ${ref(masks)}></p>
         <div class="row">
           ${FORMS.map(([form, words]) => html`<button @click=${(event: Event) => void copied(page, form, event)}>${words}</button>`)}
         </div>
-        <p class="hint">The link holds all texts. They stand behind <code>#</code>, which a browser sends to no server.</p>
+        <p class="hint">The link holds all texts, but for what Secrets hold. They stand behind <code>#</code>, which a browser sends to no server.</p>
         <button class="quiet" @click=${(event: Event) => void openReport(page, event)}>Report a problem with this state…</button>
       </div>
     </details>
@@ -55,25 +60,27 @@ async function toggled(page: Playground, event: Event): Promise<void> {
   if (!(event.target as HTMLDetailsElement).open) {
     return;
   }
+  show(undefined, "");
   try {
-    const made = await link(page.shared);
-    history.replaceState(null, "", new URL(made).hash);
-    show(made, `${made.length} characters. It stands in the address bar too.`);
+    const rollout = await made(page.shared);
+    history.replaceState(null, "", new URL(rollout.link).hash);
+    show(rollout, `${rollout.link.length} characters. It stands in the address bar too.`);
   } catch (error) {
-    show("", (error as Error).message);
+    show(undefined, (error as Error).message);
   }
 }
 
-function show(link: string, words: string): void {
-  if (address.value && length.value) {
-    address.value.value = link;
+function show(rollout: Made | undefined, words: string): void {
+  shown = rollout;
+  if (address.value && length.value && masks.value) {
+    address.value.value = rollout?.link ?? "";
     length.value.textContent = words;
+    masks.value.textContent = rollout?.warning ?? "";
   }
 }
 
 async function copied(page: Playground, form: Form, event: Event): Promise<void> {
-  const made = address.value?.value;
-  if (made && (await copy(page, formed(form, made, page.shared.request)))) {
+  if (shown && (await copy(page, formed(form, shown.link, shown.request)))) {
     closed(event);
     const names = { link: "The link", markdown: "The Markdown block", embed: "The embed tag" };
     page.notice.say(`${names[form]} is in the clipboard.`);
@@ -83,11 +90,14 @@ async function copied(page: Playground, form: Form, event: Event): Promise<void>
 async function openReport(page: Playground, event: Event): Promise<void> {
   closed(event);
   const { request, target = 0, state = 0 } = page.shared;
-  const made = await link({ request, target, state }).catch((error: Error) => error.message);
+  const link = await made({ request, target, state }).then(
+    (rollout) => rollout.link,
+    (error: Error) => error.message,
+  );
   const text = problem.value?.querySelector("textarea");
   problem.value?.showModal();
   if (text) {
-    text.value = report(made, page.outcome, target, state);
+    text.value = report(link, page.outcome, target, state);
     text.setSelectionRange(0, 0);
     text.scrollTop = 0;
   }

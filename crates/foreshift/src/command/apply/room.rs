@@ -41,7 +41,7 @@ pub(super) async fn make<C: Cluster>(
             // One of another version is another rollout.
             let recorded = record::decode(&running.inputs).map_err(Failure::input)?;
             if rollout::is_same(request, &recorded) {
-                return Ok(Room::Running(Box::new(Planned::again(recorded))));
+                return Ok(Room::Running(Box::new(Planned::again(&recorded))));
             }
         }
         if arguments.replace {
@@ -61,6 +61,7 @@ async fn replace<C: Cluster>(arguments: &ApplyArguments, of: &Of, cluster: &C) -
     rollout::ask_to_abort(cluster, of, &asked, patience).await?;
     let options = targets::plain_options(&arguments.walk);
     let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
+    // No Secret is applied on the way back.
     match rollout::resume(cluster, of, &options, &report).await {
         Ok(Outcome::Aborted(_) | Outcome::Done | Outcome::Nothing) => Ok(()),
         Ok(Outcome::Detached(what)) => Err(Failure::exit(Exit::Busy, format!("the running rollout waits for {what}"))),

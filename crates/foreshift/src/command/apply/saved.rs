@@ -1,20 +1,22 @@
 //! A plan that was saved, and whether the cluster is still as it was then.
 
 use foreshift_core::preview::APPLIED;
+use foreshift_core::secret::{is_masked, mask_text};
 use foreshift_core::{File, Request};
 use foreshift_executor::live::{FOLDER, Planned};
 use foreshift_executor::record;
 use serde_json::Value as Json;
 
 use crate::failure::{Exit, Failure};
+use crate::input;
 
 /// The field of a document that holds what the plan was made from.
 pub(crate) const INPUTS: &str = "inputs";
 
 /// What `plan --live -o json` printed.
 pub(crate) struct Saved {
-    /// What the plan was made from, without what ran then.
-    pub(crate) request: Request,
+    /// What the plan was made from, without what ran then. Its Secrets are masked.
+    request: Request,
     /// What ran then, by target, with paths and texts.
     then: Vec<Then>,
 }
@@ -50,7 +52,7 @@ pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
     let mut request = None;
     for (target, input) in inputs {
         let mut decoded = record::decode(input.as_str().unwrap_or_default()).map_err(|why| unusable(&why))?;
-        let plan = Planned::again(decoded.clone()).digest;
+        let plan = Planned::again(&decoded).digest;
         let (live, own) = decoded.files.into_iter().partition(|file| is_of_the_cluster(&file.path));
         let live: Vec<File> = live;
         // What the API server made of the manifests depends on who was allowed to ask.
@@ -70,6 +72,25 @@ pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
 }
 
 impl Saved {
+    /// What the plan was made from, with what its Secrets hold: that is read again from the files that it was made from,
+    /// and refused where they are others by now.
+    pub(crate) fn with_secrets(&self) -> Result<Request, Failure> {
+        let mut request = self.request.clone();
+        for file in request.files.iter_mut().filter(|file| is_masked(&file.text)) {
+            let path = &file.path;
+            let help = "plan again, or apply the deployment config itself";
+            let text = input::text(path).map_err(|failure| {
+                failure.at("a saved plan holds no values of Secrets, which are read again").help(help)
+            })?;
+            if mask_text(&text) != file.text {
+                let message = format!("`{path}` holds a Secret, and is not what it was when this plan was made");
+                return Err(Failure::exit(Exit::OffPlan, message).help(help));
+            }
+            file.text = text;
+        }
+        Ok(request)
+    }
+
     /// Refuses where the plan would be another one now, with what has changed since.
     pub(crate) fn compare(&self, plans: &[Planned]) -> Result<(), Failure> {
         let mut moved: Vec<String> = Vec::new();

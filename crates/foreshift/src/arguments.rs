@@ -168,6 +168,10 @@ pub(crate) struct Input {
     /// Fetch manifests that are at an address
     #[arg(long)]
     pub(crate) fetch: bool,
+
+    /// Read nothing beyond this folder but what is named here; the config's repository without it, else its folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
 }
 
 /// For which workload, if for one only; of which side; the hash.

@@ -1,5 +1,6 @@
 //! What can be asked for about rollouts in a cluster.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -111,6 +112,10 @@ pub(crate) struct Rollouts {
     /// Only this target
     #[arg(long, value_name = "NAME")]
     pub(crate) target: Option<String>,
+
+    /// Read no config beyond this folder but by its own path; its repository without it, else its folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) place: Place,

@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
     if !arguments.yes && !prompt::is_possible() {
         return Err(Failure::usage("there is no terminal to ask at").help("`--yes` goes ahead without asking"));
     }
-    let saved = saved::read(&arguments.config)?;
+    let saved = saved::read(&arguments.config, arguments.input.root.as_deref())?;
     let request = match &saved {
         Some(saved) => saved.request.clone(),
         None => input::request(&arguments.config, &arguments.input)?,

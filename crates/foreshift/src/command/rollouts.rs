@@ -148,8 +148,8 @@ fn going_on(
     arguments: &ResumeArguments,
     work: impl AsyncFnOnce(Vec<Running<'_>>, watch::Receiver<bool>) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
-    let Rollouts { config: path, target, place } = &arguments.rollouts;
-    let config = config(path)?;
+    let Rollouts { target, place, .. } = &arguments.rollouts;
+    let config = config(&arguments.rollouts)?;
     let targets = live::targets(&config, target.as_deref())?;
     live::run(async {
         let mut running = Vec::new();
@@ -189,15 +189,15 @@ async fn walk(arguments: &ResumeArguments, walker: &Walker<'_, Kubernetes>) -> R
     rollout::resume(walker.cluster, &walker.of, &walker.options, &report).await
 }
 
-fn config(path: &str) -> Result<Config, Failure> {
-    live::config(&input::config_text(path)?)
+fn config(rollouts: &Rollouts) -> Result<Config, Failure> {
+    live::config(&input::config_text(&rollouts.config, rollouts.root.as_deref())?)
 }
 
 fn each(
     rollouts: &Rollouts,
     work: impl AsyncFn(Kubernetes, Of, Option<Record>) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
-    let config = config(&rollouts.config)?;
+    let config = config(rollouts)?;
     live::run(async {
         for target in live::targets(&config, rollouts.target.as_deref())? {
             let cluster = live::cluster(&rollouts.place, target).await?;

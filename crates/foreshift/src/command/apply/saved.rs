@@ -1,11 +1,14 @@
 //! A plan that was saved, and whether the cluster is still as it was then.
 
+use std::path::Path;
+
 use foreshift_core::{File, Request};
 use foreshift_executor::live::{FOLDER, Planned};
 use foreshift_executor::record;
 use serde_json::Value as Json;
 
 use crate::failure::{Exit, Failure};
+use crate::input::Reach;
 
 /// The field of a document that holds what the plan was made from.
 pub(crate) const INPUTS: &str = "inputs";
@@ -27,14 +30,16 @@ struct Then {
     files: Vec<(String, String)>,
 }
 
+/// The most that a saved plan may have: every state is in it.
+const LIMIT_BYTES: u64 = 128 << 20;
+
 /// Reads a saved plan; `None` for any other file.
-pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
-    if std::path::Path::new(path).extension().is_none_or(|end| end != "json") {
+pub(crate) fn read(path: &str, root: Option<&Path>) -> Result<Option<Saved>, Failure> {
+    if Path::new(path).extension().is_none_or(|end| end != "json") {
         return Ok(None);
     }
-    let text =
-        std::fs::read_to_string(path).map_err(|error| Failure::input(format!("`{path}` cannot be read: {error}")))?;
-    let Ok(document) = serde_json::from_str::<Json>(&text) else { return Ok(None) };
+    let bytes = Reach::around(path, root)?.bytes(path, LIMIT_BYTES)?;
+    let Ok(document) = serde_json::from_slice::<Json>(&bytes) else { return Ok(None) };
     let unusable = |why: &str| {
         Failure::input(format!("`{path}` is no plan that can be applied: {why}"))
             .help("`foreshift plan deploy.yaml --live -o json` prints one")

@@ -2,6 +2,7 @@
 
 pub(crate) mod progress;
 pub(crate) mod prompt;
+pub(crate) mod signals;
 
 use std::time::Duration;
 
@@ -22,7 +23,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::input(format!("the program cannot wait for anything: {error}")))?;
-    LocalSet::new().block_on(&runtime, work)
+    let done = LocalSet::new().block_on(&runtime, work);
+    // A question that nobody answers any more is not waited for.
+    runtime.shutdown_background();
+    done
 }
 
 /// A deployment config without what is wrong in it: the plan says that at its place.

@@ -60,6 +60,9 @@ async fn simulated(
         };
         clusters.push(simulate::cluster(plan, simulate::PACE));
     }
+    if !arguments.walk.istiod.is_empty() {
+        output::errors("note: istiod is not asked: a simulation has no proxies\n")?;
+    }
     // The earlier version takes its time to get Ready, as in a cluster.
     tokio::time::sleep(simulate::PACE.ready.unwrap_or_default() * 2).await;
     walk(arguments, &simulate::request(request), config, targets, &clusters, None).await
@@ -115,7 +118,11 @@ async fn walk<C: Cluster + Clone>(
     let (cancel, cancelled) = watch::channel(false);
     let mut walkers = Vec::new();
     for (((target, cluster), planned), is_new) in targets.iter().zip(clusters).zip(&plans).zip(new) {
-        let options = targets::options(&arguments.walk, target, planned, cancelled.clone()).await?;
+        let options = if arguments.simulate {
+            targets::simulated_options(&arguments.walk, target, cancelled.clone())
+        } else {
+            targets::options(&arguments.walk, target, planned, cancelled.clone()).await?
+        };
         let planned = Some(planned).filter(|_| is_new);
         walkers.push(Walker { target, cluster, of: live::of(config, target), options, planned });
     }

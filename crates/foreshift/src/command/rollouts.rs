@@ -216,7 +216,7 @@ async fn record(cluster: &Kubernetes, of: &Of) -> Result<Option<Record>, Failure
 fn tell(format: EventFormat, data: &serde_json::Value, words: &str) -> Result<(), Failure> {
     match format {
         EventFormat::Json => output::plain(&json(data)?),
-        EventFormat::Text => output::plain(words),
+        EventFormat::Text => output::words(words),
     }
 }
 

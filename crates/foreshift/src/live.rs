@@ -1,14 +1,16 @@
 //! What commands share that deal with a cluster: the runtime, the clusters of the targets, how a stop is told.
 
+mod moment;
 pub(crate) mod progress;
 pub(crate) mod prompt;
 pub(crate) mod signals;
+pub(crate) mod terminal;
 
 use std::time::Duration;
 
 use foreshift_core::config::{self, Config, Target};
 use foreshift_core::text::SourceId;
-use foreshift_executor::cluster::{ApiError, Kubernetes, Reason, connect};
+use foreshift_executor::cluster::{Access, ApiError, Kubernetes, Reason, connect};
 use foreshift_executor::rollout::Of;
 use foreshift_executor::{Stop, StopKind};
 use tokio::task::LocalSet;
@@ -68,7 +70,7 @@ pub(crate) async fn cluster(place: &Place, target: &Target) -> Result<Kubernetes
         .help("give `--account-map ACCOUNT=CONTEXT` for each account of the config"));
     }
     let context = mapped.map(|(_, context)| context.as_str()).or(place.context.as_deref());
-    connect(context).await.map_err(|error| unreachable(&error))
+    connect(Access { context, ..Access::default() }).await.map_err(|error| unreachable(&error))
 }
 
 fn unreachable(error: &ApiError) -> Failure {

@@ -15,13 +15,15 @@ use tokio::sync::{mpsc, watch};
 
 use crate::arguments::{ApplyArguments, EventFormat};
 use crate::failure::{Exit, Failure};
-use crate::live::{self, progress, prompt};
+use crate::live::signals::Signals;
+use crate::live::{self, progress, prompt, terminal};
 use crate::{input, output};
+use prompt::{Question, Wanted};
 use room::Room;
 use targets::Walker;
 
 pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
-    if !arguments.yes && !prompt::is_possible() {
+    if !arguments.yes && !terminal::is_there() {
         return Err(Failure::usage("there is no terminal to ask at").help("`--yes` goes ahead without asking"));
     }
     let saved = saved::read(&arguments.config, arguments.input.root.as_deref())?;
@@ -39,7 +41,9 @@ pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
             for target in &targets {
                 clusters.push(live::cluster(&arguments.place, target).await?);
             }
-            walk(arguments, &request, &config, &targets, &clusters, saved.as_ref()).await
+            let mut places: Vec<String> = clusters.iter().map(|cluster| cluster.place().to_owned()).collect();
+            places.dedup();
+            walk(arguments, &request, (&config, &places.join(" and ")), &targets, &clusters, saved.as_ref()).await
         }
     })
 }
@@ -65,32 +69,43 @@ async fn simulated(
     }
     // The earlier version takes its time to get Ready, as in a cluster.
     tokio::time::sleep(simulate::PACE.ready.unwrap_or_default() * 2).await;
-    walk(arguments, &simulate::request(request), config, targets, &clusters, None).await
+    walk(arguments, &simulate::request(request), (config, "memory"), targets, &clusters, None).await
 }
 
 async fn walk<C: Cluster + Clone>(
     arguments: &ApplyArguments,
     request: &Request,
-    config: &Config,
+    (config, place): (&Config, &str),
     targets: &[&Target],
     clusters: &[C],
     saved: Option<&saved::Saved>,
 ) -> Result<Exit, Failure> {
     let id = rollout::new_id();
+    let mut signals = Signals::new().map_err(|error| Failure::input(format!("nobody could interrupt: {error}")))?;
+    let nothing_written = || Err(Failure::exit(Exit::Interrupted, "nothing was written".to_owned()));
     let mut plans: Vec<Planned> = Vec::new();
     let mut new = Vec::new();
-    for (target, cluster) in targets.iter().zip(clusters) {
-        // What it does where a rollout is in progress would make every walk as large.
-        let room = Box::pin(room::make(arguments, config, target, cluster, &id)).await?;
-        new.push(matches!(room, Room::Free(_)));
-        plans.push(match room {
-            Room::Running(planned) => *planned,
-            Room::Free(lists) => {
-                let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
-                let (namespace, patience) = (&target.namespace.value, arguments.walk.patience);
-                planning::plan(cluster, &request, namespace, patience, lists).await?
-            }
-        });
+    let planning = async {
+        for (target, cluster) in targets.iter().zip(clusters) {
+            // What it does where a rollout is in progress would make every walk as large.
+            let room = Box::pin(room::make(arguments, config, target, cluster, &id)).await?;
+            new.push(matches!(room, Room::Free(_)));
+            plans.push(match room {
+                Room::Running(planned) => *planned,
+                Room::Free(lists) => {
+                    let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
+                    let (namespace, patience) = (&target.namespace.value, arguments.walk.patience);
+                    planning::plan(cluster, &request, namespace, patience, lists).await?
+                }
+            });
+        }
+        Ok::<(), Failure>(())
+    };
+    tokio::select! {
+        planned = planning => planned?,
+        () = signals.next() => {
+            return Err(Failure::exit(Exit::Interrupted, "stopped before the first write of this rollout".to_owned()));
+        }
     }
     if let Some(saved) = saved.filter(|_| new.iter().all(|is_new| *is_new)) {
         saved.compare(&plans)?;
@@ -103,16 +118,19 @@ async fn walk<C: Cluster + Clone>(
         }
         output::errors(&super::plan::findings(&planned.preview))?;
         has_errors |= planned.preview.has_errors() || planned.preview.plans.is_empty();
-        if arguments.walk.output == EventFormat::Text && !arguments.yes {
-            output::plan(&render::text(&planned.preview, Selection::All))?;
-        }
     }
     if has_errors {
         return Ok(Exit::Errors);
     }
     let writes: usize = plans.iter().flat_map(|planned| &planned.preview.plans).map(|plan| plan.stages.len()).sum();
-    if writes > 0 && !arguments.yes && !prompt::ask(&format!("make these {writes} writes?")) {
-        return Err(Failure::exit(Exit::Interrupted, "nothing was written".to_owned()));
+    if writes > 0 && !arguments.yes {
+        let is_wanted = tokio::select! {
+            is_wanted = is_wanted(arguments, &plans, writes, place) => is_wanted?,
+            () = signals.next() => false,
+        };
+        if !is_wanted {
+            return nothing_written();
+        }
     }
     let (questions, asked) = mpsc::unbounded_channel();
     let (cancel, cancelled) = watch::channel(false);
@@ -130,14 +148,13 @@ async fn walk<C: Cluster + Clone>(
     let begin = Begin { id, config: record::digest(request.config_text().as_bytes()), by };
     let report = |target: &str, event: &Event| {
         progress::print(arguments.walk.output, target, event);
-        let walker = walkers.iter().find(|walker| walker.target.name.value == target);
-        if let (Event::Waiting { approval: Some(gate), words, .. }, Some(walker)) = (event, walker)
+        let found = walkers.iter().zip(&plans).find(|(walker, _)| walker.target.name.value == target);
+        if let (Event::Waiting { approval: Some(gate), words, .. }, Some((walker, planned))) = (event, found)
             // In memory nobody else can approve.
-            && (prompt::is_possible() || arguments.simulate)
+            && (terminal::is_there() || arguments.simulate)
             && !arguments.walk.detach
         {
-            let _ =
-                questions.send(prompt::Question { of: walker.of.clone(), gate: gate.clone(), words: words.clone() });
+            let _ = questions.send(Question::new(&walker.of, planned.preview.plans.first(), gate, words));
         }
     };
     let outcome = targets::all(&walkers, async |walker: &Walker<'_, C>| match walker.planned {
@@ -149,6 +166,30 @@ async fn walk<C: Cluster + Clone>(
         outcome = outcome => targets::ended(outcome),
         () = prompt::answer(find, asked) => Err(Failure::exit(Exit::Interrupted, "nobody can be asked any more".to_owned())),
         () = targets::interrupted(cancel) => Err(Failure::exit(Exit::Interrupted, "stopped at once; `foreshift resume` goes on".to_owned())),
+    }
+}
+
+/// Whether whoever is at the terminal wants the writes, after a look at the table, and at all of it where that is asked for.
+async fn is_wanted(arguments: &ApplyArguments, plans: &[Planned], writes: usize, place: &str) -> Result<bool, Failure> {
+    // Standard output is for the events, where those are for a program.
+    let show = |text: &str| match arguments.walk.output {
+        EventFormat::Text => output::plan(text),
+        EventFormat::Json => output::errors(text),
+    };
+    for planned in plans {
+        show(&render::outline(&planned.preview))?;
+    }
+    let plural = if writes == 1 { "this 1 write" } else { &format!("these {writes} writes") };
+    loop {
+        match prompt::wanted(&format!("make {plural} in {place}?")).await {
+            Wanted::Yes => return Ok(true),
+            Wanted::No => return Ok(false),
+            Wanted::Details => {
+                for planned in plans {
+                    show(&render::text(&planned.preview, Selection::All))?;
+                }
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub mod record;
 mod report;
 pub mod rollout;
 mod said;
+pub mod search;
 pub mod simulate;
 mod stop;
 mod tree;

@@ -14,6 +14,7 @@ pub(crate) use pages::{
 
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use foreshift_core::plan::{Hashes, Side};
@@ -227,6 +228,12 @@ impl PlanArguments {
             (None, None) => Selection::All,
         }
     }
+}
+
+/// Whether somebody asks for a namespace as kubectl has it, where a command has no such option.
+pub(crate) fn is_about_namespace(error: &clap::Error) -> bool {
+    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    error.kind() == ErrorKind::UnknownArgument && (argument == "--namespace" || argument.starts_with("-n"))
 }
 
 fn hash(text: &str) -> Result<Hash, String> {

@@ -25,10 +25,14 @@ use crate::said::said;
 /// How long an answer may take. Watches have a time of their own.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Who asks, as the cluster's audit log has it.
+const AGENT: &str = concat!("foreshift/", env!("CARGO_PKG_VERSION"));
+
 /// A real cluster.
 #[derive(Clone)]
 pub struct Kubernetes {
     client: Client,
+    config: Rc<Config>,
     /// Which one it is, for a reader.
     place: Rc<str>,
 }
@@ -40,8 +44,6 @@ pub struct Access<'a> {
     pub kubeconfig: Option<&'a Path>,
     /// The context; without one the current context's, or the cluster that we run in.
     pub context: Option<&'a str>,
-    /// The run that requests belong to, if any does yet.
-    pub run: Option<&'a str>,
 }
 
 /// The contexts of a kubeconfig, by name; none where there is no kubeconfig, as in a pod.
@@ -94,15 +96,24 @@ pub async fn connect(access: Access<'_>) -> Result<Kubernetes, ApiError> {
     config.read_timeout = None;
     // Whether and how long a request is made again is decided in one place, by whoever makes it.
     config.default_retry = false;
-    let run = access.run.map(|run| format!(" (run {run})")).unwrap_or_default();
-    let agent = HeaderValue::try_from(format!("foreshift/{}{run}", env!("CARGO_PKG_VERSION")));
-    config.headers.extend(agent.ok().map(|agent| (USER_AGENT, agent)));
     let place = said(&format!("{place} (server {})", config.cluster_url)).into();
-    let client = Client::try_from(config).map_err(|error| unusable(&error))?;
-    Ok(Kubernetes { client, place })
+    Kubernetes::named(Rc::new(config), place, AGENT)
 }
 
 impl Kubernetes {
+    fn named(config: Rc<Config>, place: Rc<str>, agent: &str) -> Result<Kubernetes, ApiError> {
+        let mut named = Config::clone(&config);
+        named.headers.extend(HeaderValue::try_from(agent).ok().map(|agent| (USER_AGENT, agent)));
+        let client = Client::try_from(named).map_err(|error| unusable(&error))?;
+        Ok(Kubernetes { client, config, place })
+    }
+
+    /// The same cluster, which is told with each request the run that it belongs to: its audit log has it then.
+    pub fn of_run(&self, run: &str) -> Result<Kubernetes, ApiError> {
+        let (config, place) = (Rc::clone(&self.config), Rc::clone(&self.place));
+        Kubernetes::named(config, place, &format!("{AGENT} (run {run})"))
+    }
+
     /// Which cluster it is, for a reader: its context and the address of its server.
     pub fn place(&self) -> &str {
         &self.place
@@ -110,6 +121,19 @@ impl Kubernetes {
 }
 
 impl Kubernetes {
+    /// Whether there is a namespace of that name.
+    pub async fn has_namespace(&self, name: &str) -> Result<bool, ApiError> {
+        let kind = Kind {
+            group: String::new(),
+            version: "v1".to_owned(),
+            kind: "Namespace".to_owned(),
+            plural: "namespaces".to_owned(),
+            is_namespaced: false,
+        };
+        let at = At { kind, namespace: String::new(), name: name.to_owned() };
+        Ok(self.get(&at).await?.is_some())
+    }
+
     fn request(at: &At) -> Request {
         Request::new(address(&at.kind, &at.namespace))
     }

@@ -33,17 +33,21 @@ pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
     };
     let config = live::config(request.config_text())?;
     let targets = live::targets(&config, arguments.input.target.as_deref().or(request.target.as_deref()))?;
+    let id = rollout::new_id();
     live::run(async {
         if arguments.simulate {
-            simulated(arguments, &request, &config, &targets).await
+            simulated(arguments, &request, (&config, &id), &targets).await
         } else {
             let mut clusters = Vec::new();
             for target in &targets {
-                clusters.push(live::cluster(&arguments.place, target).await?);
+                let cluster = live::cluster(&arguments.place, target).await?;
+                // What is gone on with has another name, which only its record says.
+                let named = if arguments.resume { Ok(cluster) } else { cluster.of_run(&id) };
+                clusters.push(named.map_err(|error| live::unreachable(&error))?);
             }
             let mut places: Vec<String> = clusters.iter().map(|cluster| cluster.place().to_owned()).collect();
             places.dedup();
-            walk(arguments, &request, (&config, &places.join(" and ")), &targets, &clusters, saved.as_ref()).await
+            walk(arguments, &request, (&config, &id, &places.join(" and ")), &targets, &clusters, saved.as_ref()).await
         }
     })
 }
@@ -52,7 +56,7 @@ pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
 async fn simulated(
     arguments: &ApplyArguments,
     request: &Request,
-    config: &Config,
+    (config, id): (&Config, &str),
     targets: &[&Target],
 ) -> Result<Exit, Failure> {
     let mut clusters = Vec::new();
@@ -69,18 +73,17 @@ async fn simulated(
     }
     // The earlier version takes its time to get Ready, as in a cluster.
     tokio::time::sleep(simulate::PACE.ready.unwrap_or_default() * 2).await;
-    walk(arguments, &simulate::request(request), (config, "memory"), targets, &clusters, None).await
+    walk(arguments, &simulate::request(request), (config, id, "memory"), targets, &clusters, None).await
 }
 
 async fn walk<C: Cluster + Clone>(
     arguments: &ApplyArguments,
     request: &Request,
-    (config, place): (&Config, &str),
+    (config, id, place): (&Config, &str, &str),
     targets: &[&Target],
     clusters: &[C],
     saved: Option<&saved::Saved>,
 ) -> Result<Exit, Failure> {
-    let id = rollout::new_id();
     let mut signals = Signals::new().map_err(|error| Failure::input(format!("nobody could interrupt: {error}")))?;
     let nothing_written = || Err(Failure::exit(Exit::Interrupted, "nothing was written".to_owned()));
     let mut plans: Vec<Planned> = Vec::new();
@@ -88,7 +91,7 @@ async fn walk<C: Cluster + Clone>(
     let planning = async {
         for (target, cluster) in targets.iter().zip(clusters) {
             // What it does where a rollout is in progress would make every walk as large.
-            let room = Box::pin(room::make(arguments, config, target, cluster, &id)).await?;
+            let room = Box::pin(room::make(arguments, config, target, cluster, id)).await?;
             new.push(matches!(room, Room::Free(_)));
             plans.push(match room {
                 Room::Running(planned) => *planned,
@@ -145,7 +148,7 @@ async fn walk<C: Cluster + Clone>(
         walkers.push(Walker { target, cluster, of: live::of(config, target), options, planned });
     }
     let by = who(&walkers).await;
-    let begin = Begin { id, config: record::digest(request.config_text().as_bytes()), by };
+    let begin = Begin { id: id.to_owned(), config: record::digest(request.config_text().as_bytes()), by };
     let report = |target: &str, event: &Event| {
         progress::print(arguments.walk.output, target, event);
         let found = walkers.iter().zip(&plans).find(|(walker, _)| walker.target.name.value == target);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use foreshift_core::config::{Config, Target};
+use foreshift_core::config::Target;
 use foreshift_executor::cluster::{Cluster as _, Kubernetes};
 use foreshift_executor::live::Planned;
 use foreshift_executor::record::{Answer, Direction, Phase, Record};
@@ -15,8 +15,9 @@ use super::apply::targets::{self, Walker};
 use super::plan::json;
 use crate::arguments::{ApproveArguments, EventFormat, ResumeArguments, RolloutArguments, Rollouts};
 use crate::failure::{Exit, Failure};
+use crate::live::named::{Named, named};
 use crate::live::{self, PATIENCE, progress};
-use crate::{input, output};
+use crate::output;
 
 /// Says how far each rollout is.
 pub(crate) fn status(arguments: &RolloutArguments) -> Result<Exit, Failure> {
@@ -136,8 +137,8 @@ pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit, Failure> {
 }
 
 /// A rollout that is in progress.
-struct Running<'a> {
-    target: &'a Target,
+struct Running {
+    target: Target,
     cluster: Kubernetes,
     of: Of,
     planned: Planned,
@@ -146,22 +147,21 @@ struct Running<'a> {
 /// Works on every rollout that is in progress, until it has ended or somebody interrupts.
 fn going_on(
     arguments: &ResumeArguments,
-    work: impl AsyncFnOnce(Vec<Running<'_>>, watch::Receiver<bool>) -> Result<Exit, Failure>,
+    work: impl AsyncFnOnce(Vec<Running>, watch::Receiver<bool>) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
-    let Rollouts { target, place, .. } = &arguments.rollouts;
-    let config = config(&arguments.rollouts)?;
-    let targets = live::targets(&config, target.as_deref())?;
     live::run(async {
         let mut running = Vec::new();
-        for target in targets {
-            let (cluster, of) = (live::cluster(place, target).await?, live::of(&config, target));
-            if let Some(record) = record(&cluster, &of).await?.filter(Record::is_running) {
+        let (application, named) = named(&arguments.rollouts).await?;
+        for named in named {
+            if let Some(record) = record(&named.cluster, &named.of).await?.filter(Record::is_running) {
                 let request = foreshift_executor::record::decode(&record.inputs).map_err(Failure::input)?;
-                running.push(Running { target, cluster, of, planned: Planned::again(request) });
+                let target = named.target(&record)?;
+                let cluster = named.cluster.of_run(&record.run.id).map_err(|error| live::unreachable(&error))?;
+                running.push(Running { target, cluster, of: named.of, planned: Planned::again(request) });
             }
         }
         if running.is_empty() {
-            return Err(Failure::input(format!("no rollout of {} is in progress", config.application.value)));
+            return Err(Failure::input(format!("no rollout of {application} is in progress")));
         }
         let (cancel, cancelled) = watch::channel(false);
         tokio::select! {
@@ -173,7 +173,7 @@ fn going_on(
 
 async fn walkers<'a>(
     arguments: &ResumeArguments,
-    running: &'a [Running<'a>],
+    running: impl IntoIterator<Item = &'a Running>,
     cancelled: &watch::Receiver<bool>,
 ) -> Result<Vec<Walker<'a, Kubernetes>>, Failure> {
     let mut walkers = Vec::new();
@@ -189,19 +189,12 @@ async fn walk(arguments: &ResumeArguments, walker: &Walker<'_, Kubernetes>) -> R
     rollout::resume(walker.cluster, &walker.of, &walker.options, &report).await
 }
 
-fn config(rollouts: &Rollouts) -> Result<Config, Failure> {
-    live::config(&input::config_text(&rollouts.config, rollouts.root.as_deref())?)
-}
-
 fn each(
     rollouts: &Rollouts,
     work: impl AsyncFn(Kubernetes, Of, Option<Record>) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
-    let config = config(rollouts)?;
     live::run(async {
-        for target in live::targets(&config, rollouts.target.as_deref())? {
-            let cluster = live::cluster(&rollouts.place, target).await?;
-            let of = live::of(&config, target);
+        for Named { cluster, of, .. } in named(rollouts).await?.1 {
             let record = record(&cluster, &of).await?;
             work(cluster, of, record).await?;
         }

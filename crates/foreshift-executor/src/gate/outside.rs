@@ -105,7 +105,7 @@ impl Providers {
             if !url.starts_with("http://") && !url.starts_with("https://") {
                 return Err(format!("the address of `{name}` does not begin with `http://` or `https://`"));
             }
-            let token = variable(&Providers::variable(name)).map(without_end);
+            let token = variable(&Providers::variable(name)).map(|token| without_end(&token));
             let url = url.trim_end_matches('/').to_owned();
             if by_name.insert(name.to_owned(), Provider { url, token }).is_some() {
                 return Err(format!("the metric provider `{name}` is given twice"));
@@ -134,7 +134,7 @@ impl Providers {
 impl Secrets {
     /// The secrets of these names that `variable` knows under `FORESHIFT_SECRET_NAME`.
     pub fn find<'a>(names: impl IntoIterator<Item = &'a str>, variable: impl Fn(&str) -> Option<String>) -> Secrets {
-        let known = |name: &str| Some((name.to_owned(), without_end(variable(&Secrets::variable(name))?)));
+        let known = |name: &str| Some((name.to_owned(), without_end(&variable(&Secrets::variable(name))?)));
         Secrets { by_name: names.into_iter().filter_map(known).collect() }
     }
 
@@ -192,7 +192,7 @@ pub(super) fn fill(
 }
 
 /// A value as it was meant: a file that is mounted, or read by a shell, often ends with a line break.
-fn without_end(value: String) -> String {
+fn without_end(value: &str) -> String {
     value.trim_end_matches(['\r', '\n']).to_owned()
 }
 

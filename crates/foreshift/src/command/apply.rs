@@ -168,7 +168,7 @@ async fn walk<C: Cluster + Clone>(
     tokio::select! {
         outcome = outcome => targets::ended(outcome),
         () = prompt::answer(find, asked) => Err(Failure::exit(Exit::Interrupted, "nobody can be asked any more".to_owned())),
-        () = targets::interrupted(cancel) => Err(Failure::exit(Exit::Interrupted, "stopped at once; `foreshift resume` goes on".to_owned())),
+        () = targets::interrupted_by(signals, cancel) => Err(Failure::exit(Exit::Interrupted, "stopped at once; `foreshift resume` goes on".to_owned())),
     }
 }
 

@@ -157,7 +157,14 @@ pub(crate) fn plain_options(arguments: &WalkArguments) -> Options {
 
 /// Ends when somebody interrupts a second time; the first time the walks stop behind the write that they are at.
 pub(crate) async fn interrupted(cancel: watch::Sender<bool>) {
-    let Ok(mut signals) = Signals::new() else { return std::future::pending().await };
+    match Signals::new() {
+        Ok(signals) => interrupted_by(signals, cancel).await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// The same, where somebody may have interrupted already.
+pub(crate) async fn interrupted_by(mut signals: Signals, cancel: watch::Sender<bool>) {
     signals.next().await;
     let _ = output::errors("note: stops behind this write; interrupt again to stop at once\n");
     cancel.send_replace(true);

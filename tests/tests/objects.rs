@@ -270,7 +270,7 @@ fn a_job_holds_everything_that_a_rollout_needs() {
         .replace("https://ci.example/tests", "https://{{secrets.ci-user}}@ci.example/tests");
     scratch.write("apps/reviews/deploy.yaml", &config);
     scratch.write("apps/shared/all.yaml", &read("manifests.yaml"));
-    let arguments = ["job", "apps/reviews/deploy.yaml", "--image", "r.example/foreshift:1"];
+    let arguments = ["job", "apps/reviews/deploy.yaml", "--root", ".", "--image", "r.example/foreshift:1"];
     let printed = run(&scratch.path, &[&arguments[..], &["--metrics", "prometheus=http://p:9090"]].concat(), "");
     assert_eq!(printed.code, 0, "{}", printed.err);
     let objects = documents(&printed.out);
@@ -302,13 +302,16 @@ fn a_job_holds_everything_that_a_rollout_needs() {
         mounted.write(item["path"].as_str().expect("a path"), text);
     }
     let there = command[1].strip_prefix("/rollout/").expect("in the volume").to_owned();
-    let plan = run(&mounted.path, &["plan", &there], "");
-    assert_eq!(plan.out, run(&scratch.path, &["plan", "apps/reviews/deploy.yaml"], "").out);
+    let root = command.iter().position(|word| *word == "--root").expect("a root");
+    assert_eq!(command[root + 1], "/rollout");
+    let plan = run(&mounted.path, &["plan", &there, "--root", "."], "");
+    assert_eq!(plan.code, 0, "{}", plan.err);
+    assert_eq!(plan.out, run(&scratch.path, &["plan", "apps/reviews/deploy.yaml", "--root", "."], "").out);
     // Other files are another Job, and several targets are several.
     scratch.write("apps/reviews/deploy.yaml", &config.replace("weight: 60", "weight: 61"));
     let other = documents(&run(&scratch.path, &arguments, "").out);
     assert_ne!(other[4]["metadata"]["name"], job["metadata"]["name"]);
-    let image = documents(&run(&scratch.path, &[&arguments[..3], &["r.example/foreshift:2"]].concat(), "").out);
+    let image = documents(&run(&scratch.path, &[&arguments[..5], &["r.example/foreshift:2"]].concat(), "").out);
     assert_ne!(image[4]["metadata"]["name"], other[4]["metadata"]["name"]);
     let several = one("canary/several-targets");
     let refused = run(&several.folder, &["job", CONFIG, "--image", "a"], "");

@@ -26,6 +26,7 @@ fn a_link_says_nothing_of_the_machine_that_it_was_made_on() {
     copy(&case::cases().join("canary/reference"), &home.path.join("zq-work/app"));
     let config = fs::read_to_string(home.path.join("zq-work/app").join(CONFIG)).expect("it is there");
     home.write("zq-work/app/deploy.yaml", &config.replace("path: manifests", "path: ../manifests"));
+    fs::create_dir(home.path.join("zq-work/.git")).expect("a folder");
     fs::rename(home.path.join("zq-work/app/manifests"), home.path.join("zq-work/manifests")).expect("a move");
     let current = fs::read_to_string(home.path.join("zq-work/manifests/virtual-service.yaml")).expect("it is there");
     home.write("zq-live/virtual-service.yaml", &current);

@@ -18,7 +18,7 @@ pub use diagnostics::diagnostics;
 pub use frames::{Act, Frame, Way, frames};
 pub use markdown::markdown;
 pub use table::is_turning_point;
-pub use text::text;
+pub use text::{outline, text};
 pub use yaml::yaml;
 
 /// Which states of every plan are rendered.

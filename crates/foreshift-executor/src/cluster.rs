@@ -8,7 +8,7 @@ mod scope;
 
 pub use failure::{ApiError, Reason};
 pub use kind::{At, Kind};
-pub use kubernetes::{Kubernetes, connect};
+pub use kubernetes::{Access, Kubernetes, connect, contexts};
 pub use memory::{Fault, FillsIn, Memory, Pace, Trouble};
 pub use scope::{Listed, Lists, Scope};
 

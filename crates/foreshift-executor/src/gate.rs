@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use callback::Callbacks;
 pub use needs::{needs, secrets};
-pub use outside::{Facts, Outside, Provider, Providers, Secrets};
+pub use outside::{Facts, Outside, Provider, Providers, Secrets, Whether};
 
 /// What a gate has come to.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -56,7 +56,31 @@ pub struct Begun {
 pub struct Called {
     /// Where the outcome can be asked for; `None` where it is called back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub poll: Option<String>,
+    pub poll: Option<Address>,
+}
+
+/// An address that somebody gave us. There may be a secret in it, so it is neither shown nor told: who keeps it says so by
+/// serializing it.
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Address(String);
+
+impl Address {
+    /// An address.
+    pub fn new(address: impl Into<String>) -> Address {
+        Address(address.into())
+    }
+
+    /// All of it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Address(…)")
+    }
 }
 
 /// Something that a gate has done.
@@ -78,8 +102,14 @@ pub enum Progress {
     Called {
         /// Which one.
         webhook: String,
-        /// What is known of the call.
+        /// What is known of the call: for a record, and for no event.
+        #[serde(skip)]
         called: Called,
+    },
+    /// Nobody was asked, because a simulation answers by itself.
+    NotAsked {
+        /// Who would have been, for a reader.
+        whom: String,
     },
     /// A run of an analysis was judged.
     Judged {
@@ -113,7 +143,7 @@ impl Begun {
     /// Takes over what was done, so that a resume does not do it again.
     pub fn note(&mut self, progress: &Progress) {
         match progress {
-            Progress::NotCalled { .. } => {}
+            Progress::NotCalled { .. } | Progress::NotAsked { .. } => {}
             Progress::Called { called, .. } => self.called = Some(called.clone()),
             Progress::Judged { measured, .. } => {
                 self.runs.push(measured.iter().map(|measured| measured.value.clone()).collect());

@@ -14,8 +14,8 @@ use kube::{Client, Config};
 /// The most that is read of an answer.
 const LIMIT_BYTES: usize = 1 << 20;
 
-/// What is sent.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What is sent. It may hold secrets, so it is not for logs, and no error of [`ask`] quotes of it.
+#[derive(Clone, Eq, PartialEq)]
 pub struct Asked {
     /// The method.
     pub method: String,
@@ -27,8 +27,8 @@ pub struct Asked {
     pub body: String,
 }
 
-/// What came back.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What came back, from whoever it was.
+#[derive(Clone, Eq, PartialEq)]
 pub struct Answer {
     /// The status.
     pub status: u16,
@@ -58,10 +58,10 @@ pub async fn ask(asked: &Asked, limit: Duration) -> Result<Answer, String> {
 }
 
 async fn answer(asked: &Asked) -> Result<Answer, String> {
-    let url: http::Uri = asked.url.parse().map_err(|error| format!("`{}` is no address: {error}", asked.url))?;
+    let url: http::Uri = asked.url.parse().map_err(|error| format!("it is no address: {error}"))?;
     let is_whole = url.host().is_some() && matches!(url.scheme_str(), Some("http" | "https"));
     if !is_whole {
-        return Err(format!("`{}` is no address that begins with `http://` or `https://`", asked.url));
+        return Err("it is no address that begins with `http://` or `https://`".to_owned());
     }
     let request = request(asked, &url)?;
     let mut parts = url.into_parts();
@@ -115,7 +115,8 @@ pub fn form(fields: &[(&str, &str)]) -> String {
     pairs.join("&")
 }
 
-fn escaped(text: &str) -> String {
+/// A text as it stands in an address or a form.
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {

@@ -12,6 +12,8 @@ pub mod permissions;
 pub mod record;
 mod report;
 pub mod rollout;
+mod said;
+pub mod search;
 pub mod simulate;
 mod stop;
 mod tree;
@@ -19,6 +21,7 @@ mod view;
 mod walk;
 
 pub use report::{Event, Report};
+pub use said::said;
 pub use stop::{Drift, Outcome, Stop, StopKind};
 pub use tree::value;
 pub use walk::Options;

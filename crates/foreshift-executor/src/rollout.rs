@@ -265,7 +265,8 @@ async fn walk<C: Cluster>(
         leases.take().await.map_err(taken)?;
         let walking = async {
             let (is_resumed, is_alone) = (!matches!(entry, Entry::New(_)), matches!(entry, Entry::Alone));
-            let walk = Walk::new((cluster, plan, &view), vault, &book, &leases, (options, is_resumed, is_alone), report);
+            let walk =
+                Walk::new((cluster, plan, &view), vault, &book, &leases, (options, is_resumed, is_alone), report);
             match entry {
                 Entry::New(_) => walk.begin().await,
                 Entry::Again | Entry::Alone if book.take_over().await? => walk.go_on().await,

@@ -15,6 +15,7 @@ pub(crate) use pages::{
 
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use foreshift_core::plan::{Hashes, Side};
@@ -169,6 +170,10 @@ pub(crate) struct Input {
     /// Fetch manifests that are at an address
     #[arg(long)]
     pub(crate) fetch: bool,
+
+    /// Read nothing beyond this folder but what is named here; the config's repository without it, else its folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
 }
 
 /// For which workload, if for one only; of which side; the hash.
@@ -224,6 +229,12 @@ impl PlanArguments {
             (None, None) => Selection::All,
         }
     }
+}
+
+/// Whether somebody asks for a namespace as kubectl has it, where a command has no such option.
+pub(crate) fn is_about_namespace(error: &clap::Error) -> bool {
+    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    error.kind() == ErrorKind::UnknownArgument && (argument == "--namespace" || argument.starts_with("-n"))
 }
 
 fn hash(text: &str) -> Result<Hash, String> {

@@ -30,17 +30,23 @@ use sha2::{Digest as _, Sha256};
 use crate::arguments::{Input, RenderFormat};
 use crate::command::{plan, render};
 use crate::failure::Failure;
+use crate::input::Reach;
 use crate::{input, masks, output};
 use options::Options;
 
 /// What the config in a block is called.
 const CONFIG: &str = "deploy.yaml";
 
-/// The HTML of a block in a file of this folder. Where there is more than notes the findings are printed; with an error
+/// The HTML of a block in a file of this folder, whose `src` is within reach. Where there is more than notes the findings are printed; with an error
 /// among them there is no HTML.
-pub(crate) fn drawn(options: &str, text: &str, folder: &Path, page: Option<&str>) -> Result<String, Failure> {
+pub(crate) fn drawn(
+    options: &str,
+    text: &str,
+    (folder, reach): (&Path, &Reach),
+    page: Option<&str>,
+) -> Result<String, Failure> {
     let options = Options::read(options)?;
-    let request = request(&options, text, folder)?;
+    let request = request(&options, text, (folder, reach))?;
     let preview = preview(&request);
     plan::check(&preview, options.state.map_or(Selection::All, Selection::State))?;
     if preview.diagnostics.iter().any(|found| found.severity != Severity::Note) {
@@ -64,7 +70,7 @@ pub(crate) fn key(options: &str, text: &str) -> Result<String, Failure> {
     Ok(hasher.finalize().iter().fold(String::new(), |key, byte| key + &format!("{byte:02x}")))
 }
 
-fn request(options: &Options, text: &str, folder: &Path) -> Result<Request, Failure> {
+fn request(options: &Options, text: &str, (folder, reach): (&Path, &Reach)) -> Result<Request, Failure> {
     let hashes = [(Side::Active, &options.active), (Side::Canary, &options.canary)];
     let hashes: Vec<_> = hashes.into_iter().filter_map(|(side, hash)| Some((None, side, hash.clone()?))).collect();
     if let Some(src) = &options.src {
@@ -72,7 +78,7 @@ fn request(options: &Options, text: &str, folder: &Path) -> Result<Request, Fail
             return Err(Failure::input("a block with `src` holds a text too").help("leave out one of them"));
         }
         let input = Input { target: options.target.clone(), hashes, first: options.first, ..Input::default() };
-        return input::request(&folder.join(src).to_string_lossy(), &input);
+        return input::within(reach.clone(), &folder.join(src).to_string_lossy(), &input);
     }
     // Tools differ in what they make of the last line break.
     let text = format!("{}\n", text.trim_end());

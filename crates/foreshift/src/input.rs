@@ -2,15 +2,19 @@
 
 mod fetch;
 mod folder;
+mod reach;
+
+pub(crate) use reach::Reach;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io::Read as _;
+use std::path::Path;
 
 use foreshift_core::config::{self, ManifestSource};
 use foreshift_core::plan::{Hashes, Occasion};
 use foreshift_core::preview::{File, Request, beside};
-use foreshift_core::text::SourceId;
+use foreshift_core::text::{LIMIT_BYTES, SourceId};
 
 use crate::arguments::Input;
 use crate::failure::Failure;
@@ -27,12 +31,20 @@ pub(crate) fn request(config: &str, input: &Input) -> Result<Request, Failure> {
     if share::is_link(config) {
         return shared(config, input);
     }
-    let mut texts = Texts::default();
+    within(Reach::around(&plain(config), input.root.as_deref())?, config, input)
+}
+
+/// The same of a config that is not named by whoever runs this: by a block of Markdown, for example.
+pub(crate) fn within(mut reach: Reach, config: &str, input: &Input) -> Result<Request, Failure> {
     let path = if config == STANDARD_INPUT { STANDARD_INPUT_NAME.to_owned() } else { plain(config) };
-    let text = if config == STANDARD_INPUT { standard_input()? } else { the_config(config, &path)? };
+    let text = if config == STANDARD_INPUT { standard_input()? } else { the_config(config, &path, &mut reach)? };
+    let current: Vec<String> = input.current.iter().map(|path| plain(path)).collect();
+    for path in &current {
+        reach.name(path);
+    }
+    let mut texts = Texts { files: BTreeMap::new(), reach };
     texts.manifests(&path, &text, input)?;
     texts.files.insert(path.clone(), text);
-    let current: Vec<String> = input.current.iter().map(|path| plain(path)).collect();
     for path in &current {
         texts.path(path)?;
     }
@@ -65,9 +77,9 @@ fn shared(link: &str, input: &Input) -> Result<Request, Failure> {
 }
 
 /// Texts by their paths.
-#[derive(Default)]
 struct Texts {
     files: BTreeMap<String, String>,
+    reach: Reach,
 }
 
 impl Texts {
@@ -84,7 +96,9 @@ impl Texts {
                     }
                 }
                 ManifestSource::Url(url) if input.fetch && !self.files.contains_key(&url.value) => {
-                    self.files.insert(url.value.clone(), fetch::fetch(&url.value)?);
+                    let text = fetch::fetch(&url.value)?;
+                    self.reach.take(&url.value, text.len())?;
+                    self.files.insert(url.value.clone(), text);
                 }
                 ManifestSource::Url(_) | ManifestSource::Inline { .. } => {}
             }
@@ -94,9 +108,9 @@ impl Texts {
 
     /// A file, or every manifest in a folder.
     fn path(&mut self, path: &str) -> Result<(), Failure> {
-        for path in folder::files(path)? {
+        for path in folder::files(path, &mut self.reach)? {
             if let Entry::Vacant(place) = self.files.entry(path) {
-                let text = text(place.key())?;
+                let text = self.reach.text(place.key())?;
                 place.insert(text);
             }
         }
@@ -111,29 +125,37 @@ fn plain(path: &str) -> String {
 }
 
 /// The text of a deployment config alone.
-pub(crate) fn config_text(config: &str) -> Result<String, Failure> {
-    if config == STANDARD_INPUT { standard_input() } else { the_config(config, &plain(config)) }
+pub(crate) fn config_text(config: &str, root: Option<&Path>) -> Result<String, Failure> {
+    if config == STANDARD_INPUT {
+        return standard_input();
+    }
+    let path = plain(config);
+    the_config(config, &path, &mut Reach::around(&path, root)?)
 }
 
-fn the_config(given: &str, path: &str) -> Result<String, Failure> {
-    if std::path::Path::new(given).is_dir() {
+fn the_config(given: &str, path: &str, reach: &mut Reach) -> Result<String, Failure> {
+    if Path::new(given).is_dir() {
         return Err(Failure::input(format!("`{given}` is a folder"))
             .help("name the deployment config in it, as in `folder/deploy.yaml`"));
     }
-    text(path)
+    reach.text(path)
 }
 
-/// The text of a file.
-pub(crate) fn text(path: &str) -> Result<String, Failure> {
-    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
-    String::from_utf8(bytes).map_err(|error| not_utf8(path, error.utf8_error().valid_up_to()))
-}
-
-/// All of standard input.
+/// All of standard input, as a text of a rollout.
 pub(crate) fn standard_input() -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    std::io::stdin().read_to_end(&mut bytes).map_err(|error| unreadable("standard input", &error))?;
+    let bytes = piped(LIMIT_BYTES as u64)?;
     String::from_utf8(bytes).map_err(|error| not_utf8("standard input", error.utf8_error().valid_up_to()))
+}
+
+/// All of standard input, which may have so many bytes.
+pub(crate) fn piped(limit: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable("standard input", &error))?;
+    if bytes.len() as u64 > limit {
+        return Err(Failure::input(format!("standard input has more than {} MiB", limit >> 20)));
+    }
+    Ok(bytes)
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> Failure {

@@ -1,19 +1,24 @@
 //! What commands share that deal with a cluster: the runtime, the clusters of the targets, how a stop is told.
 
+mod moment;
+pub(crate) mod named;
 pub(crate) mod progress;
 pub(crate) mod prompt;
+pub(crate) mod signals;
+pub(crate) mod terminal;
 
 use std::time::Duration;
 
 use foreshift_core::config::{self, Config, Target};
 use foreshift_core::text::SourceId;
-use foreshift_executor::cluster::{ApiError, Kubernetes, Reason, connect};
+use foreshift_executor::cluster::{Access, ApiError, Kubernetes, Reason, connect, contexts};
 use foreshift_executor::rollout::Of;
 use foreshift_executor::{Stop, StopKind};
 use tokio::task::LocalSet;
 
 use crate::arguments::Place;
 use crate::failure::{Exit, Failure};
+use crate::output;
 
 /// How long a request that may work later is made again, by commands that have no `--patience`.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -22,7 +27,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::input(format!("the program cannot wait for anything: {error}")))?;
-    LocalSet::new().block_on(&runtime, work)
+    let done = LocalSet::new().block_on(&runtime, work);
+    // A question that nobody answers any more is not waited for.
+    runtime.shutdown_background();
+    done
 }
 
 /// A deployment config without what is wrong in it: the plan says that at its place.
@@ -53,21 +61,41 @@ pub(crate) fn of(config: &Config, target: &Target) -> Of {
 
 /// The cluster of a target.
 pub(crate) async fn cluster(place: &Place, target: &Target) -> Result<Kubernetes, Failure> {
+    let context = context(place, target)?;
+    let access = Access { kubeconfig: place.kubeconfig.as_deref(), context: context.as_deref() };
+    connect(access).await.map_err(|error| unreachable(&error))
+}
+
+/// The context of a target; `None` for the current one, or the cluster that this runs in.
+fn context(place: &Place, target: &Target) -> Result<Option<String>, Failure> {
     let account = target.account.as_ref().map(|account| account.value.as_str());
-    let mapped = place.account_map.iter().find(|(name, _)| Some(name.as_str()) == account);
-    if mapped.is_none() && !place.account_map.is_empty() {
-        let name = account.unwrap_or("no account");
+    let name = &target.name.value;
+    if let Some((_, context)) = place.account_map.iter().find(|(mapped, _)| Some(mapped.as_str()) == account) {
+        return Ok(Some(context.clone()));
+    }
+    if !place.account_map.is_empty() {
+        let account = account.unwrap_or("no account");
         return Err(Failure::usage(format!(
-            "`--account-map` says nothing of {name}, the account of target `{}`",
-            target.name.value
+            "`--account-map` says nothing of {account}, the account of target `{name}`"
         ))
         .help("give `--account-map ACCOUNT=CONTEXT` for each account of the config"));
     }
-    let context = mapped.map(|(_, context)| context.as_str()).or(place.context.as_deref());
-    connect(context).await.map_err(|error| unreachable(&error))
+    let (None, Some(account)) = (&place.context, account) else { return Ok(place.context.clone()) };
+    let contexts = contexts(place.kubeconfig.as_deref()).map_err(|error| unreachable(&error))?;
+    // In a pod there is one cluster, and nothing to choose.
+    if contexts.is_empty() {
+        return Ok(None);
+    }
+    if contexts.iter().any(|context| context == account) {
+        output::errors(&format!("note: {name} is in the context `{account}`, which is called like its account\n"))?;
+        return Ok(Some(account.to_owned()));
+    }
+    Err(Failure::usage(format!("nobody says which cluster the account `{account}` of target `{name}` is")).help(
+        format!("`--account-map {account}=CONTEXT` says it, or `--context CONTEXT`; there is {}", contexts.join(", ")),
+    ))
 }
 
-fn unreachable(error: &ApiError) -> Failure {
+pub(crate) fn unreachable(error: &ApiError) -> Failure {
     let failure = Failure::cluster(format!("there is no cluster to talk to: {error}"));
     let help = match error.reason {
         Reason::Unauthorized => {

@@ -21,7 +21,16 @@ use clap::Parser as _;
 use failure::{Exit, Failure};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if arguments::is_about_namespace(&error) => {
+            let failure = Failure::usage("this command has no `--namespace`: the config has one for each target")
+                .help("`--target NAME` chooses among the targets");
+            let _ = output::errors(&failure.to_string());
+            return ExitCode::from(failure.exit as u8);
+        }
+        Err(error) => error.exit(),
+    };
     arguments.color.choose();
     let exit = run(&arguments.command).unwrap_or_else(|failure| {
         // Where even this cannot be written nobody is left to tell.

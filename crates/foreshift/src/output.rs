@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use anstream::{AutoStream, ColorChoice};
+use foreshift_core::render::lines::safe;
 
 use crate::failure::Failure;
 use crate::paint;
@@ -10,6 +11,16 @@ use crate::paint;
 /// Prints bytes as they are.
 pub(crate) fn plain(text: &str) -> Result<(), Failure> {
     written(io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))
+}
+
+/// Prints words in which somebody else's may be: none of them moves a cursor.
+pub(crate) fn words(text: &str) -> Result<(), Failure> {
+    plain(&shown(text))
+}
+
+/// A text of lines as a terminal may have it.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().map(|letter| if letter == '\n' { letter } else { safe(letter) }).collect()
 }
 
 /// Prints a plan.
@@ -25,7 +36,8 @@ pub(crate) fn findings(text: &str) -> Result<(), Failure> {
 /// Prints findings, or why a command failed, beside the answer.
 pub(crate) fn errors(text: &str) -> Result<(), Failure> {
     let is_plain = AutoStream::choice(&io::stderr()) == ColorChoice::Never;
-    let painted = if is_plain { text.to_owned() } else { paint::findings(text) };
+    let text = shown(text);
+    let painted = if is_plain { text } else { paint::findings(&text) };
     written(io::stderr().lock().write_all(painted.as_bytes()))
 }
 

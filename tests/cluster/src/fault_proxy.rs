@@ -27,6 +27,8 @@ pub struct Request {
     pub path: String,
     /// What stands behind `?`, or nothing.
     pub query: String,
+    /// Who asks, by its own words.
+    pub agent: String,
 }
 
 /// Where a request is.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
+use kube::config::Kubeconfig;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
@@ -54,11 +55,24 @@ pub fn command(folder: &Path, kubeconfig: &Path, arguments: &[&str]) -> Command 
     if name == "apply" {
         command.arg("--yes");
     }
+    // In a cluster that is given the contexts have names of their own.
+    if let Some(context) = given_context(kubeconfig)
+        && !is_said("--context")
+        && !is_said("--application")
+    {
+        command.arg(format!("--account-map=test={context}"));
+    }
     if !["rbac", "gitops", "job"].contains(&name) {
         command.arg("--output=json");
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// The current context of a cluster that is given, where that is not called like the account of the tests.
+fn given_context(kubeconfig: &Path) -> Option<String> {
+    let current = Kubeconfig::read_from(kubeconfig).ok()?.current_context?;
+    Some(current).filter(|current| current != "test")
 }
 
 /// Runs a command to its end.

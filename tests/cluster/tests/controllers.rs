@@ -3,7 +3,7 @@
 #[path = "../../../crates/foreshift-executor/tests/controllers/suite.rs"]
 mod suite;
 
-use foreshift_executor::cluster::{Json, Kubernetes};
+use foreshift_executor::cluster::{Access, Json, Kubernetes, connect};
 use futures_util::future::join_all;
 use k8s_openapi::api::core::v1::Pod;
 use kube::Client;
@@ -54,7 +54,9 @@ async fn run(cluster: &Cluster, case: &Case) -> Option<String> {
     let outcome = async {
         let namespace = cluster.namespace().await.map_err(|failure| failure.to_string())?;
         let client = cluster.client().await.map_err(|failure| failure.to_string())?;
-        let world = Real { cluster: Kubernetes::of(client.clone()), client, namespace: namespace.name.clone() };
+        let access = Access { kubeconfig: Some(cluster.kubeconfig()), ..Access::default() };
+        let connected = connect(access).await.map_err(|error| error.to_string())?;
+        let world = Real { cluster: connected, client, namespace: namespace.name.clone() };
         case.run_in(&world).await
     };
     outcome.await.err().map(|why| format!("{}: {why}", case.name))

@@ -161,6 +161,37 @@ fn no_number_fails_and_says_why() {
     });
 }
 
+/// What a provider says is cut, made safe, and rid of what only we are to know.
+#[test]
+fn what_a_provider_says_is_shown_with_care() {
+    run(async {
+        let number = format!("0.{}", "0".repeat(1000));
+        let answers = [
+            ((400, "", format!("{{\"error\":\"{}\"}}", "a".repeat(9000))), "a".repeat(900), 1100),
+            (
+                (401, "", "{\"error\":\"\\u001b[2Jt0ken of s3cret\"}".to_owned()),
+                "␛[2J[hidden] of [hidden]".to_owned(),
+                200,
+            ),
+            (vector(&[&number]), "the answer holds no number".to_owned(), 200),
+            (vector(&["NaN"]), "it is NaN".to_owned(), 200),
+        ];
+        let query = "{name: errors, queryTemplate: '{{secrets.ci}}', upperLimit: 1}";
+        let analysis = analysis("numberOfJudgmentRuns: 1", query);
+        let start = Begun { since: Timestamp::now() - SignedDuration::from_secs(60), ..Begun::now() };
+        for (answer, words, length) in answers {
+            let server = Server::new(move |_, _| answer.clone()).await;
+            let (verdict, _, progress) = hold(&analysis, &server, start.clone()).await;
+            let said = why(verdict);
+            assert!(said.contains(&words) && said.len() < length, "{said}");
+            let told = format!("{said} {progress:?}");
+            assert!(!told.contains("s3cret") && !told.contains("t0ken"), "{told}");
+            assert_eq!(field(&server.requests()[0], "query"), "s3cret");
+            assert!(server.requests()[0].headers.contains("authorization: bearer t0ken"));
+        }
+    });
+}
+
 #[test]
 fn a_provider_that_is_away_is_asked_again_until_the_next_run() {
     run(async {

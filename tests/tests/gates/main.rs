@@ -45,13 +45,14 @@ fn facts() -> Facts {
 
 /// What is outside, with the metric provider `metrics` and the secret `ci`.
 fn outside(metrics: &str) -> Outside {
+    // As a file is mounted, or a shell reads it.
     let variable = |name: &str| match name {
-        "FORESHIFT_SECRET_CI" => Some("s3cret".to_owned()),
-        "FORESHIFT_METRICS_TOKEN_METRICS" => Some("t0ken".to_owned()),
+        "FORESHIFT_SECRET_CI" => Some("s3cret\n".to_owned()),
+        "FORESHIFT_METRICS_TOKEN_METRICS" => Some("t0ken\r\n".to_owned()),
         _ => None,
     };
     let providers = Providers::parse(&[format!("metrics={metrics}")], variable).expect("a provider");
-    Outside { providers, secrets: Secrets::find(["ci", "none"], variable), callbacks: None, istiods: Vec::new() }
+    Outside { providers, secrets: Secrets::find(["ci", "none"], variable), ..Outside::default() }
 }
 
 /// A gate's progress, taken down as a record would.
@@ -83,6 +84,45 @@ fn why(verdict: Result<Verdict, ()>) -> String {
     }
 }
 
+/// A simulation answers for everybody outside, and needs nothing of theirs.
+#[test]
+fn a_simulation_asks_nobody() {
+    let case = tests::case::all().into_iter().find(|case| case.name == "canary/every-gate").expect("the case");
+    let preview = foreshift_core::preview(&case.request);
+    assert_eq!(gate::needs(preview.plans.first().expect("a plan"), &Outside::simulated()), Vec::<String>::new());
+    run(async {
+        let server = server::Server::new(|_, _| (500, "", String::new())).await;
+        let sections = format!(
+            "webhooks: [{{name: tell, uriTemplate: \"{}/{{{{secrets.none}}}}\"}}]\n\
+             analysis: {{queries: [{{name: errors, queryTemplate: a, upperLimit: 1}}]}}",
+            server.url
+        );
+        let steps = "[{setWeight: {weight: 10}}, {runWebhook: {name: tell}}, {analysis: {interval: 60, units: seconds, numberOfJudgmentRuns: 1, \
+                     queries: [errors]}}, {analysis: {interval: 60, units: seconds, numberOfJudgmentRuns: 1, queries: [errors], \
+                     rollForwardMode: manual}}]";
+        let [Wait::Webhook(call), Wait::Analysis(automatic), Wait::Analysis(manual)] = &waits(steps, &sections)[..]
+        else {
+            panic!("a webhook and two analyses")
+        };
+        let (begun, outside, facts) = (begun(Begun::now()), Outside::simulated(), facts());
+        let start = Begun::now();
+        let held = gate::webhook::hold(call, (&outside, &facts), "", &start, record(&begun)).await;
+        assert_eq!(held, Ok(Verdict::Holds));
+        let held = gate::analysis::hold(automatic, (&outside, &facts), &start, record(&begun)).await;
+        assert_eq!(held, Ok(Verdict::Holds));
+        let asked = gate::analysis::hold(manual, (&outside, &facts), &start, record(&begun)).await;
+        assert!(matches!(asked, Ok(Verdict::Ask { forward: true, .. })), "{asked:?}");
+        let whom = |progress: &Progress| match progress {
+            Progress::NotAsked { whom } => whom.clone(),
+            other => panic!("{other:?}"),
+        };
+        let told: Vec<String> = begun.borrow().1.iter().map(whom).collect();
+        let metrics = "the metric provider of `errors`";
+        assert_eq!(told, ["webhook `tell`", metrics, metrics]);
+        assert!(server.requests().is_empty());
+    });
+}
+
 /// What is missing is said before the first write, all of it.
 #[test]
 fn what_gates_need_is_known_from_the_plan() {
@@ -109,15 +149,19 @@ fn what_gates_need_is_known_from_the_plan() {
             providers: Providers::parse(&["prometheus=http://a/".to_owned()], |_| None).expect("a provider"),
             secrets: Secrets::of(plan, variable),
             callbacks: Some(gate::Callbacks::listen("127.0.0.1:0", None).await.expect("loopback")),
-            istiods: Vec::new(),
+            ..Outside::default()
         };
         assert_eq!(gate::needs(plan, &outside), Vec::<String>::new());
         let shown = format!("{outside:?}");
         assert!(!shown.contains("FORESHIFT_SECRET"), "a secret is not for logs: {shown}");
     });
-    for given in ["a", "a=b", "a=ftp://b"] {
-        assert!(Providers::parse(&[given.to_owned()], |_| None).is_err(), "{given}");
+    for given in ["a", "a=b", "a=ftp://b", "a=ftp://user:s3cret@b"] {
+        let why = Providers::parse(&[given.to_owned()], |_| None).expect_err(given);
+        assert!(!why.contains("s3cret"), "{why}");
     }
+    let known = Providers::parse(&["a=http://user:s3cret@b/c".to_owned()], |_| Some("t0ken".to_owned()));
+    let shown = format!("{known:?}");
+    assert!(shown.contains("http://b/c") && !shown.contains("s3cret") && !shown.contains("t0ken"), "{shown}");
     assert!(Providers::parse(&["a=http://b".to_owned(), "a=http://c".to_owned()], |_| None).is_err());
     let facts = Facts::of(plan, &preview.application, "run-1", None);
     assert_eq!((facts.environment.as_str(), facts.namespace.as_str()), ("prod", "shop"));

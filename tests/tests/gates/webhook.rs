@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use foreshift_core::config::{Call, Wait};
-use foreshift_executor::gate::{Begun, Callbacks, Called, Progress, Verdict, webhook};
+use foreshift_executor::gate::{Address, Begun, Callbacks, Called, Progress, Verdict, webhook};
 use jiff::{SignedDuration, Timestamp};
 
 use super::server::{Server, send};
@@ -114,7 +114,7 @@ fn the_outcome_may_be_elsewhere() {
         let (verdict, progress) = hold(&call).await;
         assert_eq!(verdict, Ok(Verdict::Holds));
         let poll = format!("{}/jobs/7", server.url);
-        let called = Called { poll: Some(poll) };
+        let called = Called { poll: Some(Address::new(poll)) };
         assert_eq!(progress, [Progress::Called { webhook: "tell".into(), called }]);
         let polls = server.requests().split_off(1);
         assert!(polls.iter().all(|poll| poll.method == "GET" && poll.path == "/jobs/7" && poll.body.is_empty()));
@@ -185,6 +185,70 @@ fn a_resume_waits_for_the_call_that_was_made() {
     });
 }
 
+/// A secret is in an address, a header and what is answered, and in nothing that is told or kept.
+#[test]
+fn what_only_we_are_to_know_is_told_to_nobody() {
+    run(async {
+        let server = Server::new(|n, request| match n {
+            0 => (500, "", String::new()),
+            1 => (200, "", format!("{{\"success\": false, \"mdMessage\": \"no\\u001b[2J {}\"}}", request.path)),
+            _ => (202, "Location: /s3cret\r\n", String::new()),
+        })
+        .await;
+        let fields = |uri: &str| {
+            format!("retryCount: 1, uriTemplate: \"{uri}\", headers: [{{key: X-A, value: \"{{{{secrets.ci}}}}\"}}]")
+        };
+        let path = "{{secrets.ci}}";
+        let (verdict, mut told) = hold(&call(&fields(&format!("{}/{path}", server.url)))).await;
+        let said = why(verdict);
+        assert_eq!(said, "webhook `tell` did not succeed: no␛[2J /[hidden]");
+        let mut all = vec![said];
+        for uri in ["{{secrets.ci}}://a", "http://{{secrets.ci}}{b", "http://127.0.0.1:9/{{secrets.ci}}"] {
+            let call = call(&fields(uri).replace("retryCount: 1", "retryCount: 0"));
+            let (verdict, more) = hold(&call).await;
+            let said = why(verdict);
+            assert!(said.starts_with(&format!("webhook `tell`: `{uri}`: ")), "{said}");
+            all.push(said);
+            told.extend(more);
+        }
+        let call = call(&fields(&format!("{}/a", server.url)));
+        let (outside, facts, start) = (outside(NOWHERE), facts(), Begun::now());
+        let begun = begun(Begun::now());
+        let held = webhook::hold(&call, (&outside, &facts), "", &start, record(&begun));
+        assert!(tokio::time::timeout(Duration::from_millis(500), held).await.is_err(), "it is polled");
+        told.extend(begun.borrow().1.clone());
+        assert!(matches!(told.last(), Some(Progress::Called { called: Called { poll: Some(_) }, .. })), "{told:?}");
+        all.extend(
+            told.iter().map(|progress| format!("{progress:?} {}", serde_json::to_string(progress).expect("JSON"))),
+        );
+        all.push(format!("{:?} {outside:?}", begun.borrow()));
+        assert!(all.iter().all(|text| !text.contains("s3cret")), "{all:#?}");
+    });
+}
+
+/// Where nobody gives a secret, each call has an address of its own.
+#[test]
+fn an_address_to_call_back_cannot_be_guessed() {
+    run(async {
+        let server = Server::new(|_, _| (200, "", String::new())).await;
+        let mut outside = outside(NOWHERE);
+        outside.callbacks = Some(Callbacks::listen("127.0.0.1:0", None).await.expect("loopback"));
+        let body = "bodyTemplate: {inline: \"{{armory.callbackUri}}\"}";
+        let call = call(&format!("uriTemplate: \"{}\", {body}", server.url));
+        let (facts, start) = (facts(), Begun::now());
+        for secret in ["", "", "one", "one", "other"] {
+            let held = webhook::hold(&call, (&outside, &facts), secret, &start, async |_| Ok::<(), ()>(()));
+            assert!(tokio::time::timeout(Duration::from_millis(200), held).await.is_err());
+        }
+        let addresses: Vec<String> = server.requests().into_iter().map(|request| request.body).collect();
+        let [first, second, one, again, other] = &addresses[..] else { panic!("{addresses:?}") };
+        assert!(first != second && one == again && one != other, "{addresses:?}");
+        let token = |address: &str| address.rsplit('/').next().map(str::to_owned).expect("a token");
+        assert!(addresses.iter().all(|address| token(address).len() >= 32), "{addresses:?}");
+        assert!(!addresses.iter().any(|address| address.contains("one")), "{addresses:?}");
+    });
+}
+
 #[test]
 fn silence_fails_when_the_time_is_over() {
     run(async {
@@ -223,7 +287,7 @@ fn a_gate_ends_with_its_record_or_when_it_is_dropped() {
         let call = self::call(&format!("uriTemplate: \"http://{address}\""));
         let (facts, start) = (facts(), Begun::now());
         let held = webhook::hold(&call, (&outside, &facts), "a", &start, async |_| Ok::<(), ()>(()));
-        assert!(tokio::time::timeout(Duration::from_millis(300), held).await.is_err());
+        assert!(tokio::time::timeout(Duration::from_secs(2), held).await.is_err());
         tokio::time::timeout(Duration::from_secs(2), server).await.expect("the connection ends").expect("no panic");
         assert!(hung_up.get());
     });

@@ -3,9 +3,10 @@
 mod changes;
 mod grid;
 
-use super::frames::frames;
+use super::frames::{Frame, Way, frames};
 use super::lines::{push_repeated, push_safe, width};
 use super::{Selection, head};
+use crate::plan::Plan;
 use crate::preview::Preview;
 
 /// The columns that a line keeps to where its words allow it.
@@ -13,6 +14,19 @@ const WIDTH: usize = 100;
 
 /// The selected states of every plan: who they are about, one line for each, then the changed lines of each.
 pub fn text(preview: &Preview, selection: Selection) -> String {
+    each(preview, selection, |out, plan, frames, way| {
+        for frame in frames {
+            changes::changes(out, plan, frame, selection, way);
+        }
+    })
+}
+
+/// The same of every state without the changed lines.
+pub fn outline(preview: &Preview) -> String {
+    each(preview, Selection::All, |_, _, _, _| {})
+}
+
+fn each(preview: &Preview, selection: Selection, more: impl Fn(&mut String, &Plan, &[Frame<'_>], Way)) -> String {
     let mut out = String::new();
     for plan in &preview.plans {
         let (way, frames) = frames(plan, selection);
@@ -33,9 +47,7 @@ pub fn text(preview: &Preview, selection: Selection) -> String {
         push_line(&mut out, "  ", &head::summary(plan, selection, way));
         out.push('\n');
         grid::grid(&mut out, plan, &frames, selection, way);
-        for frame in &frames {
-            changes::changes(&mut out, plan, frame, selection, way);
-        }
+        more(&mut out, plan, &frames, way);
     }
     out
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::said::said;
+
 /// An answer that is none.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ApiError {
@@ -32,9 +34,9 @@ pub enum Reason {
 }
 
 impl ApiError {
-    /// A failure with words.
-    pub fn new(reason: Reason, message: impl Into<String>) -> ApiError {
-        ApiError { reason, message: message.into() }
+    /// A failure with words, as far as they can be shown.
+    pub fn new(reason: Reason, message: impl AsRef<str>) -> ApiError {
+        ApiError { reason, message: said(message.as_ref()) }
     }
 
     /// Whether the same request may work a little later.

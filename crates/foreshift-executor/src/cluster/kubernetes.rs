@@ -1,13 +1,16 @@
 //! A cluster behind a kubeconfig, or the one that the program runs in.
 
 use std::future::ready;
+use std::path::Path;
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
+use http::header::{HeaderValue, USER_AGENT};
 use kube::Resource as _;
 use kube::api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, PropagationPolicy};
 use kube::api::{WatchEvent, WatchParams};
-use kube::config::KubeConfigOptions;
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::core::{ApiResource, GroupVersionKind, Request};
 use kube::discovery::Scope as DiscoveredScope;
 use kube::runtime::WatchStreamExt as _;
@@ -17,39 +20,118 @@ use serde_json::json;
 
 use super::{ApiError, At, Cluster, Dependents, Json, Kind, Listed, Mode, Reason, Scope, Seen, Watch, Who};
 use crate::FIELD_MANAGER;
+use crate::said::said;
 
 /// How long an answer may take. Watches have a time of their own.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Who asks, as the cluster's audit log has it.
+const AGENT: &str = concat!("foreshift/", env!("CARGO_PKG_VERSION"));
 
 /// A real cluster.
 #[derive(Clone)]
 pub struct Kubernetes {
     client: Client,
+    config: Rc<Config>,
+    /// Which one it is, for a reader.
+    place: Rc<str>,
 }
 
-/// The cluster of a context of the kubeconfig; without one the current context's, or the one that we run in.
-pub async fn connect(context: Option<&str>) -> Result<Kubernetes, ApiError> {
-    let unusable = |message: String| ApiError::new(Reason::Unauthorized, message);
-    let mut config = match context {
-        Some(context) => {
-            let options = KubeConfigOptions { context: Some(context.to_owned()), ..KubeConfigOptions::default() };
-            Config::from_kubeconfig(&options).await.map_err(|error| unusable(error.to_string()))?
+/// How a cluster is reached.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Access<'a> {
+    /// The kubeconfig; without one the files that `KUBECONFIG` lists, else the one at home.
+    pub kubeconfig: Option<&'a Path>,
+    /// The context; without one the current context's, or the cluster that we run in.
+    pub context: Option<&'a str>,
+}
+
+/// The contexts of a kubeconfig, by name; none where there is no kubeconfig, as in a pod.
+pub fn contexts(kubeconfig: Option<&Path>) -> Result<Vec<String>, ApiError> {
+    let read = read(kubeconfig)?;
+    Ok(read.into_iter().flat_map(|read| read.contexts).map(|context| said(&context.name)).collect())
+}
+
+/// A kubeconfig; `None` where there is none and none is asked for.
+fn read(kubeconfig: Option<&Path>) -> Result<Option<Kubeconfig>, ApiError> {
+    match kubeconfig {
+        Some(path) => Kubeconfig::read_from(path).map(Some).map_err(|error| unusable(&error)),
+        None => match Kubeconfig::read() {
+            Ok(read) => Ok(Some(read)),
+            // Neither said nor at home.
+            Err(KubeconfigError::FindPath) => Ok(None),
+            Err(KubeconfigError::ReadConfig(error, _))
+                if error.kind() == std::io::ErrorKind::NotFound && std::env::var_os("KUBECONFIG").is_none() =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(unusable(&error)),
+        },
+    }
+}
+
+fn unusable(error: &dyn std::error::Error) -> ApiError {
+    ApiError::new(Reason::Unauthorized, error.to_string())
+}
+
+/// Connects to a cluster; nothing is asked of it yet.
+pub async fn connect(access: Access<'_>) -> Result<Kubernetes, ApiError> {
+    // One without a current context says nothing, unless somebody says which context.
+    let is_said = |read: &Kubeconfig| access.context.is_some() || read.current_context.is_some();
+    let (mut config, place) = match read(access.kubeconfig)?.filter(is_said) {
+        Some(kubeconfig) => {
+            let context = access.context.map(str::to_owned).or_else(|| kubeconfig.current_context.clone());
+            let options = KubeConfigOptions { context: context.clone(), ..KubeConfigOptions::default() };
+            let config =
+                Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| unusable(&error))?;
+            (config, context.map_or_else(|| "the current context".to_owned(), |context| format!("context {context}")))
         }
-        None => Config::infer().await.map_err(|error| unusable(error.to_string()))?,
+        None if access.context.is_some() => {
+            return Err(ApiError::new(Reason::Unauthorized, "there is no kubeconfig that could have a context"));
+        }
+        None => (Config::incluster().map_err(|error| unusable(&error))?, "the cluster that this runs in".to_owned()),
     };
     config.connect_timeout = Some(Duration::from_secs(5));
     // A watch may be silent for a long time: what limits a single request is in `answer`.
     config.read_timeout = None;
     // Whether and how long a request is made again is decided in one place, by whoever makes it.
     config.default_retry = false;
-    let client = Client::try_from(config).map_err(|error| unusable(error.to_string()))?;
-    Ok(Kubernetes { client })
+    let place = said(&format!("{place} (server {})", config.cluster_url)).into();
+    Kubernetes::named(Rc::new(config), place, AGENT)
 }
 
 impl Kubernetes {
-    /// The cluster of a client.
-    pub fn of(client: Client) -> Kubernetes {
-        Kubernetes { client }
+    fn named(config: Rc<Config>, place: Rc<str>, agent: &str) -> Result<Kubernetes, ApiError> {
+        let mut named = Config::clone(&config);
+        named.headers.extend(HeaderValue::try_from(agent).ok().map(|agent| (USER_AGENT, agent)));
+        let client = Client::try_from(named).map_err(|error| unusable(&error))?;
+        Ok(Kubernetes { client, config, place })
+    }
+
+    /// The same cluster, which is told with each request the run that it belongs to: its audit log has it then.
+    pub fn of_run(&self, run: &str) -> Result<Kubernetes, ApiError> {
+        let (config, place) = (Rc::clone(&self.config), Rc::clone(&self.place));
+        Kubernetes::named(config, place, &format!("{AGENT} (run {run})"))
+    }
+
+    /// Which cluster it is, for a reader: its context and the address of its server.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+}
+
+impl Kubernetes {
+    /// Whether there is a namespace of that name.
+    pub async fn has_namespace(&self, name: &str) -> Result<bool, ApiError> {
+        let kind = Kind {
+            group: String::new(),
+            version: "v1".to_owned(),
+            kind: "Namespace".to_owned(),
+            plural: "namespaces".to_owned(),
+            is_namespaced: false,
+        };
+        let at = At { kind, namespace: String::new(), name: name.to_owned() };
+        Ok(self.get(&at).await?.is_some())
     }
 
     fn request(at: &At) -> Request {

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use super::outside::fill;
 use super::prometheus::{self, Fault};
-use super::{Begun, Facts, Measured, Outside, Progress, Verdict};
+use super::{Begun, Facts, Measured, Outside, Progress, Verdict, Whether};
 
 /// The longest that one answer of a metric provider may take.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -30,6 +30,12 @@ pub async fn hold<E>(
     begun: &Begun,
     mut note: impl AsyncFnMut(Progress) -> Result<(), E>,
 ) -> Result<Verdict, E> {
+    if outside.asked == Whether::Simulated {
+        let names = analysis.queries.iter().map(|query| format!("`{}`", query.name.value));
+        let whom = format!("the metric provider of {}", names.collect::<Vec<_>>().join(", "));
+        note(Progress::NotAsked { whom }).await?;
+        return Ok(passed(analysis));
+    }
     let numbers = |run: &Vec<Option<String>>| -> Run {
         run.iter().map(|text| text.as_deref().and_then(prometheus::value)).collect()
     };
@@ -127,9 +133,9 @@ async fn one(analysis: &Analysis, query: &Query, outside: (&Outside, &Facts), wi
     match number(analysis, query, outside, window).await {
         Ok(text) => match prometheus::value(&text) {
             Some(value) if !value.is_nan() => Measured { fault: fault(query, value), query: name, value: Some(text) },
-            _ => Measured { query: name, value: None, fault: Some(format!("it is {text}")) },
+            _ => Measured { query: name, value: None, fault: Some(outside.0.said(&format!("it is {text}"))) },
         },
-        Err(why) => Measured { query: name, value: None, fault: Some(why) },
+        Err(why) => Measured { query: name, value: None, fault: Some(outside.0.said(&why)) },
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::webhook::Outcome;
 use crate::record::digest;
+use crate::rollout::new_id;
 
 /// The longest that a request may take.
 const REQUEST: Duration = Duration::from_secs(10);
@@ -34,18 +35,24 @@ pub struct Callbacks {
 }
 
 /// The calls that are waited for, by the last part of their address; with the outcome, once there is one.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Calls {
     by_token: Mutex<BTreeMap<String, Option<Outcome>>>,
     changed: Notify,
 }
 
 /// A call that is waited for; dropped, it is not waited for any more.
-#[derive(Debug)]
 pub(super) struct Awaited {
     uri: String,
     token: String,
     calls: Arc<Calls>,
+}
+
+/// What is called back is not for logs: whoever knows an address can answer at it.
+impl std::fmt::Debug for Calls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Calls(…)")
+    }
 }
 
 impl Callbacks {
@@ -67,9 +74,11 @@ impl Callbacks {
         &self.uri
     }
 
-    /// Takes callbacks for a call from now on; for the same call, the address is the same.
-    pub(super) fn expect(&self, id: &str) -> Awaited {
-        let token = digest(format!("foreshift callback {id}").as_bytes());
+    /// Takes callbacks for a call from now on. The address is as hard to guess as the secret that it is made of, and the same
+    /// for the same one; without a secret, an empty text, it is a new one each time.
+    pub(super) fn expect(&self, secret: &str) -> Awaited {
+        let token =
+            if secret.is_empty() { new_id() } else { digest(format!("foreshift callback {secret}").as_bytes()) };
         self.calls.change(|calls| calls.entry(token.clone()).or_default().take());
         Awaited { uri: format!("{}/{token}", self.uri), token, calls: Arc::clone(&self.calls) }
     }

@@ -6,10 +6,13 @@ use foreshift_core::config::Call;
 use foreshift_core::plan::{Gate, Plan};
 use foreshift_core::template::{self, Piece};
 
-use super::{Outside, Secrets};
+use super::{Outside, Secrets, Whether};
 
-/// What is missing for the gates of a plan, a line each; nothing where they can be carried out.
+/// What is missing for the gates of a plan, a line each; nothing where they can be carried out, as in a simulation.
 pub fn needs(plan: &Plan, outside: &Outside) -> Vec<String> {
+    if outside.asked == Whether::Simulated {
+        return Vec::new();
+    }
     let mut missing = BTreeSet::new();
     for gate in plan.start.gates.iter().chain(plan.stages.iter().flat_map(|stage| &stage.gates)) {
         of_gate(gate, outside, &mut missing);

@@ -7,10 +7,17 @@ use foreshift_core::plan::Plan;
 use foreshift_core::template;
 
 use super::Callbacks;
+use crate::http::escaped;
+use crate::said::said;
+
+/// What stands where a secret was.
+const HIDDEN: &str = "[hidden]";
 
 /// Everything that is outside of the cluster.
 #[derive(Debug, Default)]
 pub struct Outside {
+    /// Whether anybody is asked at all.
+    pub asked: Whether,
     /// Where metrics are.
     pub providers: Providers,
     /// What templates name as `secrets.…`.
@@ -19,6 +26,16 @@ pub struct Outside {
     pub callbacks: Option<Callbacks>,
     /// The debug addresses of istiods whose proxies are waited for.
     pub istiods: Vec<String>,
+}
+
+/// Whether those outside are asked.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Whether {
+    /// They are.
+    #[default]
+    Asked,
+    /// A simulation answers for them: nothing is called, no address and no secret is needed.
+    Simulated,
 }
 
 /// A metric provider: something with Prometheus' API.
@@ -59,6 +76,26 @@ pub struct Facts {
     pub replica_set: String,
 }
 
+impl Outside {
+    /// Nothing and nobody: a simulation answers for whoever would be asked.
+    pub fn simulated() -> Outside {
+        Outside { asked: Whether::Simulated, ..Outside::default() }
+    }
+
+    /// What somebody said, as it may be shown and kept: without what only we are to know.
+    pub(super) fn said(&self, text: &str) -> String {
+        let tokens = self.providers.by_name.values().filter_map(|provider| provider.token.as_ref());
+        let mut hidden: Vec<&String> = self.secrets.by_name.values().chain(tokens).collect();
+        // Of two of which one is in the other the longer one, else what it has more would stay.
+        hidden.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let mut out = text.to_owned();
+        for secret in hidden.into_iter().filter(|secret| !secret.is_empty()) {
+            out = out.replace(secret, HIDDEN).replace(&escaped(secret), HIDDEN);
+        }
+        said(&out)
+    }
+}
+
 impl Providers {
     /// Providers given as `NAME=URL`, each with the token that `variable` knows under `FORESHIFT_METRICS_TOKEN_NAME`.
     pub fn parse(given: &[String], variable: impl Fn(&str) -> Option<String>) -> Result<Providers, String> {
@@ -66,9 +103,9 @@ impl Providers {
         for given in given {
             let (name, url) = given.split_once('=').ok_or("a metric provider is given as `NAME=URL`")?;
             if !url.starts_with("http://") && !url.starts_with("https://") {
-                return Err(format!("`{url}` does not begin with `http://` or `https://`"));
+                return Err(format!("the address of `{name}` does not begin with `http://` or `https://`"));
             }
-            let token = variable(&Providers::variable(name));
+            let token = variable(&Providers::variable(name)).map(|token| without_end(&token));
             let url = url.trim_end_matches('/').to_owned();
             if by_name.insert(name.to_owned(), Provider { url, token }).is_some() {
                 return Err(format!("the metric provider `{name}` is given twice"));
@@ -97,7 +134,7 @@ impl Providers {
 impl Secrets {
     /// The secrets of these names that `variable` knows under `FORESHIFT_SECRET_NAME`.
     pub fn find<'a>(names: impl IntoIterator<Item = &'a str>, variable: impl Fn(&str) -> Option<String>) -> Secrets {
-        let known = |name: &str| Some((name.to_owned(), variable(&Secrets::variable(name))?));
+        let known = |name: &str| Some((name.to_owned(), without_end(&variable(&Secrets::variable(name))?)));
         Secrets { by_name: names.into_iter().filter_map(known).collect() }
     }
 
@@ -154,17 +191,30 @@ pub(super) fn fill(
     template::fill(text, value).map_err(|name| format!("nobody gives the variable `{name}`"))
 }
 
+/// A value as it was meant: a file that is mounted, or read by a shell, often ends with a line break.
+fn without_end(value: &str) -> String {
+    value.trim_end_matches(['\r', '\n']).to_owned()
+}
+
 /// A name as environment variables have it.
 fn shouted(name: &str) -> String {
     let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
     name.chars().map(letter).collect()
 }
 
+/// An address without the name and the password that may stand in it.
+pub(super) fn without_user(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
 /// Tokens are not for logs.
 impl std::fmt::Debug for Provider {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let token = self.token.as_ref().map(|_| "…");
-        f.debug_struct("Provider").field("url", &self.url).field("token", &token).finish()
+        f.debug_struct("Provider").field("url", &without_user(&self.url)).field("token", &token).finish()
     }
 }
 

@@ -8,6 +8,9 @@ use serde::Deserialize;
 use super::Provider;
 use crate::http::{self, Asked};
 
+/// The most letters that a number has.
+const LONGEST: usize = 64;
+
 /// Why a query returned no number.
 #[derive(Debug)]
 pub(super) enum Fault {
@@ -68,7 +71,10 @@ fn number(data: &Data) -> Result<String, String> {
         (other, _) => return Err(format!("a {other} where one number is needed")),
     };
     let number = pair.get(1).and_then(serde_json::Value::as_str);
-    number.map(str::to_owned).ok_or_else(|| "the answer holds no number".to_owned())
+    number
+        .filter(|number| number.len() <= LONGEST)
+        .map(str::to_owned)
+        .ok_or_else(|| "the answer holds no number".to_owned())
 }
 
 /// A number as Prometheus writes it: `NaN` and `+Inf` are among them.

@@ -9,7 +9,9 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use tokio::time::{Instant, sleep};
 
+use super::outside::without_user;
 use crate::http::{self, Asked};
+use crate::said::said;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -29,7 +31,7 @@ pub(crate) async fn acknowledged(istiods: &[String], tell: impl Fn(String)) {
         for istiod in istiods {
             match look(istiod).await {
                 Ok(proxies) => behind.extend(proxies),
-                Err(why) => behind.push(format!("{istiod} ({why})")),
+                Err(why) => behind.push(format!("{} ({})", without_user(istiod), said(&why))),
             }
         }
         looks = if behind.is_empty() { looks + 1 } else { 0 };
@@ -60,7 +62,7 @@ async fn look(istiod: &str) -> Result<Vec<String>, String> {
 
 fn behind(body: &str) -> Result<Vec<String>, String> {
     let proxies: Vec<Json> = serde_json::from_str(body).map_err(|_| "its answer is not that of istiod".to_owned())?;
-    let name = |proxy: &Json| proxy.get("proxy").and_then(Json::as_str).unwrap_or("a proxy").to_owned();
+    let name = |proxy: &Json| proxy.get("proxy").and_then(Json::as_str).map_or_else(|| "a proxy".to_owned(), said);
     Ok(proxies.iter().filter(|proxy| !is_acknowledged(proxy)).map(name).collect())
 }
 

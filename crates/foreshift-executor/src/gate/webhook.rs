@@ -18,7 +18,7 @@ use tokio::time::sleep;
 
 use super::needs::templates;
 use super::outside::fill;
-use super::{Begun, Called, Facts, Outside, Progress, Verdict};
+use super::{Address, Begun, Called, Facts, Outside, Progress, Verdict, Whether};
 use crate::http::{self, Answer, Asked};
 
 /// The longest that an answer may take.
@@ -39,8 +39,10 @@ pub(super) struct Outcome {
     md_message: Option<String>,
 }
 
-/// Calls a webhook and waits for its outcome. `id` is unlike that of any other gate, the same after a resume, and hard
-/// to guess: who knows it can answer for the webhook. `note` is told of a call before its outcome is waited for.
+/// Calls a webhook and waits for its outcome. `id` is a secret that is unlike that of any other gate and the same after a
+/// resume: who knows it can answer for the webhook, so it is not made of what others may read. Without one – an empty
+/// text – the address to call back is a new one with each call, and a resume cannot wait for it. `note` is told of a call
+/// before its outcome is waited for.
 ///
 /// # Errors
 ///
@@ -50,8 +52,12 @@ pub async fn hold<E>(
     (outside, facts): (&Outside, &Facts),
     id: &str,
     begun: &Begun,
-    note: impl AsyncFnMut(Progress) -> Result<(), E>,
+    mut note: impl AsyncFnMut(Progress) -> Result<(), E>,
 ) -> Result<Verdict, E> {
+    if outside.asked == Whether::Simulated {
+        note(Progress::NotAsked { whom: format!("webhook `{}`", call.webhook.name.value) }).await?;
+        return Ok(Verdict::Holds);
+    }
     let limit = SignedDuration::from_secs(i64::from(call.timeout_seconds));
     let end = begun.since.saturating_add(limit).unwrap_or(Timestamp::MAX);
     let left = Duration::try_from(end.duration_since(Timestamp::now())).unwrap_or_default();
@@ -81,7 +87,7 @@ async fn outcome<E>(
                 Ok(asked) => asked,
                 Err(why) => return failed(why),
             };
-            let answer = match made(call, &asked, &mut note).await? {
+            let answer = match made(call, &asked, outside, &mut note).await? {
                 Ok(answer) => answer,
                 Err(why) => return failed(why),
             };
@@ -89,10 +95,10 @@ async fn outcome<E>(
                 return Ok(Verdict::Holds);
             }
             if let Ok(outcome) = serde_json::from_str::<Outcome>(&answer.body) {
-                return Ok(outcome.verdict(name));
+                return Ok(outcome.verdict(name, outside));
             }
             let poll = answer.location.as_ref().filter(|_| awaited.is_none());
-            let called = Called { poll: poll.map(|location| whole(&asked.url, location)) };
+            let called = Called { poll: poll.map(|location| Address::new(whole(&asked.url, location))) };
             if awaited.is_none() && called.poll.is_none() {
                 return failed(format!(
                     "it answered {}, and neither says `success` nor is told where to call back: \
@@ -105,18 +111,19 @@ async fn outcome<E>(
         }
     };
     match (called.poll, awaited) {
-        (Some(address), _) => Ok(polled(call, outside, facts, address).await.verdict(name)),
-        (None, Some(awaited)) => Ok(awaited.outcome().await.verdict(name)),
+        (Some(address), _) => Ok(polled(call, outside, facts, address.reveal()).await.verdict(name, outside)),
+        (None, Some(awaited)) => Ok(awaited.outcome().await.verdict(name, outside)),
         (None, None) => failed("it was called to call back, and nobody listens any more".to_owned()),
     }
 }
 
 impl Outcome {
-    fn verdict(self, name: &str) -> Verdict {
+    fn verdict(self, name: &str, outside: &Outside) -> Verdict {
         if self.success {
             return Verdict::Holds;
         }
-        let said = self.md_message.filter(|said| !said.is_empty()).map(|said| format!(": {said}"));
+        let said = self.md_message.map(|said| outside.said(&said)).filter(|said| !said.is_empty());
+        let said = said.map(|said| format!(": {said}"));
         Verdict::Failed { why: format!("webhook `{name}` did not succeed{}", said.unwrap_or_default()) }
     }
 }
@@ -148,6 +155,7 @@ fn asked(call: &Call, outside: &Outside, facts: &Facts, callback: Option<&str>) 
 async fn made<E>(
     call: &Call,
     asked: &Asked,
+    outside: &Outside,
     note: &mut impl AsyncFnMut(Progress) -> Result<(), E>,
 ) -> Result<Result<Answer, String>, E> {
     let of = call.webhook.retry_count.saturating_add(1);
@@ -157,7 +165,8 @@ async fn made<E>(
         let (why, may_pass) = match http::ask(asked, ANSWER).await {
             Ok(answer) if answer.is_success() => return Ok(Ok(answer)),
             Ok(answer) => (format!("it answered {}", answer.status), answer.is_passing()),
-            Err(why) => (why, true),
+            // As it stands in the config: filled there may be a secret in it.
+            Err(why) => (format!("`{}`: {}", call.webhook.uri_template.trim(), outside.said(&why)), true),
         };
         let webhook = call.webhook.name.value.clone();
         note(Progress::NotCalled { webhook, attempt, of, why: why.clone() }).await?;
@@ -171,13 +180,13 @@ async fn made<E>(
 }
 
 /// What the address of an outcome says, once it says something.
-async fn polled(call: &Call, outside: &Outside, facts: &Facts, address: String) -> Outcome {
+async fn polled(call: &Call, outside: &Outside, facts: &Facts, address: &str) -> Outcome {
     // Who may call may ask: the same `Authorization`, and to the same host only.
     let first = asked(call, outside, facts, Some("")).ok();
-    let is_same = first.as_ref().is_some_and(|first| origin(&first.url) == origin(&address));
+    let is_same = first.as_ref().is_some_and(|first| origin(&first.url) == origin(address));
     let is_kept = |name: &str| is_same && name.eq_ignore_ascii_case("authorization");
     let headers = first.into_iter().flat_map(|first| first.headers).filter(|(name, _)| is_kept(name)).collect();
-    let asked = Asked { method: "GET".to_owned(), url: address, headers, body: String::new() };
+    let asked = Asked { method: "GET".to_owned(), url: address.to_owned(), headers, body: String::new() };
     let mut pause = PAUSE;
     loop {
         let answer = http::ask(&asked, ANSWER).await;

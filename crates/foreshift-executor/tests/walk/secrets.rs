@@ -137,8 +137,7 @@ fn a_resume_without_the_users_files_applies_no_mask() {
             outcome = stage.begin_with(&planned, &options) => panic!("{outcome:?}"),
             () = killed.notified() => {}
         }
-        let stop =
-            rollout::resume(&stage.memory, &stage.of, &options, &|_, _| ()).await.unwrap_err();
+        let stop = rollout::resume(&stage.memory, &stage.of, &options, &|_, _| ()).await.unwrap_err();
         assert_eq!(stop.kind, StopKind::Input);
         assert!(stop.message.contains("`stringData.password` in Secret db"), "{stop}");
         let secret = stage.memory.get(&at(&stage)).await.unwrap().unwrap();

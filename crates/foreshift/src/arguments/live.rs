@@ -1,5 +1,6 @@
 //! What can be asked for about rollouts in a cluster.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -36,7 +37,7 @@ pub(crate) struct ApplyArguments {
 
     /// Walk a cluster in memory, in which an earlier version runs; where there is no terminal, `--yes` gives its approvals
     /// too
-    #[arg(long, conflicts_with_all = ["context", "account_map", "detach"])]
+    #[arg(long, conflicts_with_all = ["context", "account_map", "kubeconfig", "detach"])]
     pub(crate) simulate: bool,
 
     /// Take a running rollout of the application back first
@@ -92,25 +93,42 @@ pub(crate) struct WalkArguments {
 /// Which clusters.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Place {
-    /// The context of the kubeconfig; the current one without it
+    /// The context of the kubeconfig. Without it the one that an account is called like, or that `--account-map` says; of a
+    /// target without an account the current one
     #[arg(long, value_name = "CONTEXT")]
     pub(crate) context: Option<String>,
 
     /// The context for an account of the config; may be given for each
     #[arg(long, value_name = "ACCOUNT=CONTEXT", value_parser = pair, conflicts_with = "context")]
     pub(crate) account_map: Vec<(String, String)>,
+
+    /// The kubeconfig; without it the files in KUBECONFIG, else the one at home
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
 }
 
 /// Which rollouts, in progress or ended.
 #[derive(Args, Debug)]
 pub(crate) struct Rollouts {
     /// The deployment config; its application and targets say which rollouts are meant
-    #[arg(value_name = "DEPLOY.yaml")]
-    pub(crate) config: String,
+    #[arg(value_name = "DEPLOY.yaml", required_unless_present = "application")]
+    pub(crate) config: Option<String>,
+
+    /// Rollouts of this application, without a config
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["config", "account_map"], requires = "namespace")]
+    pub(crate) application: Option<String>,
+
+    /// Only in this namespace
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub(crate) namespace: Option<String>,
 
     /// Only this target
     #[arg(long, value_name = "NAME")]
     pub(crate) target: Option<String>,
+
+    /// Read no config beyond this folder but by its own path; its repository without it, else its folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) place: Place,

@@ -111,6 +111,10 @@ pub(crate) struct BlocksArguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
 
+    /// Read nothing beyond this folder; the repository of a path without it, else its folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) page: Page,
 }
@@ -124,6 +128,10 @@ pub(crate) struct BlocksArguments {
 pub(crate) struct MdbookArguments {
     #[command(subcommand)]
     pub(crate) question: Option<MdbookQuestion>,
+
+    /// Read nothing beyond this folder; the book's repository without it, else its folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,7 +6,6 @@ pub(crate) mod targets;
 
 use foreshift_core::Request;
 use foreshift_core::config::{Config, Target};
-use foreshift_core::render::words::counted;
 use foreshift_core::render::{self, Selection};
 use foreshift_core::secret::mask_text;
 use foreshift_executor::cluster::Cluster;
@@ -17,31 +16,39 @@ use tokio::sync::{mpsc, watch};
 
 use crate::arguments::{ApplyArguments, EventFormat};
 use crate::failure::{Exit, Failure};
-use crate::live::{self, progress, prompt};
+use crate::live::signals::Signals;
+use crate::live::{self, progress, prompt, terminal};
 use crate::{input, output};
+use prompt::{Question, Wanted};
 use room::Room;
 use targets::Walker;
 
 pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
-    if !arguments.yes && !prompt::is_possible() {
+    if !arguments.yes && !terminal::is_there() {
         return Err(Failure::usage("there is no terminal to ask at").help("`--yes` goes ahead without asking"));
     }
-    let saved = saved::read(&arguments.config)?;
+    let saved = saved::read(&arguments.config, arguments.input.root.as_deref())?;
     let request = match &saved {
-        Some(saved) => saved.with_secrets()?,
+        Some(saved) => saved.with_secrets(arguments.input.root.as_deref())?,
         None => input::request(&arguments.config, &arguments.input)?,
     };
     let config = live::config(request.config_text())?;
     let targets = live::targets(&config, arguments.input.target.as_deref().or(request.target.as_deref()))?;
+    let id = rollout::new_id();
     live::run(async {
         if arguments.simulate {
-            simulated(arguments, &request, &config, &targets).await
+            simulated(arguments, &request, (&config, &id), &targets).await
         } else {
             let mut clusters = Vec::new();
             for target in &targets {
-                clusters.push(live::cluster(&arguments.place, target).await?);
+                let cluster = live::cluster(&arguments.place, target).await?;
+                // What is gone on with has another name, which only its record says.
+                let named = if arguments.resume { Ok(cluster) } else { cluster.of_run(&id) };
+                clusters.push(named.map_err(|error| live::unreachable(&error))?);
             }
-            walk(arguments, &request, &config, &targets, &clusters, saved.as_ref()).await
+            let mut places: Vec<String> = clusters.iter().map(|cluster| cluster.place().to_owned()).collect();
+            places.dedup();
+            walk(arguments, &request, (&config, &id, &places.join(" and ")), &targets, &clusters, saved.as_ref()).await
         }
     })
 }
@@ -50,7 +57,7 @@ pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
 async fn simulated(
     arguments: &ApplyArguments,
     request: &Request,
-    config: &Config,
+    (config, id): (&Config, &str),
     targets: &[&Target],
 ) -> Result<Exit, Failure> {
     let mut clusters = Vec::new();
@@ -62,34 +69,47 @@ async fn simulated(
         };
         clusters.push(simulate::cluster(plan, simulate::PACE));
     }
+    if !arguments.walk.istiod.is_empty() {
+        output::errors("note: istiod is not asked: a simulation has no proxies\n")?;
+    }
     // The earlier version takes its time to get Ready, as in a cluster.
     tokio::time::sleep(simulate::PACE.ready.unwrap_or_default() * 2).await;
-    walk(arguments, &simulate::request(request), config, targets, &clusters, None).await
+    walk(arguments, &simulate::request(request), (config, id, "memory"), targets, &clusters, None).await
 }
 
 async fn walk<C: Cluster + Clone>(
     arguments: &ApplyArguments,
     request: &Request,
-    config: &Config,
+    (config, id, place): (&Config, &str, &str),
     targets: &[&Target],
     clusters: &[C],
     saved: Option<&saved::Saved>,
 ) -> Result<Exit, Failure> {
-    let id = rollout::new_id();
+    let mut signals = Signals::new().map_err(|error| Failure::input(format!("nobody could interrupt: {error}")))?;
+    let nothing_written = || Err(Failure::exit(Exit::Interrupted, "nothing was written".to_owned()));
     let mut plans: Vec<Planned> = Vec::new();
     let mut new = Vec::new();
-    for (target, cluster) in targets.iter().zip(clusters) {
-        // What it does where a rollout is in progress would make every walk as large.
-        let room = Box::pin(room::make(arguments, (request, config), target, cluster, &id)).await?;
-        new.push(matches!(room, Room::Free(_)));
-        plans.push(match room {
-            Room::Running(planned) => *planned,
-            Room::Free(lists) => {
-                let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
-                let (namespace, patience) = (&target.namespace.value, arguments.walk.patience);
-                planning::plan(cluster, &request, namespace, patience, lists).await?
-            }
-        });
+    let planning = async {
+        for (target, cluster) in targets.iter().zip(clusters) {
+            // What it does where a rollout is in progress would make every walk as large.
+            let room = Box::pin(room::make(arguments, (request, config), target, cluster, id)).await?;
+            new.push(matches!(room, Room::Free(_)));
+            plans.push(match room {
+                Room::Running(planned) => *planned,
+                Room::Free(lists) => {
+                    let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
+                    let (namespace, patience) = (&target.namespace.value, arguments.walk.patience);
+                    planning::plan(cluster, &request, namespace, patience, lists).await?
+                }
+            });
+        }
+        Ok::<(), Failure>(())
+    };
+    tokio::select! {
+        planned = planning => planned?,
+        () = signals.next() => {
+            return Err(Failure::exit(Exit::Interrupted, "stopped before the first write of this rollout".to_owned()));
+        }
     }
     if let Some(saved) = saved.filter(|_| new.iter().all(|is_new| *is_new)) {
         saved.compare(&plans)?;
@@ -102,38 +122,44 @@ async fn walk<C: Cluster + Clone>(
         }
         output::errors(&super::plan::findings(&planned.preview))?;
         has_errors |= planned.preview.has_errors() || planned.preview.plans.is_empty();
-        if arguments.walk.output == EventFormat::Text && !arguments.yes {
-            output::plan(&render::text(&planned.preview, Selection::All))?;
-        }
     }
     if has_errors {
         return Ok(Exit::Errors);
     }
     let writes: usize = plans.iter().flat_map(|planned| &planned.preview.plans).map(|plan| plan.stages.len()).sum();
-    if writes > 0 && !arguments.yes && !prompt::ask(&question(writes)) {
-        return Err(Failure::exit(Exit::Interrupted, "nothing was written".to_owned()));
+    if writes > 0 && !arguments.yes {
+        let is_wanted = tokio::select! {
+            is_wanted = is_wanted(arguments, &plans, writes, place) => is_wanted?,
+            () = signals.next() => false,
+        };
+        if !is_wanted {
+            return nothing_written();
+        }
     }
     let (questions, asked) = mpsc::unbounded_channel();
     let (cancel, cancelled) = watch::channel(false);
     let mut walkers = Vec::new();
     for (((target, cluster), planned), is_new) in targets.iter().zip(clusters).zip(&plans).zip(new) {
-        let options = targets::options(&arguments.walk, target, planned, cancelled.clone()).await?;
+        let options = if arguments.simulate {
+            targets::simulated_options(&arguments.walk, target, cancelled.clone())
+        } else {
+            targets::options(&arguments.walk, target, planned, cancelled.clone()).await?
+        };
         let planned = Some(planned).filter(|_| is_new);
         walkers.push(Walker { target, cluster, of: live::of(config, target), options, planned });
     }
     let by = who(&walkers).await;
     let config = mask_text(request.config_text());
-    let begin = Begin { id, config: record::digest(config.as_bytes()), by };
+    let begin = Begin { id: id.to_owned(), config: record::digest(config.as_bytes()), by };
     let report = |target: &str, event: &Event| {
         progress::print(arguments.walk.output, target, event);
-        let walker = walkers.iter().find(|walker| walker.target.name.value == target);
-        if let (Event::Waiting { approval: Some(gate), words, .. }, Some(walker)) = (event, walker)
+        let found = walkers.iter().zip(&plans).find(|(walker, _)| walker.target.name.value == target);
+        if let (Event::Waiting { approval: Some(gate), words, .. }, Some((walker, planned))) = (event, found)
             // In memory nobody else can approve.
-            && (prompt::is_possible() || arguments.simulate)
+            && (terminal::is_there() || arguments.simulate)
             && !arguments.walk.detach
         {
-            let _ =
-                questions.send(prompt::Question { of: walker.of.clone(), gate: gate.clone(), words: words.clone() });
+            let _ = questions.send(Question::new(&walker.of, planned.preview.plans.first(), gate, words));
         }
     };
     let outcome = targets::all(&walkers, async |walker: &Walker<'_, C>| match walker.planned {
@@ -144,13 +170,32 @@ async fn walk<C: Cluster + Clone>(
     tokio::select! {
         outcome = outcome => targets::ended(outcome),
         () = prompt::answer(find, asked) => Err(Failure::exit(Exit::Interrupted, "nobody can be asked any more".to_owned())),
-        () = targets::interrupted(cancel) => Err(Failure::exit(Exit::Interrupted, "stopped at once; `foreshift resume` goes on".to_owned())),
+        () = targets::interrupted_by(signals, cancel) => Err(Failure::exit(Exit::Interrupted, "stopped at once; `foreshift resume` goes on".to_owned())),
     }
 }
 
-fn question(writes: usize) -> String {
-    let these = if writes == 1 { "this" } else { "these" };
-    format!("make {these} {}?", counted(writes, "write"))
+/// Whether whoever is at the terminal wants the writes, after a look at the table, and at all of it where that is asked for.
+async fn is_wanted(arguments: &ApplyArguments, plans: &[Planned], writes: usize, place: &str) -> Result<bool, Failure> {
+    // Standard output is for the events, where those are for a program.
+    let show = |text: &str| match arguments.walk.output {
+        EventFormat::Text => output::plan(text),
+        EventFormat::Json => output::errors(text),
+    };
+    for planned in plans {
+        show(&render::outline(&planned.preview))?;
+    }
+    let plural = if writes == 1 { "this 1 write" } else { &format!("these {writes} writes") };
+    loop {
+        match prompt::wanted(&format!("make {plural} in {place}?")).await {
+            Wanted::Yes => return Ok(true),
+            Wanted::No => return Ok(false),
+            Wanted::Details => {
+                for planned in plans {
+                    show(&render::text(&planned.preview, Selection::All))?;
+                }
+            }
+        }
+    }
 }
 
 async fn who<C: Cluster>(walkers: &[Walker<'_, C>]) -> String {

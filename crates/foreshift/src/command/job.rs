@@ -94,6 +94,8 @@ fn objects(
 fn pod(plan: &Plan, tree: &Tree, (account, job): (&str, &str), request: &Request, arguments: &JobArguments) -> Json {
     let mut command = vec!["apply".to_owned(), format!("{FOLDER}/{}", tree.config), "--target".to_owned()];
     command.extend([plan.target.clone(), "--yes".to_owned(), "--resume".to_owned()]);
+    // The config's manifests may be beside its folder.
+    command.extend(["--root".to_owned(), FOLDER.to_owned()]);
     if names_addresses(request) {
         command.push("--fetch".to_owned());
     }

@@ -10,6 +10,7 @@ use super::{exit, plan};
 use crate::arguments::{RenderArguments, RenderFormat};
 use crate::draw::{self, Fragment};
 use crate::failure::{Exit, Failure};
+use crate::input::Reach;
 use crate::{block, input, masks, output, share};
 
 pub(crate) fn run(arguments: &RenderArguments) -> Result<Exit, Failure> {
@@ -19,7 +20,9 @@ pub(crate) fn run(arguments: &RenderArguments) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     if let Some(options) = &arguments.block {
-        print(arguments, &block::drawn(options, &input::standard_input()?, Path::new(""), page)?)?;
+        let (folder, root) = (Path::new(""), arguments.input.root.as_deref());
+        let reach = Reach::inside(Path::new("."), root)?;
+        print(arguments, &block::drawn(options, &input::standard_input()?, (folder, &reach), page)?)?;
         return Ok(Exit::Done);
     }
     let config = arguments.config.as_deref().unwrap_or_default();

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use foreshift_core::config::{Config, Target};
+use foreshift_core::Request;
+use foreshift_core::config::Target;
 use foreshift_core::render::words::counted;
 use foreshift_executor::cluster::{Cluster as _, Kubernetes};
 use foreshift_executor::live::Planned;
@@ -18,6 +19,7 @@ use crate::arguments::{
     AbortArguments, ApproveArguments, EventFormat, Input, ResumeArguments, RolloutArguments, Rollouts,
 };
 use crate::failure::{Exit, Failure};
+use crate::live::named::{Named, named};
 use crate::live::{self, PATIENCE, progress};
 use crate::{input, output};
 
@@ -121,19 +123,19 @@ pub(crate) fn abort(arguments: &AbortArguments) -> Result<Exit, Failure> {
 
 /// Takes back what rollouts have left in the cluster, without their records.
 fn abort_from_cluster(arguments: &ResumeArguments) -> Result<Exit, Failure> {
-    let Rollouts { config: path, target, place } = &arguments.rollouts;
-    let own = input::request(path, &Input::default())?;
-    let config = live::config(own.config_text())?;
-    let targets = live::targets(&config, target.as_deref())?;
+    let rollouts = &arguments.rollouts;
+    let own = own(rollouts)?.ok_or_else(|| {
+        Failure::usage("without a record only the config says which objects a rollout is about")
+            .help("`foreshift abort deploy.yaml --from-cluster`")
+    })?;
     live::run(async {
-        for target in targets {
-            let (cluster, of) = (live::cluster(place, target).await?, live::of(&config, target));
+        for Named { cluster, of, .. } in named(rollouts).await?.1 {
             let options = targets::plain_options(&arguments.walk);
             let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
             let written = rollout::abort_from_cluster(&cluster, &of, &own, &options, &report).await?;
             let words = match written {
                 0 => "nothing of a rollout is left".to_owned(),
-                _ => format!("taken back, {written} objects were written or removed"),
+                _ => format!("taken back: {} written or removed", counted(written, "object")),
             };
             progress::print(arguments.walk.output, &of.target, &Event::Note { words });
         }
@@ -141,22 +143,31 @@ fn abort_from_cluster(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     })
 }
 
-/// Goes on with each running rollout.
+/// Goes on with each running rollout: with the config by what it says too, without it by the record alone.
 pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     going_on(arguments, async |running, cancelled| {
-        let own = input::request(&arguments.rollouts.config, &Input::default())?;
+        let own = own(&arguments.rollouts)?;
         let walkers = walkers(arguments, &running, &cancelled).await?;
         let report = |target: &str, event: &Event| progress::print(arguments.walk.output, target, event);
-        let walk = async |walker: &Walker<'_, Kubernetes>| {
-            rollout::resume_with(walker.cluster, &walker.of, &own, &walker.options, &report).await
+        let walk = async |walker: &Walker<'_, Kubernetes>| match &own {
+            Some(own) => {
+                Box::pin(rollout::resume_with(walker.cluster, &walker.of, own, &walker.options, &report)).await
+            }
+            None => walk(arguments, walker).await,
         };
         targets::ended(targets::all(&walkers, walk).await)
     })
 }
 
+/// The config that a command is given, with everything that it names.
+fn own(rollouts: &Rollouts) -> Result<Option<Request>, Failure> {
+    let input = Input { root: rollouts.root.clone(), ..Input::default() };
+    rollouts.config.as_deref().map(|config| input::request(config, &input)).transpose()
+}
+
 /// A rollout that is in progress.
-struct Running<'a> {
-    target: &'a Target,
+struct Running {
+    target: Target,
     cluster: Kubernetes,
     of: Of,
     planned: Planned,
@@ -165,22 +176,21 @@ struct Running<'a> {
 /// Works on every rollout that is in progress, until it has ended or somebody interrupts.
 fn going_on(
     arguments: &ResumeArguments,
-    work: impl AsyncFnOnce(Vec<Running<'_>>, watch::Receiver<bool>) -> Result<Exit, Failure>,
+    work: impl AsyncFnOnce(Vec<Running>, watch::Receiver<bool>) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
-    let Rollouts { config: path, target, place } = &arguments.rollouts;
-    let config = config(path)?;
-    let targets = live::targets(&config, target.as_deref())?;
     live::run(async {
         let mut running = Vec::new();
-        for target in targets {
-            let (cluster, of) = (live::cluster(place, target).await?, live::of(&config, target));
-            if let Some(record) = record(&cluster, &of).await?.filter(Record::is_running) {
+        let (application, named) = named(&arguments.rollouts).await?;
+        for named in named {
+            if let Some(record) = record(&named.cluster, &named.of).await?.filter(Record::is_running) {
                 let request = foreshift_executor::record::decode(&record.inputs).map_err(Failure::input)?;
-                running.push(Running { target, cluster, of, planned: Planned::again(&request) });
+                let target = named.target(&record)?;
+                let cluster = named.cluster.of_run(&record.run.id).map_err(|error| live::unreachable(&error))?;
+                running.push(Running { target, cluster, of: named.of, planned: Planned::again(&request) });
             }
         }
         if running.is_empty() {
-            return Err(Failure::input(format!("no rollout of {} is in progress", config.application.value)));
+            return Err(Failure::input(format!("no rollout of {application} is in progress")));
         }
         let (cancel, cancelled) = watch::channel(false);
         tokio::select! {
@@ -192,7 +202,7 @@ fn going_on(
 
 async fn walkers<'a>(
     arguments: &ResumeArguments,
-    running: &'a [Running<'a>],
+    running: impl IntoIterator<Item = &'a Running>,
     cancelled: &watch::Receiver<bool>,
 ) -> Result<Vec<Walker<'a, Kubernetes>>, Failure> {
     let mut walkers = Vec::new();
@@ -208,19 +218,12 @@ async fn walk(arguments: &ResumeArguments, walker: &Walker<'_, Kubernetes>) -> R
     Box::pin(rollout::resume(walker.cluster, &walker.of, &walker.options, &report)).await
 }
 
-fn config(path: &str) -> Result<Config, Failure> {
-    live::config(&input::config_text(path)?)
-}
-
 fn each(
     rollouts: &Rollouts,
     work: impl AsyncFn(Kubernetes, Of, Option<Record>) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
-    let config = config(&rollouts.config)?;
     live::run(async {
-        for target in live::targets(&config, rollouts.target.as_deref())? {
-            let cluster = live::cluster(&rollouts.place, target).await?;
-            let of = live::of(&config, target);
+        for Named { cluster, of, .. } in named(rollouts).await?.1 {
             let record = record(&cluster, &of).await?;
             work(cluster, of, record).await?;
         }
@@ -235,7 +238,7 @@ async fn record(cluster: &Kubernetes, of: &Of) -> Result<Option<Record>, Failure
 fn tell(format: EventFormat, data: &serde_json::Value, words: &str) -> Result<(), Failure> {
     match format {
         EventFormat::Json => output::plain(&json(data)?),
-        EventFormat::Text => output::plain(words),
+        EventFormat::Text => output::words(words),
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn print(format: EventFormat, target: &str, event: &Event) {
         EventFormat::Text => words(event).map(|words| format!("{target}  {words}")),
     };
     if let Some(line) = line {
-        let _ = output::plain(&format!("{line}\n"));
+        let _ = output::words(&format!("{line}\n"));
     }
 }
 
@@ -49,6 +49,9 @@ fn words(event: &Event) -> Option<String> {
                 format!("      webhook {webhook} was not called, attempt {attempt} of {of}: {why}")
             }
             Progress::Called { webhook, .. } => format!("      webhook {webhook} was called"),
+            Progress::NotAsked { whom } => {
+                format!("      {whom} was not asked: a simulation takes the answer to be good")
+            }
             Progress::Judged { run, of, measured } => {
                 let measured: Vec<String> = measured
                     .iter()

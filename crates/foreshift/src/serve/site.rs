@@ -8,9 +8,13 @@ use serde::Deserialize;
 
 use super::answer::{Answer, Caching};
 use crate::failure::Failure;
+use crate::input::Reach;
 
 /// The file of headers in a site.
 const HEADERS: &str = "headers.json";
+
+/// The most that one of its files may have.
+const LIMIT_BYTES: u64 = 32 << 20;
 
 /// What a site is looked for with when nobody says where it is: beside the program, or where packages put it.
 const PLACES: [&str; 2] = ["site", "../share/foreshift/site"];
@@ -19,6 +23,8 @@ const PLACES: [&str; 2] = ["site", "../share/foreshift/site"];
 #[derive(Debug)]
 pub(crate) struct Site {
     folder: PathBuf,
+    /// What is in it and no link out of it.
+    reach: Reach,
     headers: Headers,
 }
 
@@ -37,13 +43,16 @@ impl Site {
                 "`cargo xtask site` builds them into web/dist/site; name that folder with `--site` or in FORESHIFT_SITE",
             ));
         };
-        let text = fs::read(folder.join(HEADERS)).map_err(|error| {
+        let no_playground = |error: std::io::Error| {
             Failure::usage(format!("`{}` holds no playground: {HEADERS} cannot be read: {error}", folder.display()))
                 .help("`cargo xtask site` builds one into web/dist/site")
-        })?;
+        };
+        let reach = Reach::below(&folder).map_err(no_playground)?;
+        fs::metadata(folder.join(HEADERS)).map_err(no_playground)?;
+        let text = reach.clone().bytes(&folder.join(HEADERS).to_string_lossy(), LIMIT_BYTES)?;
         let headers = serde_json::from_slice(&text)
             .map_err(|error| Failure::usage(format!("{}: {error}", folder.join(HEADERS).display())))?;
-        Ok(Site { folder, headers })
+        Ok(Site { folder, reach, headers })
     }
 
     /// The file at a path; `/` is the page.
@@ -56,7 +65,8 @@ impl Site {
         if relative.is_empty() || !relative.split('/').all(is_plain) {
             return missing();
         }
-        let Ok(body) = fs::read(self.folder.join(relative)) else { return missing() };
+        let path = self.folder.join(relative);
+        let Ok(body) = self.reach.clone().bytes(&path.to_string_lossy(), LIMIT_BYTES) else { return missing() };
         let caching = if relative.starts_with("assets/") { Caching::Hashed } else { Caching::Fresh };
         Answer { status: "200 OK", kind: kind(relative), caching, body: Some(body) }
     }

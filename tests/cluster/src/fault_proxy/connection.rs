@@ -82,6 +82,7 @@ fn numbered(shared: &Shared, head: &hyper::http::request::Parts) -> Request {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
+        agent: head.headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default().to_owned(),
     };
     requests.push(request.clone());
     request

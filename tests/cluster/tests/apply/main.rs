@@ -1,6 +1,7 @@
 //! `foreshift` itself on a real control plane: rollouts to their end and back, what others do meanwhile, and bad worlds.
 
 mod happy;
+mod named;
 mod others;
 mod shown;
 mod turned;

@@ -1,5 +1,7 @@
 //! A plan that was saved, and whether the cluster is still as it was then.
 
+use std::path::Path;
+
 use foreshift_core::preview::APPLIED;
 use foreshift_core::secret::{is_masked, mask_text};
 use foreshift_core::{File, Request};
@@ -8,7 +10,7 @@ use foreshift_executor::record;
 use serde_json::Value as Json;
 
 use crate::failure::{Exit, Failure};
-use crate::input;
+use crate::input::Reach;
 
 /// The field of a document that holds what the plan was made from.
 pub(crate) const INPUTS: &str = "inputs";
@@ -30,14 +32,16 @@ struct Then {
     files: Vec<(String, String)>,
 }
 
+/// The most that a saved plan may have: every state is in it.
+const LIMIT_BYTES: u64 = 128 << 20;
+
 /// Reads a saved plan; `None` for any other file.
-pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
-    if std::path::Path::new(path).extension().is_none_or(|end| end != "json") {
+pub(crate) fn read(path: &str, root: Option<&Path>) -> Result<Option<Saved>, Failure> {
+    if Path::new(path).extension().is_none_or(|end| end != "json") {
         return Ok(None);
     }
-    let text =
-        std::fs::read_to_string(path).map_err(|error| Failure::input(format!("`{path}` cannot be read: {error}")))?;
-    let Ok(document) = serde_json::from_str::<Json>(&text) else { return Ok(None) };
+    let bytes = Reach::around(path, root)?.bytes(path, LIMIT_BYTES)?;
+    let Ok(document) = serde_json::from_slice::<Json>(&bytes) else { return Ok(None) };
     let unusable = |why: &str| {
         Failure::input(format!("`{path}` is no plan that can be applied: {why}"))
             .help("`foreshift plan deploy.yaml --live -o json` prints one")
@@ -74,12 +78,16 @@ pub(crate) fn read(path: &str) -> Result<Option<Saved>, Failure> {
 impl Saved {
     /// What the plan was made from, with what its Secrets hold: that is read again from the files that it was made from,
     /// and refused where they are others by now.
-    pub(crate) fn with_secrets(&self) -> Result<Request, Failure> {
+    pub(crate) fn with_secrets(&self, root: Option<&Path>) -> Result<Request, Failure> {
         let mut request = self.request.clone();
+        if !request.files.iter().any(|file| is_masked(&file.text)) {
+            return Ok(request);
+        }
+        let mut reach = Reach::around(&request.config, root)?;
         for file in request.files.iter_mut().filter(|file| is_masked(&file.text)) {
             let path = &file.path;
             let help = "plan again, or apply the deployment config itself";
-            let text = input::text(path).map_err(|failure| {
+            let text = reach.text(path).map_err(|failure| {
                 failure.at("a saved plan holds no values of Secrets, which are read again").help(help)
             })?;
             if mask_text(&text) != file.text {

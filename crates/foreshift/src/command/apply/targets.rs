@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::arguments::WalkArguments;
 use crate::failure::{Exit, Failure};
+use crate::live::signals::Signals;
 use crate::output;
 
 /// A target with everything that its walk needs.
@@ -125,9 +126,20 @@ pub(crate) async fn options(
             Some(listening.map_err(|error| Failure::usage(format!("`{address}` cannot be listened at: {error}")))?)
         }
     };
-    let outside = Rc::new(Outside { providers, secrets, callbacks, istiods: arguments.istiod.clone() });
+    let outside =
+        Rc::new(Outside { providers, secrets, callbacks, istiods: arguments.istiod.clone(), ..Outside::default() });
     let account = target.account.as_ref().map(|account| account.value.clone());
     Ok(Options { outside, account, cancelled, ..plain_options(arguments) })
+}
+
+/// How a rollout is walked in memory: nobody outside is asked, and nothing of theirs is needed.
+pub(crate) fn simulated_options(
+    arguments: &WalkArguments,
+    target: &Target,
+    cancelled: watch::Receiver<bool>,
+) -> Options {
+    let account = target.account.as_ref().map(|account| account.value.clone());
+    Options { outside: Rc::new(Outside::simulated()), account, cancelled, ..plain_options(arguments) }
 }
 
 /// How a rollout is walked that asks nobody outside of the cluster.
@@ -145,10 +157,16 @@ pub(crate) fn plain_options(arguments: &WalkArguments) -> Options {
 
 /// Ends when somebody interrupts a second time; the first time the walks stop behind the write that they are at.
 pub(crate) async fn interrupted(cancel: watch::Sender<bool>) {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    match Signals::new() {
+        Ok(signals) => interrupted_by(signals, cancel).await,
+        Err(_) => std::future::pending().await,
     }
+}
+
+/// The same, where somebody may have interrupted already.
+pub(crate) async fn interrupted_by(mut signals: Signals, cancel: watch::Sender<bool>) {
+    signals.next().await;
     let _ = output::errors("note: stops behind this write; interrupt again to stop at once\n");
     cancel.send_replace(true);
-    let _ = tokio::signal::ctrl_c().await;
+    signals.next().await;
 }

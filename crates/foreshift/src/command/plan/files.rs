@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use foreshift_core::Preview;
@@ -19,10 +20,12 @@ pub(super) fn write(preview: &Preview, selection: Selection, folder: &Path) -> R
     for plan in &preview.plans {
         let target = free(&file_name(&plan.target), &mut taken);
         let mut place = folder.join(target);
+        refuse_link(&place)?;
         let (way, frames) = frames(plan, selection);
         if let (Way::Back, Selection::AbortFrom(from)) = (way, selection) {
             place.push(format!("abort-from-{from:02}"));
         }
+        refuse_link(&place)?;
         refuse_filled(&place)?;
         let digits = plan.stages.len().to_string().len().max(2);
         for frame in &frames {
@@ -38,7 +41,9 @@ fn state(folder: &Path, plan: &Plan, frame: &Frame<'_>) -> Result<(), Failure> {
     for (key, text) in &frame.objects {
         let name = free(&object_name(key, plan), &mut taken);
         let path = folder.join(format!("{name}.yaml"));
-        fs::write(&path, text.as_bytes()).map_err(|error| unwritable(&path, &error))?;
+        // Only made new: a link that somebody puts there meanwhile is not written through.
+        let file = fs::OpenOptions::new().write(true).create_new(true).open(&path);
+        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| unwritable(&path, &error))?;
     }
     Ok(())
 }
@@ -78,6 +83,15 @@ fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
         number += 1;
     }
     free
+}
+
+/// Refuses a link in the given folder: what is written would be elsewhere.
+fn refuse_link(place: &Path) -> Result<(), Failure> {
+    if place.is_symlink() {
+        return Err(Failure::usage(format!("`{}` is a link", place.display()))
+            .help("remove it, or name the folder that it leads to with `--out`"));
+    }
+    Ok(())
 }
 
 fn refuse_filled(folder: &Path) -> Result<(), Failure> {

@@ -1,8 +1,8 @@
 //! `foreshift plan --live`: the plan that `apply` would walk, made from what runs in the cluster.
 
 use foreshift_core::{Preview, Request};
-use foreshift_executor::cluster::Lists;
-use foreshift_executor::live::{self as planning, Planned};
+use foreshift_executor::cluster::{Kubernetes, Lists};
+use foreshift_executor::live::{self as planning, FOLDER, Planned};
 use foreshift_executor::record;
 use serde_json::{Map, Value as Json};
 
@@ -20,10 +20,23 @@ pub(crate) fn plans(request: &Request, place: &Place) -> Result<Vec<Planned>, Fa
             let cluster = live::cluster(place, target).await?;
             let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
             let (namespace, nothing) = (&target.namespace.value, Lists::default());
-            plans.push(planning::plan(&cluster, &request, namespace, live::PATIENCE, nothing).await?);
+            let planned = planning::plan(&cluster, &request, namespace, live::PATIENCE, nothing).await?;
+            if !planned.request.files.iter().any(|file| file.path.starts_with(&format!("{FOLDER}/"))) {
+                is_there(&cluster, namespace).await?;
+            }
+            plans.push(planned);
         }
         Ok(plans)
     })
+}
+
+/// Refuses a namespace that the cluster does not have, where nothing was found in it. Who may not know goes on.
+async fn is_there(cluster: &Kubernetes, namespace: &str) -> Result<(), Failure> {
+    if cluster.has_namespace(namespace).await != Ok(false) {
+        return Ok(());
+    }
+    Err(Failure::cluster(format!("there is no namespace `{namespace}` in {}", cluster.place()))
+        .help("make it first, or correct the target's `namespace` or the context"))
 }
 
 pub(super) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {

@@ -22,6 +22,9 @@ const LONGEST_FILE: usize = 400;
 /// Files that are longer all the same, with the reason.
 const LONGER_FILES: [(&str, &str); 0] = [];
 
+/// Who says that something was left out: whoever asked whether it may be, and the summary.
+const SAY_SKIPPED: [&str; 2] = ["crates/required/src/lib.rs", "crates/xtask/src/steps.rs"];
+
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 9] = ["common", "helper", "helpers", "manager", "misc", "mod", "shared", "util", "utils"];
 
@@ -113,6 +116,14 @@ fn packages_come_from_where_everybody_gets_them() {
     }
     let resolved = read(&root().join("web/package-lock.json")).contains("\"resolved\":");
     assert!(!resolved, "web/package-lock.json names a host");
+}
+
+#[test]
+fn nothing_is_left_out_without_asking_whether_it_is_required() {
+    let word = concat!("\"skip", "ped");
+    let found: Vec<String> =
+        sources().iter().filter(|path| read(path).contains(word)).map(|path| relative(path)).collect();
+    assert_eq!(found, SAY_SKIPPED, "left: says so by itself; `required::left_out` does");
 }
 
 #[test]

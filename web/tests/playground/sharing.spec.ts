@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { deflateRawSync } from "node:zlib";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { requestOf } from "../../build/examples.js";
 import { sized } from "../../bench/sized.mjs";
 import { content, expect, menu, opened, ready, steps, test, watch, write } from "./page.js";
@@ -87,6 +87,27 @@ test("a link, a Markdown block and an embed tag can be copied", async ({ page, c
     await share.getByRole("button", { name }).click();
     await expect(page.getByRole("status").filter({ hasText: "clipboard" })).toBeVisible();
     await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(wanted);
+  }
+});
+
+test("no value of a Secret is in what is shared, and a reader is told before it is copied", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await opened(page);
+  const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {password: hunter2-hunter2} # hunter2-hunter2';
+  const inline = secret.split("\n").map((line) => `      ${line}\n`).join("");
+  await write(page, CONFIG.replace("manifests:\n", `manifests:\n  - inline: |\n${inline}`));
+  for (const name of ["Copy link", "Copy Markdown block", "Copy embed tag"]) {
+    const share = await menu(page, "Share");
+    await expect(share.getByRole("alert")).toContainText("Secret db is in the link with its keys");
+    await share.getByRole("button", { name }).click();
+    await expect(page.getByRole("status").filter({ hasText: "clipboard" })).toBeVisible();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).not.toContain("hunter2");
+    const [, data = ""] = /#1=([\w-]+)/.exec(copied) ?? [];
+    const dictionary = Buffer.from(readFileSync(DICTIONARY, "utf8").replaceAll("\n", "\\n"));
+    const text = inflateRawSync(Buffer.from(data, "base64url"), { dictionary }).toString();
+    expect(text).toContain("*** (");
+    expect(text).not.toContain("hunter2");
   }
 });
 

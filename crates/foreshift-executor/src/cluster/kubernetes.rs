@@ -89,7 +89,13 @@ pub async fn connect(access: Access<'_>) -> Result<Kubernetes, ApiError> {
         None if access.context.is_some() => {
             return Err(ApiError::new(Reason::Unauthorized, "there is no kubeconfig that could have a context"));
         }
-        None => (Config::incluster().map_err(|error| unusable(&error))?, "the cluster that this runs in".to_owned()),
+        None => {
+            let here = Config::incluster().map_err(|error| {
+                let message = format!("no kubeconfig says which context, and this runs in no cluster: {error}");
+                ApiError::new(Reason::Unauthorized, message)
+            });
+            (here?, "the cluster that this runs in".to_owned())
+        }
     };
     config.connect_timeout = Some(Duration::from_secs(5));
     // A watch may be silent for a long time: what limits a single request is in `answer`.

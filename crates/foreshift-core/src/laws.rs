@@ -19,7 +19,7 @@ pub use self::words::WORDS;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::validate::refused;
 use crate::kubernetes::Key;
-use crate::plan::{Back, Gate, Laws, Pair, Plan, Stage, Step};
+use crate::plan::{Back, Gate, Laws, Pair, Plan, Stage, Step, Workload};
 use crate::text::Span;
 use crate::traffic::{Arm, Presence, Ratio, Recipient, RouteId, RouteShares, View};
 use crate::weight::Weight;
@@ -278,7 +278,11 @@ impl Judge {
         };
         let is_pinned = |pair: &&Pair| self.pinned.contains(&pair.destination_rule);
         let mut workloads = plan.pairs.iter().filter(is_pinned).filter_map(|pair| plan.workloads.get(pair.workload));
-        if workloads.any(|workload| !workload.is_gone && !self.paused.contains(&workload.deployment)) {
+        let may_roll = |workload: &Workload| {
+            let runs = !workload.is_gone && !plan.world.is_missing(&workload.deployment);
+            runs && !self.paused.contains(&workload.deployment)
+        };
+        if workloads.any(may_roll) {
             self.breaks(3, "a subset is pinned to pods that a rollout of their Deployment would take away");
         }
     }

@@ -71,6 +71,11 @@ impl Address {
         Address(address.into())
     }
 
+    /// What stands for an address that is kept elsewhere.
+    pub(crate) fn hidden() -> Address {
+        Address::new("…")
+    }
+
     /// All of it.
     pub fn reveal(&self) -> &str {
         &self.0

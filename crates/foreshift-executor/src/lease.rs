@@ -21,7 +21,7 @@ use crate::patience::persist;
 use crate::tree::{number, put, text};
 use held::Since;
 
-pub(crate) use take::holder;
+pub(crate) use take::{holder, is_head, who};
 
 /// How long giving the Leases back is tried at least.
 const GIVING: Duration = Duration::from_secs(5);

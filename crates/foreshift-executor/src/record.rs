@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::cluster::{At, Json, Who};
 use crate::gate::Begun;
+use crate::said;
 use crate::stop::{Outcome, Stop, StopKind};
 use crate::tree::{put, text};
 
@@ -238,14 +239,17 @@ impl Record {
             }
             Some(_) => {}
         }
-        Ok(Record {
-            run: part(&data("run"))?,
-            cursor: part(&data("cursor"))?,
-            asked: optional(&data("asked"))?,
-            next: optional(&data("next"))?,
-            history: optional(&data("history"))?.unwrap_or_default(),
-            inputs: text(object, "/binaryData/inputs").to_owned(),
-        })
+        // Whoever may write ConfigMaps may have written it: nothing of it moves a cursor or fills a screen.
+        let (mut run, mut cursor): (Run, Cursor) = (part(&data("run"))?, part(&data("cursor"))?);
+        let mut asked: Option<Answer> = optional(&data("asked"))?;
+        let mut next: Option<Next> = optional(&data("next"))?;
+        let mut history: Vec<Ended> = optional(&data("history"))?.unwrap_or_default();
+        let others = asked.iter_mut().map(|asked| &mut asked.by).chain(next.iter_mut().map(|next| &mut next.by));
+        let ended = history.iter_mut().flat_map(|ended| [&mut ended.by, &mut ended.why]);
+        for words in [&mut run.by, &mut cursor.why].into_iter().chain(others).chain(ended) {
+            *words = said(words);
+        }
+        Ok(Record { run, cursor, asked, next, history, inputs: text(object, "/binaryData/inputs").to_owned() })
     }
 
     /// The ConfigMap, made new or out of the one that is there.

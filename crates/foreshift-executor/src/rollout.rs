@@ -3,6 +3,7 @@
 mod asked;
 mod own;
 mod remains;
+mod standing;
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -26,9 +27,10 @@ use crate::view::View;
 use crate::walk::{self, Book, Options, Walk, service_of};
 
 pub(crate) use asked::is_of;
-pub use asked::{Waiting, answer, approve, ask_to_abort, holder, state_of, until_ended, wait_for_end, waiting};
+pub use asked::{Waiting, answer, approve, ask_to_abort, holder, until_ended, wait_for_end, waiting};
 pub use own::is_same;
 pub use remains::abort_from_cluster;
+pub use standing::{Standing, Walked, is_sealed, left_behind, standing, state_of, walked};
 
 /// Where a rollout's record is: of which application, in which target.
 #[derive(Clone, Debug, Eq, PartialEq)]

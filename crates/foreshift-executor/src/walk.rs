@@ -28,6 +28,7 @@ use tokio::sync::watch;
 
 pub(crate) use approval::role_sets;
 pub(crate) use book::{Book, remove, secret, unsealed};
+pub(crate) use hand_over::with_manifest;
 pub(crate) use pods::{controller, is_ready, labels_in, service_of};
 
 use crate::cluster::{At, Cluster, Json, Kind};
@@ -36,6 +37,7 @@ use crate::gate::Outside;
 use crate::lease::Leases;
 use crate::record::{Cursor, Direction, GateAt, Phase};
 use crate::report::{Event, Report};
+use crate::said;
 use crate::stop::{Outcome, Stop, StopKind};
 use crate::view::View;
 use guard::Interrupt;
@@ -305,7 +307,7 @@ impl<'a, C: Cluster> Walk<'a, C> {
                 record.cursor.done = 0;
                 record.cursor.announced = 0;
                 record.cursor.gate = None;
-                why.clone_into(&mut record.cursor.why);
+                record.cursor.why = said(why);
             })
             .await?;
         Ok(direction)

@@ -82,7 +82,8 @@ impl Canary<'_> {
     /// Holds the Deployments still before their pods are all that the active subsets select: a `kubectl rollout restart`
     /// would take these away. One that is gone has a ReplicaSet that nobody rolls.
     fn pause(&self, course: &mut Writer) -> Result<(), Diagnostic> {
-        for workload in self.workloads.iter().filter(|workload| !workload.is_gone) {
+        let runs = |workload: &&Workload| !workload.is_gone && !self.world.is_missing(&workload.deployment);
+        for workload in self.workloads.iter().filter(runs) {
             let (write, before) = (writes::paused(workload)?, writes::given(workload.start()));
             course.write_over(before, Step::PauseDeployment, write, Step::ResumeDeployment);
         }

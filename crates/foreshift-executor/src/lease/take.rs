@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{BY, HEAD, HOST, Leases, Place, ROLLOUT, Taken};
 use crate::cluster::{At, Cluster, Json, Reason};
+use crate::said;
 use crate::tree::{number, text};
 
 /// How often a Lease that somebody holds is looked at.
@@ -98,26 +99,37 @@ struct Watched {
 
 /// Where the head of a Lease is; `None` where it is its own.
 fn head(lease: &Json) -> Option<At> {
-    let (namespace, name) = said(lease, HEAD).split_once('/')?;
+    let (namespace, name) = annotation(lease, HEAD).split_once('/')?;
     At::ours("coordination.k8s.io", "Lease", namespace, name)
 }
 
-fn said<'a>(lease: &'a Json, annotation: &str) -> &'a str {
+fn annotation<'a>(lease: &'a Json, name: &str) -> &'a str {
     let annotations = lease.pointer("/metadata/annotations");
-    annotations.and_then(|annotations| annotations.get(annotation)?.as_str()).unwrap_or_default()
+    annotations.and_then(|annotations| annotations.get(name)?.as_str()).unwrap_or_default()
+}
+
+/// Whether a Lease is one that is renewed.
+pub(crate) fn is_head(lease: &Json) -> bool {
+    head(lease).is_none()
+}
+
+/// Who holds a Lease, and where, for a reader.
+pub(crate) fn who(lease: &Json) -> String {
+    said(&format!("{} on {}", annotation(lease, BY), annotation(lease, HOST)))
 }
 
 /// Who holds a Lease, of what, where, and since when, for a reader.
 pub(crate) fn holder(lease: &Json, place: &Place) -> String {
     let or = |text: &str, other: &str| if text.is_empty() { other.to_owned() } else { text.to_owned() };
-    let who = or(said(lease, BY), text(lease, "/spec/holderIdentity"));
+    let who = or(annotation(lease, BY), text(lease, "/spec/holderIdentity"));
     let since = text(lease, "/spec/acquireTime").split('.').next().unwrap_or_default();
     let mut words = format!("{} is held by {}", place.object, or(&who, "nobody"));
-    for (before, what) in [(" on ", said(lease, HOST)), (" for ", said(lease, ROLLOUT)), (" since ", since)] {
+    for (before, what) in [(" on ", annotation(lease, HOST)), (" for ", annotation(lease, ROLLOUT)), (" since ", since)]
+    {
         if !what.is_empty() {
             words.push_str(before);
             words.push_str(what);
         }
     }
-    words
+    said(&words)
 }

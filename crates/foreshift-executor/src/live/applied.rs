@@ -11,6 +11,7 @@ use foreshift_core::value::{Data, Value};
 use crate::cluster::{ApiError, At, Cluster, Json, Mode, Reason};
 use crate::patience::persist;
 use crate::tree::{self, put};
+use crate::walk::with_manifest;
 
 /// Objects as they are once the manifests are applied.
 #[derive(Default)]
@@ -34,7 +35,7 @@ pub(super) async fn applied<C: Cluster>(
         let wanted = given(at, object);
         let is_rolled_out = plan.workloads.iter().any(|workload| *workload.deployment == object.key);
         let tried = if is_rolled_out {
-            let replaced = rolled_out(live, &wanted);
+            let replaced = with_manifest(live, &wanted);
             persist(patience, async || cluster.replace(at, &replaced, Mode::DryRun).await).await
         } else {
             persist(patience, async || cluster.apply(at, &wanted, Mode::DryRun).await).await
@@ -55,23 +56,6 @@ fn given(at: &At, object: &Object) -> Json {
         put(&mut wanted, &["metadata", "namespace"], at.namespace.clone().into());
     }
     wanted
-}
-
-/// A Deployment at the end of its rollout: with everything that the manifest says, its pod template as a whole, and in the
-/// size that it has.
-fn rolled_out(live: &Json, wanted: &Json) -> Json {
-    let mut out = live.clone();
-    for part in ["labels", "annotations"] {
-        let entries = wanted.pointer(&format!("/metadata/{part}")).and_then(Json::as_object);
-        for (key, value) in entries.into_iter().flatten() {
-            put(&mut out, &["metadata", part, key], value.clone());
-        }
-    }
-    let spec = wanted.get("spec").and_then(Json::as_object);
-    for (key, value) in spec.into_iter().flatten().filter(|(key, _)| *key != "replicas") {
-        put(&mut out, &["spec", key], value.clone());
-    }
-    out
 }
 
 /// The same by the fields that the manifest names alone.

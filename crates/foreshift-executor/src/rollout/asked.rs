@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use foreshift_core::plan::{Back, Gate, Step};
+use foreshift_core::plan::{Back, Gate};
 use foreshift_core::render::words;
 
 use super::{Of, find, unreadable};
@@ -119,20 +119,6 @@ pub fn waiting(record: &Record) -> Option<Waiting> {
     let mut approvals = Vec::new();
     collect(gate, &record::gate_name(record.cursor.done, at.index), &mut approvals);
     Some(Waiting { words: words::gates(std::slice::from_ref(gate)), approvals })
-}
-
-/// What an approval's name stands for: `state 4 (10 %)`.
-pub fn state_of(record: &Record, gate: &str) -> String {
-    let state: usize = gate.split('.').next().and_then(|state| state.parse().ok()).unwrap_or_default();
-    let planned = record::decode(&record.inputs).map(|request| Planned::again(&request));
-    let plan = planned.as_ref().ok().and_then(|planned| planned.preview.plans.first());
-    let weight = plan.and_then(|plan| {
-        let stages = plan.stages.iter().take(state).rev();
-        stages
-            .filter_map(|stage| if let Step::SetWeight(weight) = stage.step { Some(weight.percent()) } else { None })
-            .next()
-    });
-    format!("state {state} ({} %)", weight.unwrap_or_default())
 }
 
 fn collect(gate: &Gate, name: &str, approvals: &mut Vec<(String, Vec<String>)>) {

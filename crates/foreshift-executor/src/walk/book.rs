@@ -4,6 +4,8 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use foreshift_core::kubernetes::Key;
 
 use crate::cluster::{At, Cluster, Dependents, Json, Mode, Reason};
@@ -139,6 +141,36 @@ impl<'a, C: Cluster> Book<'a, C> {
         }
     }
 
+    /// Keeps a text for a resume where only they can read it who can read the key.
+    pub(crate) async fn hide(&self, name: &str, text: &str) -> Result<(), Stop> {
+        let Some(at) = secret(&self.place) else { return Ok(()) };
+        let failed = |error| Stop::refused(&format!("{at} cannot be written"), &error);
+        loop {
+            let known = self.secret.borrow().clone();
+            let Some(mut wanted) = known else { return Ok(()) };
+            put(&mut wanted, &["data", &hidden_as(name)], STANDARD.encode(text).into());
+            let kept = persist(self.patience, async || self.cluster.replace(&at, &wanted, Mode::Real).await).await;
+            match kept {
+                Ok(kept) => {
+                    *self.secret.borrow_mut() = Some(kept);
+                    return Ok(());
+                }
+                Err(error) if matches!(error.reason, Reason::Conflict | Reason::NotFound) => {
+                    let found = persist(self.patience, async || self.cluster.get(&at).await).await;
+                    *self.secret.borrow_mut() = Some(found.map_err(failed)?.ok_or_else(|| unsealed(&self.place))?);
+                }
+                Err(error) => return Err(failed(error)),
+            }
+        }
+    }
+
+    /// What was kept so.
+    pub(crate) fn hidden(&self, name: &str) -> Option<String> {
+        let secret = self.secret.borrow();
+        let kept = STANDARD.decode(text(secret.as_ref()?, &format!("/data/{}", hidden_as(name)))).ok()?;
+        String::from_utf8(kept).ok().filter(|kept| !kept.is_empty())
+    }
+
     /// Removes the key once nothing is to be resumed any more.
     pub(crate) async fn drop_key(&self) -> Result<(), Stop> {
         let known = self.secret.borrow_mut().take();
@@ -237,6 +269,11 @@ pub(crate) async fn remove<C: Cluster>(cluster: &C, (at, there): (&At, &Json), p
     let which = (text(there, "/metadata/uid"), None);
     let gone = persist(patience, async || cluster.delete(at, which, Dependents::Removed).await).await;
     gone.map_err(|error| Stop::refused(&format!("{at} cannot be removed"), &error))
+}
+
+/// What a hidden text is called: gates have names that keys of a Secret can have.
+fn hidden_as(name: &str) -> String {
+    format!("hidden-{name}")
 }
 
 fn lost() -> Stop {

@@ -13,7 +13,7 @@ use super::guard::Interrupt;
 use super::{Walk, interrupted, pods};
 use crate::cluster::Cluster;
 use crate::course::Course;
-use crate::gate::{self, Begun, Facts, Progress, Verdict};
+use crate::gate::{self, Address, Begun, Facts, Progress, Verdict};
 use crate::record::{Direction, GateAt, gate_name};
 use crate::report::Event;
 use crate::stop::{Stop, StopKind};
@@ -154,7 +154,10 @@ impl<C: Cluster> Walk<'_, C> {
     fn begun(&self, name: &str) -> Begun {
         let gate = self.book.cursor().gate;
         let since = gate.as_ref().and_then(|gate| gate.since.parse().ok());
-        let known = gate.and_then(|mut gate| gate.begun.remove(name));
+        let mut known = gate.and_then(|mut gate| gate.begun.remove(name));
+        if let Some(poll) = known.as_mut().and_then(|begun| begun.called.as_mut()?.poll.as_mut()) {
+            *poll = Address::new(self.book.hidden(name).unwrap_or_default());
+        }
         known.unwrap_or_else(|| Begun { since: since.unwrap_or_else(Timestamp::now), ..Begun::now() })
     }
 
@@ -162,6 +165,13 @@ impl<C: Cluster> Walk<'_, C> {
     async fn note(&self, name: &str, progress: Progress) -> Result<(), Stop> {
         let mut begun = self.begun(name);
         begun.note(&progress);
+        // What was filled into it may be a secret, and many may read the record.
+        if let Some(poll) = begun.called.as_mut().and_then(|called| called.poll.as_mut()) {
+            if *poll != Address::hidden() {
+                self.book.hide(name, poll.reveal()).await?;
+            }
+            *poll = Address::hidden();
+        }
         self.say(&Event::Asked { name: name.to_owned(), progress });
         self.book
             .write(|record| {

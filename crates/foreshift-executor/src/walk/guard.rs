@@ -193,8 +193,13 @@ impl<C: Cluster> Walk<'_, C> {
             let versions = self.versions.get(key).map(Vec::as_slice).unwrap_or_default();
             let foreign = contents.iter().map(|now| {
                 let leaves = versions.iter().flat_map(|version| carry(now, version, &observed).leaves);
-                let mut foreign: Vec<Leaf> = leaves.filter(|leaf| !leaf.is_pending()).collect();
-                foreign.dedup_by(|left, right| left.place == right.place);
+                let mut foreign: Vec<Leaf> = Vec::new();
+                // Several versions may differ at one place.
+                for leaf in leaves.filter(|leaf| !leaf.is_pending()) {
+                    if foreign.iter().all(|known| known.place != leaf.place) {
+                        foreign.push(leaf);
+                    }
+                }
                 foreign
             });
             let leaves = foreign.min_by_key(Vec::len).unwrap_or_default();

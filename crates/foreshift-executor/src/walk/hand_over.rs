@@ -184,7 +184,7 @@ fn resumed(observed: &Json, template: Option<&Json>) -> Option<Json> {
 }
 
 /// A Deployment with everything that a manifest says, in the size that it has.
-pub(super) fn with_manifest(observed: &Json, manifest: &Json) -> Json {
+pub(crate) fn with_manifest(observed: &Json, manifest: &Json) -> Json {
     let mut out = observed.clone();
     for part in ["labels", "annotations"] {
         let wanted = manifest.pointer(&format!("/metadata/{part}")).and_then(Json::as_object);

@@ -1,5 +1,7 @@
 //! `foreshift status`, `approve`, `abort`, `resume` and `history`: rollouts in a cluster, from any machine.
 
+mod status;
+
 use std::fmt::Write as _;
 
 use foreshift_core::Request;
@@ -7,7 +9,7 @@ use foreshift_core::config::Target;
 use foreshift_core::render::words::counted;
 use foreshift_executor::cluster::{Cluster as _, Kubernetes};
 use foreshift_executor::live::Planned;
-use foreshift_executor::record::{Answer, Direction, Phase, Record};
+use foreshift_executor::record::{Answer, Phase, Record, seconds};
 use foreshift_executor::rollout::{self, Of};
 use foreshift_executor::{Event, Outcome, Stop, StopKind};
 use serde_json::json;
@@ -25,18 +27,9 @@ use crate::{input, output};
 
 /// Says how far each rollout is.
 pub(crate) fn status(arguments: &RolloutArguments) -> Result<Exit, Failure> {
-    each(&arguments.rollouts, async |_, of, record| {
-        let Some(record) = record else {
-            return tell(
-                arguments.output,
-                &json!({ "target": of.target, "phase": "none" }),
-                &format!("{}: no rollout\n", of.target),
-            );
-        };
-        let words = words(&of, &record);
-        let data =
-            json!({ "target": of.target, "run": record.run, "cursor": record.cursor, "waitsFor": waits_for(&record) });
-        tell(arguments.output, &data, &words)
+    each(&arguments.rollouts, async |cluster, of, record| {
+        let status = status::Status::of(&cluster, of, record, &arguments.rollouts).await;
+        tell(arguments.output, &status.data(), &status.words())
     })
 }
 
@@ -50,7 +43,7 @@ pub(crate) fn history(arguments: &RolloutArguments) -> Result<Exit, Failure> {
                 words,
                 "{}  {}  {:<8} {}",
                 of.target,
-                ended.ended,
+                seconds(&ended.ended),
                 phase(ended.phase),
                 ended.revisions.join(", ")
             );
@@ -248,33 +241,4 @@ fn phase(phase: Phase) -> &'static str {
         Phase::Done => "done",
         Phase::Aborted => "aborted",
     }
-}
-
-fn words(of: &Of, record: &Record) -> String {
-    let cursor = &record.cursor;
-    let run = &record.run;
-    let mut out = format!("{}: {}, begun by {} at {}\n", of.target, phase(cursor.phase), run.by, run.began);
-    if record.is_running() {
-        let way = match cursor.direction {
-            Direction::Forward => "forward".to_owned(),
-            Direction::Back { from } => format!("back from state {from}"),
-        };
-        let more = match cursor.announced {
-            0 | 1 => String::new(),
-            more => format!(", up to {more} more under way"),
-        };
-        let _ = writeln!(out, "  {way}, {} made{more}", counted(cursor.done, "write"));
-        if let Some(words) = waits_for(record) {
-            let _ = writeln!(out, "  waits for {words}");
-        }
-    }
-    if !cursor.why.is_empty() {
-        let _ = writeln!(out, "  {}", cursor.why);
-    }
-    out
-}
-
-/// What a rollout waits for at the moment, as far as its record says.
-fn waits_for(record: &Record) -> Option<String> {
-    rollout::waiting(record).map(|waiting| waiting.words)
 }

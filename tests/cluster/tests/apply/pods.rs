@@ -14,7 +14,7 @@ const FINALIZER: &str = "foreshift.test/stays";
 
 async fn scene() -> Result<Scene<'static>> {
     let scene = Scene::with_earlier(Cluster::shared().await?, &[objects::weight(50)], &[NAME]).await?;
-    scene.configure(|config| config["deploymentConfig"] = json!({ "timeout": { "duration": 20, "unit": "seconds" } }))?;
+    scene.configure(|config| config["deploymentConfig"] = json!({ "timeout": { "duration": 1, "unit": "minutes" } }))?;
     Ok(scene)
 }
 

@@ -17,8 +17,8 @@ pub(super) async fn end(scene: &Scene<'_>) -> Result<String> {
     for way in WAYS {
         let command = named(scene).await?.unwrap_or_else(|| way.to_owned());
         let arguments: Vec<&str> = command.split_whitespace().collect();
-        let said = foreshift::run(&scene.folder, scene.cluster.kubeconfig(), &[&arguments[..], &["--lease=1s"]].concat());
-        let said = said.await?;
+        let arguments = [&arguments[..], &["--lease=1s"]].concat();
+        let said = foreshift::run(&scene.folder, scene.cluster.kubeconfig(), &arguments).await?;
         told.push(format!("{} {}", command.replace(CONFIG, "").replace("  ", " ").trim(), said.code));
         if said.code == 0 {
             return Ok(told.join(", "));
@@ -32,7 +32,7 @@ pub(super) async fn end(scene: &Scene<'_>) -> Result<String> {
 async fn named(scene: &Scene<'_>) -> Result<Option<String>> {
     let said = foreshift::run(&scene.folder, scene.cluster.kubeconfig(), &["status", CONFIG]).await?.exits(0)?;
     let status: Value = serde_json::from_str(&said.out)?;
-    Ok(status["next"].as_str().and_then(|next| next.strip_prefix("foreshift ")).map(str::to_owned))
+    Ok(status["wayOut"].as_str().and_then(|next| next.strip_prefix("foreshift ")).map(str::to_owned))
 }
 
 /// What is not as it has to be.

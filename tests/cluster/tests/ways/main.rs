@@ -1,6 +1,6 @@
 //! Out of everything that others do: a rollout is left in a state, somebody does something to it, and the command that
-//! `foreshift status` names ends it. Whatever it was, at the end there is one version, nothing is paused, and nothing of the
-//! rollout is left.
+//! `foreshift status` names as the safe way out ends it. Whatever it was, at the end there is one version, nothing is
+//! paused, and nothing of the rollout is left.
 
 mod deed;
 mod end;
@@ -72,7 +72,7 @@ async fn the_command_that_status_names_ends_it() -> Result<()> {
 /// Leaves a rollout in a state, does the deed, and ends it; says with which commands.
 async fn play(cluster: &Cluster, case: Case) -> Result<String> {
     let scene = Scene::with_earlier(cluster, &[objects::weight(10), objects::weight(50)], &[NAME]).await?;
-    scene.configure(|config| config["deploymentConfig"] = json!({ "timeout": { "duration": 10, "unit": "seconds" } }))?;
+    scene.configure(|config| config["deploymentConfig"] = json!({ "timeout": { "duration": 1, "unit": "minutes" } }))?;
     let before = scene.traffic(NAME).await?;
     state::lead_to(&scene, case.state).await?;
     case.deed.carry_out(&scene).await?;

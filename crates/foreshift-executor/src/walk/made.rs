@@ -9,6 +9,7 @@ use super::pods::controller;
 use super::write::carried;
 use crate::cluster::{Cluster, Json};
 use crate::course::Course;
+use crate::record::is_ours;
 
 impl<C: Cluster> Walk<'_, C> {
     /// Of the announced writes, the last one that is seen to be made: it is gone on from there, with its gates.
@@ -28,6 +29,8 @@ impl<C: Cluster> Walk<'_, C> {
             }
             // The controller answers its labels.
             Step::Adopt => !controller(&observed).is_empty(),
+            Step::PauseDeployment => is_paused(&observed),
+            Step::CreateReplicaSet { .. } => is_ours(&observed, &self.run),
             Step::SetTemplate => self.has_new_template(key, &observed),
             Step::ResumeDeployment => self.has_new_template(key, &observed) && !is_paused(&observed),
             _ if key.is_traffic() => match (course.content(index, key), course.content(index + 1, key)) {

@@ -110,7 +110,7 @@ impl Kubernetes {
     fn named(config: Rc<Config>, place: Rc<str>, agent: &str) -> Result<Kubernetes, ApiError> {
         let mut named = Config::clone(&config);
         named.headers.extend(HeaderValue::try_from(agent).ok().map(|agent| (USER_AGENT, agent)));
-        let client = Client::try_from(named).map_err(|error| unusable(&error))?;
+        let client = super::client::client(named)?;
         Ok(Kubernetes { client, config, place })
     }
 
@@ -273,6 +273,10 @@ impl Cluster for Kubernetes {
                 error => Err(error),
             },
         }
+    }
+
+    fn name(&self) -> String {
+        self.place.to_string()
     }
 
     async fn who(&self) -> Result<Who, ApiError> {

@@ -278,7 +278,7 @@ async fn walk<C: Cluster>(
         let outcome = tokio::select! {
             outcome = walking => outcome,
             lost = leases.keep() => {
-                Err(Stop::new(StopKind::Interrupted, lost).help("`foreshift status` says who walks it now"))
+                Err(Stop::new(StopKind::Interrupted, lost).help("`foreshift status` says who walks it now; where nobody does, `foreshift resume` goes on"))
             }
         };
         leases.give().await;

@@ -31,6 +31,13 @@ pub async fn build() -> Result<()> {
         .get_or_try_init(async || {
             let mut command = Command::new(env!("CARGO"));
             command.args(["build", "--quiet", "--package=foreshift"]).current_dir(root());
+            // What cargo says to a test would have some dependencies built anew, and again for the next test.
+            for (name, _) in std::env::vars_os() {
+                let text = name.to_string_lossy();
+                if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|said| text.starts_with(said)) {
+                    command.env_remove(&name);
+                }
+            }
             if !cfg!(debug_assertions) {
                 command.arg("--release");
             }

@@ -14,7 +14,7 @@ pub(crate) fn resource(kind: &str) -> Result<ApiResource> {
         "PodDisruptionBudget" => ("policy", "v1"),
         "Rollout" => ("argoproj.io", "v1alpha1"),
         "Lease" => ("coordination.k8s.io", "v1"),
-        "ConfigMap" | "Pod" | "Service" => ("", "v1"),
+        "ConfigMap" | "Pod" | "Secret" | "Service" => ("", "v1"),
         _ => return Err(Failure::new(format!("no test has a {kind}"))),
     };
     Ok(ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind)))

@@ -3,6 +3,7 @@
 mod addresses;
 pub mod argo_rollouts;
 pub mod audit;
+pub mod choice;
 mod cluster;
 mod control_plane;
 mod credentials;

@@ -168,6 +168,19 @@ impl<'c> Scene<'c> {
         }
     }
 
+    /// What a kubelet, or whoever stands in for a node that is lost, says of a pod.
+    pub fn say_of_pod(&self, pod: &str, status: &Value) -> Result<()> {
+        let patch = json!({ "status": status }).to_string();
+        self.kubectl(&["patch", "pod", pod, "--subresource=status", "--type=strategic", "--patch", &patch]).map(|_| ())
+    }
+
+    /// The names of the pods that run an image.
+    pub async fn pods(&self, image: &str) -> Result<Vec<String>> {
+        let pods = self.list("Pod").await?.into_iter();
+        let of_image = pods.filter(|pod| pod["spec"]["containers"][0]["image"] == image);
+        Ok(of_image.filter_map(|pod| Some(pod["metadata"]["name"].as_str()?.to_owned())).collect())
+    }
+
     /// Takes away what the namespace holds, so that later plans need not look at it.
     pub async fn clear(self) -> Result<()> {
         self.cluster.namespaces().await?.delete(&self.namespace.name, &DeleteParams::default()).await?;

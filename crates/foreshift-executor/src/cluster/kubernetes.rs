@@ -25,6 +25,13 @@ use crate::said::said;
 /// How long an answer may take. Watches have a time of their own.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// After how many seconds the API server ends a watch, which is begun again then.
+const WATCHED: u32 = 50;
+
+/// How long a connection may be silent: longer than any watch. One that is dead and does not say so, as behind a network
+/// that drops everything, is missed then.
+const SILENT: Duration = Duration::from_secs(60);
+
 /// Who asks, as the cluster's audit log has it.
 const AGENT: &str = concat!("foreshift/", env!("CARGO_PKG_VERSION"));
 
@@ -98,8 +105,8 @@ pub async fn connect(access: Access<'_>) -> Result<Kubernetes, ApiError> {
         }
     };
     config.connect_timeout = Some(Duration::from_secs(5));
-    // A watch may be silent for a long time: what limits a single request is in `answer`.
-    config.read_timeout = None;
+    // What limits a single request is in `answer`.
+    config.read_timeout = Some(SILENT);
     // Whether and how long a request is made again is decided in one place, by whoever makes it.
     config.default_retry = false;
     let place = said(&format!("{place} (server {})", config.cluster_url)).into();
@@ -229,7 +236,8 @@ impl Cluster for Kubernetes {
             Api::namespaced_with(self.client.clone(), &scope.namespace, &resource(&scope.kind))
         };
         let (field_selector, label_selector) = selectors(scope);
-        let config = watcher::Config { field_selector, label_selector, ..watcher::Config::default() };
+        let timeout = Some(WATCHED);
+        let config = watcher::Config { field_selector, label_selector, timeout, ..watcher::Config::default() };
         let going_on = since.map(|since| from(api.clone(), scope, since));
         let kind = scope.kind.clone();
         let mut first = Vec::new();
@@ -296,7 +304,7 @@ impl Cluster for Kubernetes {
 /// first trouble: whoever follows it lists again.
 fn from(api: Api<DynamicObject>, scope: &Scope, since: Listed) -> impl Stream<Item = Result<Seen, ApiError>> + use<> {
     let (field_selector, label_selector) = selectors(scope);
-    let params = WatchParams { field_selector, label_selector, ..WatchParams::default() };
+    let params = WatchParams { field_selector, label_selector, timeout: Some(WATCHED), ..WatchParams::default() };
     let kind = scope.kind.clone();
     let begun = async move {
         let events = api.watch(&params, &since.version).await.ok()?;

@@ -3,7 +3,7 @@
 use serde_json::json;
 use test_cluster::{Cluster, Result, Scene, objects};
 
-use super::{CONFIG, image, is_clean, losses, run, same, start, weights};
+use super::{CONFIG, approve, image, is_clean, losses, run, same, start, weights};
 
 const NAME: &str = "reviews";
 
@@ -21,7 +21,7 @@ async fn the_reference_goes_to_its_end_and_so_does_the_next_one() -> Result<()> 
     let recorder = scene.record().await?;
     let mut apply = start(&scene, &["apply", CONFIG]).await?;
     for shares in [[90, 10], [10, 90]] {
-        apply.waits().await?;
+        let gate = apply.waits().await?;
         same("weights", &weights(&scene, NAME).await?, &shares.to_vec())?;
         let rule = scene.get("DestinationRule", NAME).await?;
         let pins: Vec<bool> = (0..2)
@@ -29,7 +29,7 @@ async fn the_reference_goes_to_its_end_and_so_does_the_next_one() -> Result<()> 
             .collect();
         // The first version has the controller's own label only.
         same("pins of stable and canary", &pins, &vec![false, true])?;
-        run(&scene, &["approve", CONFIG]).await?.exits(0)?;
+        approve(&scene, &gate).await?;
     }
     apply.end().await?.exits(0)?;
     same("VirtualService and DestinationRule", &scene.traffic(NAME).await?, &before)?;
@@ -41,8 +41,8 @@ async fn the_reference_goes_to_its_end_and_so_does_the_next_one() -> Result<()> 
     let recorder = scene.record().await?;
     let mut apply = start(&scene, &["apply", CONFIG]).await?;
     for _ in 0..2 {
-        apply.waits().await?;
-        run(&scene, &["approve", CONFIG]).await?.exits(0)?;
+        let gate = apply.waits().await?;
+        approve(&scene, &gate).await?;
     }
     apply.end().await?.exits(0)?;
     same("VirtualService and DestinationRule", &scene.traffic(NAME).await?, &before)?;

@@ -1,10 +1,14 @@
 //! `foreshift` itself on a real control plane: rollouts to their end and back, what others do meanwhile, and bad worlds.
 
+mod away;
+mod foreign;
 mod happy;
 mod named;
 mod others;
+mod pods;
 mod shown;
 mod turned;
+mod users;
 mod workloads;
 mod worlds;
 
@@ -23,6 +27,12 @@ async fn run(scene: &Scene<'_>, arguments: &[&str]) -> Result<foreshift::Said> {
 async fn start(scene: &Scene<'_>, arguments: &[&str]) -> Result<foreshift::Running> {
     foreshift::build().await?;
     foreshift::start(&scene.folder, scene.cluster.kubeconfig(), arguments)
+}
+
+/// Approves what an event says that it waits for: within a moment of another approval it has to be named.
+async fn approve(scene: &Scene<'_>, waits: &Value) -> Result<()> {
+    let state = waits["approval"].as_str().and_then(|gate| gate.split('.').next()).unwrap_or_default();
+    run(scene, &["approve", CONFIG, "--state", state]).await?.exits(0).map(|_| ())
 }
 
 /// The image that a Deployment runs.

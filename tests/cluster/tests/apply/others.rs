@@ -57,9 +57,14 @@ async fn who_loses_a_lease_writes_no_more() -> Result<()> {
     let leases = scene.list("Lease").await?;
     let name =
         leases.iter().filter_map(|lease| lease["metadata"]["name"].as_str()).max().unwrap_or_default().to_owned();
-    scene.change("Lease", &name, |lease| lease["spec"]["holderIdentity"] = json!("somebody")).await?;
+    scene
+        .change("Lease", &name, |lease| {
+            lease["spec"]["holderIdentity"] = json!("somebody");
+            lease["metadata"]["annotations"] = json!({});
+        })
+        .await?;
     let before = scene.get("VirtualService", NAME).await?["metadata"]["resourceVersion"].clone();
-    apply.end().await?.exits(7)?.complains("is held by somebody now")?;
+    apply.end().await?.exits(7)?.complains("is held by somebody since")?;
     let after = scene.get("VirtualService", NAME).await?["metadata"]["resourceVersion"].clone();
     same("version of the VirtualService", &after, &before)?;
     same("weights", &weights(&scene, NAME).await?, &vec![90, 10])?;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use test_cluster::{Cluster, Result, Scene, objects};
 
-use super::{CONFIG, image, is_clean, losses, run, same, start};
+use super::{CONFIG, approve, image, is_clean, losses, run, same, start};
 
 const NAME: &str = "reviews";
 
@@ -47,11 +47,11 @@ async fn an_autoscaler_goes_on_scaling() -> Result<()> {
     let before = scene.traffic(NAME).await?;
     let recorder = scene.record().await?;
     let mut apply = start(&scene, &["apply", CONFIG]).await?;
-    apply.waits().await?;
+    let gate = apply.waits().await?;
     scene.change("HorizontalPodAutoscaler", NAME, |scaler| scaler["spec"]["minReplicas"] = json!(4)).await?;
     scene.until("4 new pods", async || Ok(size(&scene, "reviews:2").await? == (4, 4))).await?;
-    run(&scene, &["approve", CONFIG]).await?.exits(0)?;
-    apply.waits().await?;
+    approve(&scene, &gate).await?;
+    let gate = apply.waits().await?;
     scene
         .change("HorizontalPodAutoscaler", NAME, |scaler| {
             scaler["spec"]["minReplicas"] = json!(1);
@@ -59,7 +59,7 @@ async fn an_autoscaler_goes_on_scaling() -> Result<()> {
         })
         .await?;
     scene.until("3 old pods", async || Ok(size(&scene, "reviews:1").await? == (3, 3))).await?;
-    run(&scene, &["approve", CONFIG]).await?.exits(0)?;
+    approve(&scene, &gate).await?;
     apply.end().await?.exits(0)?;
     scene.is_available(NAME, 3).await?;
     same("traffic", &scene.traffic(NAME).await?, &before)?;

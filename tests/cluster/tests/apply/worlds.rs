@@ -132,13 +132,13 @@ async fn who_may_not_and_then_may() -> Result<()> {
 
     // She is in the group that may approve; bob may do as much and is not.
     let Ok(bob) = scene.cluster.kubeconfig_of("bob") else { return Ok(()) };
-    let roles = run(&scene, &["rbac", CONFIG, "--live", "--group=system:authenticated"]).await?.exits(0)?;
-    fs::write(scene.folder.join("roles.yaml"), &roles.out)?;
-    scene.kubectl(&["apply", "-f", &scene.folder.join("roles.yaml").to_string_lossy()])?;
     scene.configure(|config| {
         let approval = json!({ "pause": { "untilApproved": true, "requiresRoles": ["developers"] } });
         config["strategies"]["canary"]["canary"]["steps"] = json!([objects::weight(10), approval]);
     })?;
+    let roles = run(&scene, &["rbac", CONFIG, "--live", "--group=system:authenticated"]).await?.exits(0)?;
+    fs::write(scene.folder.join("roles.yaml"), &roles.out)?;
+    scene.kubectl(&["apply", "-f", &scene.folder.join("roles.yaml").to_string_lossy()])?;
     scene.release(NAME, 3)?;
     let mut apply = start(&scene, &["apply", CONFIG]).await?;
     apply.waits().await?;

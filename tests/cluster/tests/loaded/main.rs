@@ -1,6 +1,7 @@
 //! `foreshift` under load: requests through Envoy, which istiod feeds, at every state of a rollout and of one that is
 //! taken back.
 
+mod outage;
 mod tally;
 
 use std::time::Duration;

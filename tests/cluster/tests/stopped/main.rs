@@ -1,17 +1,19 @@
 //! Stopped anywhere, on a real control plane: `foreshift` as a child process whose every request is a place to kill it or
 //! to fail it once. Each run goes on without trouble afterwards, ends as planned, and no moment on its way breaks a law.
 
-mod choice;
 mod run;
 mod trouble;
 
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _};
-use test_cluster::{Cluster, Failure, Result, foreshift};
+use test_cluster::{Cluster, Failure, Result, choice, foreshift};
 
 use run::{Case, Way};
 use trouble::{KINDS, Kind};
+
+/// How many runs a part has at least.
+const PART: usize = 60;
 
 /// How many runs go on at once, each in a namespace of its own.
 const AT_ONCE: usize = 6;
@@ -31,7 +33,7 @@ async fn a_rollout_survives_being_stopped_anywhere() -> Result<()> {
             cases.extend((1..=requests).map(|number| Case { way, trouble: Some((kind, number)) }));
         }
     }
-    let cases = choice::part_of(cases)?;
+    let cases = choice::part_of(cases, PART)?;
     let mut runs = stream::iter(cases)
         .map(async |case| {
             let end = run::play(cluster, &case).await;

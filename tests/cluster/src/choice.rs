@@ -1,9 +1,9 @@
-//! Which runs are made: all of them, or the part of this commit.
+//! Which of many runs are made: all of them, or the part of this commit.
 
 use std::env;
 use std::process::Command;
 
-use test_cluster::{Failure, Result};
+use crate::failure::{Failure, Result};
 
 /// `all`, the number of a part, or how names of runs begin, as `Forward-KilledAfter-12`; without it, the part that belongs
 /// to the commit, so that who looks at it again runs the same, and the next one runs others.
@@ -15,11 +15,8 @@ const OUTSIDE_OF_GIT: u64 = 0;
 /// How many digits of a commit's hash are its number.
 const DIGITS: usize = 7;
 
-/// How many runs a part has at least.
-const PART: usize = 60;
-
-/// The runs to make. The parts `0`, `1`, … together are all of them.
-pub(super) fn part_of<T: ToString>(all: Vec<T>) -> Result<Vec<T>> {
+/// The runs to make, where a part has at least `size`. The parts `0`, `1`, … together are all of them.
+pub fn part_of<T: ToString>(all: Vec<T>, size: usize) -> Result<Vec<T>> {
     let wanted = env::var(VARIABLE).ok();
     if wanted.as_deref() == Some("all") {
         println!("all {} runs", all.len());
@@ -37,7 +34,7 @@ pub(super) fn part_of<T: ToString>(all: Vec<T>) -> Result<Vec<T>> {
         Some(number) => number.parse()?,
         None => commit().as_deref().and_then(number_of).unwrap_or(OUTSIDE_OF_GIT),
     };
-    let parts = (all.len() / PART).max(1);
+    let parts = (all.len() / size).max(1);
     let part = usize::try_from(number)? % parts;
     println!("part {part} of {parts}, by {VARIABLE}={number}; {VARIABLE}=all makes all {} runs", all.len());
     Ok(all.into_iter().enumerate().filter(|(index, _)| index % parts == part).map(|(_, item)| item).collect())

@@ -20,10 +20,20 @@ use super::{ApiError, Reason};
 /// silent for long, and a connection that broke without a word would be too.
 const ALIVE: Duration = Duration::from_secs(10);
 
+/// After how many seconds the API server ends a watch on a connection that cannot be asked, and how long such a connection
+/// may be silent: longer than any watch. One that is dead and does not say so is missed then.
+pub(super) const WATCHED: u32 = 50;
+pub(super) const SILENT: Duration = Duration::from_secs(60);
+
+/// Whether connections are asked whether they live: those that are TLS from here to the API server.
+pub(super) fn is_asked(config: &Config) -> bool {
+    config.proxy_url.is_none() && config.cluster_url.scheme_str() == Some("https")
+}
+
 /// A client for a cluster.
 pub(super) fn client(config: Config) -> Result<Client, ApiError> {
     let unusable = |error: &dyn std::error::Error| ApiError::new(Reason::Unauthorized, error.to_string());
-    if config.proxy_url.is_some() {
+    if !is_asked(&config) {
         // kube knows the kinds of proxies.
         return Client::try_from(config).map_err(|error| unusable(&error));
     }
@@ -31,7 +41,7 @@ pub(super) fn client(config: Config) -> Result<Client, ApiError> {
     connector.enforce_http(false);
     connector.set_connect_timeout(config.connect_timeout);
     let tls = config.rustls_client_config().map_err(|error| unusable(&error))?;
-    let mut builder = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
+    let mut builder = HttpsConnectorBuilder::new().with_tls_config(tls).https_only();
     if let Some(name) = &config.tls_server_name {
         let name = name.clone().try_into().map_err(|error| unusable(&error))?;
         builder = builder.with_server_name_resolver(FixedServerNameResolver::new(name));

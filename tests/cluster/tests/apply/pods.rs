@@ -14,7 +14,8 @@ const FINALIZER: &str = "foreshift.test/stays";
 
 async fn scene() -> Result<Scene<'static>> {
     let scene = Scene::with_earlier(Cluster::shared().await?, &[objects::weight(50)], &[NAME]).await?;
-    scene.configure(|config| config["deploymentConfig"] = json!({ "timeout": { "duration": 1, "unit": "minutes" } }))?;
+    scene
+        .configure(|config| config["deploymentConfig"] = json!({ "timeout": { "duration": 1, "unit": "minutes" } }))?;
     Ok(scene)
 }
 

@@ -163,7 +163,8 @@ async fn an_answer_in_the_record_opens_no_gate() -> Result<()> {
 async fn who_is_of_the_group_approves_with_the_role_that_is_printed_for_it() -> Result<()> {
     let cluster = Cluster::shared().await?;
     let gate = json!({ "pause": { "untilApproved": true, "requiresRoles": ["developers"] } });
-    let scene = Scene::with_earlier(cluster, &[objects::weight(10), gate.clone(), objects::weight(50), gate], &[NAME]).await?;
+    let scene =
+        Scene::with_earlier(cluster, &[objects::weight(10), gate.clone(), objects::weight(50), gate], &[NAME]).await?;
     let (Ok(alice), Ok(bob)) = (scene.cluster.kubeconfig_of("alice"), let_bob_write(&scene)) else { return Ok(()) };
     let printed = run(&scene, &["rbac", CONFIG, "--live"]).await?.exits(0)?.out;
     let roles = of_group(&printed, "developers")?;
@@ -178,7 +179,11 @@ async fn who_is_of_the_group_approves_with_the_role_that_is_printed_for_it() -> 
     // It is told at once, and the next gate is not opened by it.
     let again = foreshift::run(&scene.folder, &alice, &["approve", CONFIG]).await?;
     let said = [&*again.errors, &*again.out].concat();
-    same(&format!("whether a second one says so: {said}"), &said.contains("already answered: approved by alice"), &true)?;
+    same(
+        &format!("whether a second one says so: {said}"),
+        &said.contains("already answered: approved by alice"),
+        &true,
+    )?;
     apply.waits().await?;
     same("weights", &weights(&scene, NAME).await?, &vec![50, 50])?;
     let state = apply_state(&run(&scene, &["status", CONFIG]).await?.exits(0)?.out)?;
@@ -204,7 +209,8 @@ fn of_group(printed: &str, group: &str) -> Result<Value> {
     let binds = |object: &&Value| object["subjects"].as_array().into_iter().flatten().any(|of| of["name"] == group);
     let bindings: Vec<Value> = objects.iter().filter(binds).cloned().collect();
     let names: Vec<&Value> = bindings.iter().map(|binding| &binding["roleRef"]["name"]).collect();
-    let roles = objects.iter().filter(|object| object["kind"] == "Role" && names.contains(&&object["metadata"]["name"]));
+    let roles =
+        objects.iter().filter(|object| object["kind"] == "Role" && names.contains(&&object["metadata"]["name"]));
     let items: Vec<Value> = roles.cloned().chain(bindings.iter().cloned()).collect();
     if items.is_empty() {
         return Err(Failure::new(format!("no Role is bound to {group}:\n{printed}")));

@@ -112,7 +112,9 @@ impl Deed {
             }
             Deed::DeploymentDeleted => {
                 scene.kubectl(&["delete", "deployment", NAME])?;
-                let is_gone = async || Ok(scene.list("Deployment").await?.is_empty() && scene.pods("reviews:1").await?.is_empty());
+                let is_gone = async || {
+                    Ok(scene.list("Deployment").await?.is_empty() && scene.pods("reviews:1").await?.is_empty())
+                };
                 scene.until("ends of its pods", is_gone).await
             }
             Deed::RecordDeleted => scene.kubectl(&["delete", "configmap", &record(scene).await?]).map(|_| ()),

@@ -72,7 +72,8 @@ async fn the_command_that_status_names_ends_it() -> Result<()> {
 /// Leaves a rollout in a state, does the deed, and ends it; says with which commands.
 async fn play(cluster: &Cluster, case: Case) -> Result<String> {
     let scene = Scene::with_earlier(cluster, &[objects::weight(10), objects::weight(50)], &[NAME]).await?;
-    scene.configure(|config| config["deploymentConfig"] = json!({ "timeout": { "duration": 1, "unit": "minutes" } }))?;
+    scene
+        .configure(|config| config["deploymentConfig"] = json!({ "timeout": { "duration": 1, "unit": "minutes" } }))?;
     let before = scene.traffic(NAME).await?;
     state::lead_to(&scene, case.state).await?;
     case.deed.carry_out(&scene).await?;

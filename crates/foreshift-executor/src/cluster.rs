@@ -1,5 +1,6 @@
 //! What the executor asks of a cluster: Kubernetes' verbs on objects as they are, without types that lose fields.
 
+mod client;
 mod failure;
 mod kind;
 mod kubernetes;
@@ -95,6 +96,9 @@ pub trait Cluster {
 
     /// How the API serves a kind that is not one of ours; `None` where it does not.
     fn kind(&self, api_version: &str, kind: &str) -> impl Future<Output = Result<Option<Kind>, ApiError>>;
+
+    /// Which cluster it is: two that say the same are the same.
+    fn name(&self) -> String;
 
     /// Who is asking.
     fn who(&self) -> impl Future<Output = Result<Who, ApiError>>;

@@ -4,6 +4,7 @@ mod applied;
 mod near;
 mod written;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use foreshift_core::text::SourceId;
 use foreshift_core::value::Value;
 use foreshift_core::{Preview, contract, diagnostic};
 
-use crate::cluster::{ApiError, At, Cluster, Json, Kind, Lists, Reason, Scope};
+use crate::cluster::{ApiError, At, Cluster, Json, Kind, Listed, Lists, Reason, Scope};
 use crate::patience::persist;
 use crate::record::digest;
 use crate::rollout;
@@ -58,8 +59,8 @@ impl Planned {
 /// Plans one target of a request against a cluster. `request.target` names it; `namespace` is its namespace, and `listed`
 /// what its walk need not list again.
 ///
-/// Nothing is written: the API server is asked what it would make of the manifests. VirtualServices, DestinationRules and Services of other namespaces are looked at where the cluster
-/// allows it.
+/// Nothing is written: the API server is asked what it would make of the manifests. VirtualServices, DestinationRules and
+/// Services of other namespaces are looked at where the cluster allows it.
 pub async fn plan<C: Cluster>(
     cluster: &C,
     request: &Request,
@@ -67,7 +68,24 @@ pub async fn plan<C: Cluster>(
     patience: Duration,
     listed: Lists,
 ) -> Result<Planned, Stop> {
-    let mut looking = Looking::new(cluster, namespace, patience);
+    plan_in(&Mesh::default(), cluster, request, (namespace, patience), listed).await
+}
+
+/// What every namespace of a cluster has, listed once for all targets that are planned there.
+#[derive(Default)]
+pub struct Mesh {
+    lists: RefCell<Vec<(Scope, Listed)>>,
+}
+
+/// The same for one of several targets of a cluster.
+pub async fn plan_in<C: Cluster>(
+    mesh: &Mesh,
+    cluster: &C,
+    request: &Request,
+    (namespace, patience): (&str, Duration),
+    listed: Lists,
+) -> Result<Planned, Stop> {
+    let mut looking = Looking::new(cluster, mesh, namespace, patience);
     looking.look_around().await?;
     looking.keep_near(request);
     let mut planned = looking.planned(request, Occasion::Change);
@@ -107,6 +125,7 @@ fn occasion(planned: &Planned) -> Result<Occasion, Stop> {
 
 struct Looking<'a, C> {
     cluster: &'a C,
+    mesh: &'a Mesh,
     namespace: &'a str,
     patience: Duration,
     /// Of the kinds that every rollout deals with.
@@ -120,10 +139,11 @@ struct Looking<'a, C> {
 }
 
 impl<'a, C> Looking<'a, C> {
-    fn new(cluster: &'a C, namespace: &'a str, patience: Duration) -> Looking<'a, C> {
+    fn new(cluster: &'a C, mesh: &'a Mesh, namespace: &'a str, patience: Duration) -> Looking<'a, C> {
         let (objects, manifests) = (BTreeMap::new(), BTreeMap::new());
         Looking {
             cluster,
+            mesh,
             namespace,
             patience,
             lists: Lists::default(),
@@ -162,8 +182,19 @@ impl<C: Cluster> Looking<'_, C> {
     async fn list(&mut self, group: &str, kind: &str, namespace: &str) -> Result<(), ApiError> {
         let Some(kind) = Kind::ours(group, kind) else { return Ok(()) };
         let scope = Scope::all(kind, namespace);
+        let known =
+            self.mesh.lists.borrow().iter().find(|(known, _)| *known == scope).map(|(_, listed)| listed.clone());
+        if let Some(known) = known {
+            self.lists.put(scope, known);
+            return Ok(());
+        }
         match persist(self.patience, async || self.cluster.list(&scope).await).await {
-            Ok(listed) => self.lists.put(scope, listed),
+            Ok(listed) => {
+                if namespace.is_empty() {
+                    self.mesh.lists.borrow_mut().push((scope.clone(), listed.clone()));
+                }
+                self.lists.put(scope, listed);
+            }
             // A cluster without Istio has none.
             Err(error) if error.reason == Reason::NotFound => {}
             Err(error) => return Err(error),

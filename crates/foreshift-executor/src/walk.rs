@@ -4,6 +4,7 @@ mod approval;
 mod back;
 mod before;
 mod book;
+mod expected;
 mod gate;
 mod guard;
 mod hand_over;
@@ -40,6 +41,7 @@ use crate::report::{Event, Report};
 use crate::said;
 use crate::stop::{Outcome, Stop, StopKind};
 use crate::view::View;
+use expected::Stretch;
 use guard::Interrupt;
 
 /// How a walk is done.
@@ -96,20 +98,6 @@ pub(crate) struct Walk<'a, C> {
     approvals: RefCell<BTreeMap<At, Json>>,
     /// Kinds that the cluster was asked about.
     kinds: RefCell<Vec<Kind>>,
-}
-
-/// A part of the way, by what the Deployments and the active subsets are meanwhile.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-enum Stretch {
-    /// Nothing is pinned.
-    #[default]
-    Free,
-    /// The Deployments are paused.
-    Paused,
-    /// The active subsets are pinned to the old pods.
-    Pinned,
-    /// They are pinned to the new pods, and the old ones are there still.
-    Repinned,
 }
 
 /// Why a way was left.
@@ -311,69 +299,6 @@ impl<'a, C: Cluster> Walk<'a, C> {
             })
             .await?;
         Ok(direction)
-    }
-
-    /// Says which of the planned versions the objects may have: of the one that is being written, both.
-    fn expect(&self, course: &Course<'_>, done: usize, next: usize) {
-        self.stretch.set(Self::stretch(course, done, next));
-        let keys = traffic_keys(self.plan);
-        let expected = keys.into_iter().map(|key| {
-            let mut contents = self.allowed(course, done, &key);
-            if next > done {
-                contents.extend(course.content(next, &key));
-            }
-            (key, contents)
-        });
-        *self.expected.borrow_mut() = expected.collect();
-    }
-
-    /// The planned versions that an object may have once `done` writes are made. A way back may begin at a write of which
-    /// nobody knows whether it was made.
-    fn allowed(&self, course: &Course<'_>, done: usize, key: &Key) -> Vec<Value> {
-        let now = course.content(done, key);
-        let is_untouched = course.legs.iter().take(done).all(|leg| *leg.write.key != *key);
-        let from = course.state(done);
-        let is_unsure = matches!(self.book.cursor().direction, Direction::Back { .. })
-            && is_untouched
-            && from > 0
-            && self.plan.stages.get(from - 1).is_some_and(|stage| *stage.write.key == *key);
-        let before = is_unsure.then(|| Course::new(self.plan, Direction::Forward).content(from - 1, key)).flatten();
-        // Where the old pods had gone it may have sent every request to the new ones.
-        let rescued = (Self::stretch(course, done, done) == Stretch::Pinned).then(|| self.all_to_new(key)).flatten();
-        now.into_iter().chain(before).chain(rescued).collect()
-    }
-
-    /// Which part of a way the first `done` writes lead to, where the next one may be made too.
-    fn stretch(course: &Course<'_>, done: usize, next: usize) -> Stretch {
-        if course.direction() != Direction::Forward {
-            return Stretch::Free;
-        }
-        let is_made = |step: &Step| course.legs.iter().take(done).any(|leg| leg.step == step);
-        let may_be_made = |step: &Step| course.legs.iter().take(next).any(|leg| leg.step == step);
-        let is_whole = |step: &Step| course.legs.iter().skip(done).all(|leg| leg.step != step);
-        match () {
-            () if may_be_made(&Step::SetTemplate) || may_be_made(&Step::Adopt) => Stretch::Free,
-            () if is_made(&Step::Repin) => Stretch::Repinned,
-            () if may_be_made(&Step::Repin) => Stretch::Paused,
-            () if is_made(&Step::Pin) && is_whole(&Step::Pin) => Stretch::Pinned,
-            () if is_made(&Step::PauseDeployment) && is_whole(&Step::PauseDeployment) => Stretch::Paused,
-            () => Stretch::Free,
-        }
-    }
-
-    /// A record may not say what cannot be, whoever wrote it.
-    fn check_cursor(&self, cursor: &Cursor) -> Result<(), Stop> {
-        let is_way = match cursor.direction {
-            Direction::Forward => true,
-            Direction::Back { from } => from <= self.plan.stages.len() && self.plan.back(from) != Back::Forward,
-        };
-        let course = Course::new(self.plan, cursor.direction);
-        let end = cursor.done.checked_add(cursor.announced);
-        let is_gate = cursor.gate.as_ref().is_none_or(|gate| gate.index < course.gates(cursor.done).len());
-        if is_way && is_gate && end.is_some_and(|end| end <= course.legs.len()) {
-            return Ok(());
-        }
-        Err(unsealed(self.book.place()))
     }
 
     async fn end(&self, direction: Direction) -> Result<Outcome, Stop> {

@@ -66,6 +66,42 @@ pub(crate) async fn cluster(place: &Place, target: &Target) -> Result<Kubernetes
     connect(access).await.map_err(|error| unreachable(&error))
 }
 
+/// How many targets share a connection: an API server takes about a thousand requests on one at a time, and each target
+/// follows what it is about with less than ten.
+const TARGETS: usize = 50;
+
+/// The clusters of several targets. Those of one context share connections.
+#[derive(Default)]
+pub(crate) struct Clusters {
+    known: Vec<(Option<String>, Kubernetes, usize)>,
+}
+
+impl Clusters {
+    /// The cluster of a target, for a run if there is one already.
+    pub(crate) async fn of(
+        &mut self,
+        place: &Place,
+        target: &Target,
+        run: Option<&str>,
+    ) -> Result<Kubernetes, Failure> {
+        let context = context(place, target)?;
+        let has_room =
+            |(known, _, targets): &&mut (Option<String>, Kubernetes, usize)| *known == context && *targets < TARGETS;
+        if let Some((_, cluster, targets)) = self.known.iter_mut().find(has_room) {
+            *targets += 1;
+            return Ok(cluster.clone());
+        }
+        let access = Access { kubeconfig: place.kubeconfig.as_deref(), context: context.as_deref() };
+        let cluster = connect(access).await.map_err(|error| unreachable(&error))?;
+        let cluster = match run {
+            Some(run) => cluster.of_run(run).map_err(|error| unreachable(&error))?,
+            None => cluster,
+        };
+        self.known.push((context, cluster.clone(), 1));
+        Ok(cluster)
+    }
+}
+
 /// The context of a target; `None` for the current one, or the cluster that this runs in.
 fn context(place: &Place, target: &Target) -> Result<Option<String>, Failure> {
     let account = target.account.as_ref().map(|account| account.value.as_str());

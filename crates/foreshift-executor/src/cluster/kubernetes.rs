@@ -1,16 +1,17 @@
 //! A cluster behind a kubeconfig, or the one that the program runs in.
 
+mod access;
+mod since;
+
 use std::future::ready;
-use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::stream::{self, Stream, StreamExt as _};
+use futures_util::stream::StreamExt as _;
 use http::header::{HeaderValue, USER_AGENT};
 use kube::Resource as _;
 use kube::api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, PropagationPolicy};
-use kube::api::{WatchEvent, WatchParams};
-use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::core::{ApiResource, GroupVersionKind, Request};
 use kube::discovery::Scope as DiscoveredScope;
 use kube::runtime::WatchStreamExt as _;
@@ -18,19 +19,15 @@ use kube::runtime::watcher::{self, Event};
 use kube::{Api, Client, Config};
 use serde_json::json;
 
+pub use self::access::{Access, contexts};
+use self::access::{read, unusable};
+use super::client::{self, SILENT, WATCHED};
 use super::{ApiError, At, Cluster, Dependents, Json, Kind, Listed, Mode, Reason, Scope, Seen, Watch, Who};
 use crate::FIELD_MANAGER;
 use crate::said::said;
 
 /// How long an answer may take. Watches have a time of their own.
 const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// After how many seconds the API server ends a watch, which is begun again then.
-const WATCHED: u32 = 50;
-
-/// How long a connection may be silent: longer than any watch. One that is dead and does not say so, as behind a network
-/// that drops everything, is missed then.
-const SILENT: Duration = Duration::from_secs(60);
 
 /// Who asks, as the cluster's audit log has it.
 const AGENT: &str = concat!("foreshift/", env!("CARGO_PKG_VERSION"));
@@ -42,43 +39,8 @@ pub struct Kubernetes {
     config: Rc<Config>,
     /// Which one it is, for a reader.
     place: Rc<str>,
-}
-
-/// How a cluster is reached.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Access<'a> {
-    /// The kubeconfig; without one the files that `KUBECONFIG` lists, else the one at home.
-    pub kubeconfig: Option<&'a Path>,
-    /// The context; without one the current context's, or the cluster that we run in.
-    pub context: Option<&'a str>,
-}
-
-/// The contexts of a kubeconfig, by name; none where there is no kubeconfig, as in a pod.
-pub fn contexts(kubeconfig: Option<&Path>) -> Result<Vec<String>, ApiError> {
-    let read = read(kubeconfig)?;
-    Ok(read.into_iter().flat_map(|read| read.contexts).map(|context| said(&context.name)).collect())
-}
-
-/// A kubeconfig; `None` where there is none and none is asked for.
-fn read(kubeconfig: Option<&Path>) -> Result<Option<Kubeconfig>, ApiError> {
-    match kubeconfig {
-        Some(path) => Kubeconfig::read_from(path).map(Some).map_err(|error| unusable(&error)),
-        None => match Kubeconfig::read() {
-            Ok(read) => Ok(Some(read)),
-            // Neither said nor at home.
-            Err(KubeconfigError::FindPath) => Ok(None),
-            Err(KubeconfigError::ReadConfig(error, _))
-                if error.kind() == std::io::ErrorKind::NotFound && std::env::var_os("KUBECONFIG").is_none() =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(unusable(&error)),
-        },
-    }
-}
-
-fn unusable(error: &dyn std::error::Error) -> ApiError {
-    ApiError::new(Reason::Unauthorized, error.to_string())
+    /// After how many seconds a watch is begun again, where nothing else tells that it is dead.
+    watched: Option<u32>,
 }
 
 /// Connects to a cluster; nothing is asked of it yet.
@@ -105,8 +67,8 @@ pub async fn connect(access: Access<'_>) -> Result<Kubernetes, ApiError> {
         }
     };
     config.connect_timeout = Some(Duration::from_secs(5));
-    // What limits a single request is in `answer`.
-    config.read_timeout = Some(SILENT);
+    // What limits a single request is in `answer`, and a connection that is dead is found out by `client`.
+    config.read_timeout = (!client::is_asked(&config)).then_some(SILENT);
     // Whether and how long a request is made again is decided in one place, by whoever makes it.
     config.default_retry = false;
     let place = said(&format!("{place} (server {})", config.cluster_url)).into();
@@ -117,8 +79,9 @@ impl Kubernetes {
     fn named(config: Rc<Config>, place: Rc<str>, agent: &str) -> Result<Kubernetes, ApiError> {
         let mut named = Config::clone(&config);
         named.headers.extend(HeaderValue::try_from(agent).ok().map(|agent| (USER_AGENT, agent)));
-        let client = Client::try_from(named).map_err(|error| unusable(&error))?;
-        Ok(Kubernetes { client, config, place })
+        let watched = (!client::is_asked(&named)).then_some(WATCHED);
+        let client = client::client(named)?;
+        Ok(Kubernetes { client, config, place, watched })
     }
 
     /// The same cluster, which is told with each request the run that it belongs to: its audit log has it then.
@@ -236,9 +199,9 @@ impl Cluster for Kubernetes {
             Api::namespaced_with(self.client.clone(), &scope.namespace, &resource(&scope.kind))
         };
         let (field_selector, label_selector) = selectors(scope);
-        let timeout = Some(WATCHED);
+        let timeout = self.watched;
         let config = watcher::Config { field_selector, label_selector, timeout, ..watcher::Config::default() };
-        let going_on = since.map(|since| from(api.clone(), scope, since));
+        let going_on = since.map(|since| since::from(api.clone(), scope, since, timeout));
         let kind = scope.kind.clone();
         let mut first = Vec::new();
         let told = watcher::watcher(api, config).default_backoff().filter_map(move |event| {
@@ -283,6 +246,10 @@ impl Cluster for Kubernetes {
         }
     }
 
+    fn name(&self) -> String {
+        self.place.to_string()
+    }
+
     async fn who(&self) -> Result<Who, ApiError> {
         let review = json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview" });
         let reviews = Request::new("/apis/authentication.k8s.io/v1/selfsubjectreviews");
@@ -294,41 +261,6 @@ impl Cluster for Kubernetes {
             groups: groups.into_iter().flatten().filter_map(text).collect(),
         })
     }
-}
-
-/// A watch that goes on from what is listed. It tells of nothing before the cluster has let it begin, and ends with the
-/// first trouble: whoever follows it lists again.
-fn from(api: Api<DynamicObject>, scope: &Scope, since: Listed) -> impl Stream<Item = Result<Seen, ApiError>> + use<> {
-    let (field_selector, label_selector) = selectors(scope);
-    let params = WatchParams { field_selector, label_selector, timeout: Some(WATCHED), ..WatchParams::default() };
-    let kind = scope.kind.clone();
-    let begun = async move {
-        let events = api.watch(&params, &since.version).await.ok()?;
-        let seen = events.map(move |event| {
-            let json = |object: &DynamicObject| named(serde_json::to_value(object).unwrap_or_default(), &kind);
-            match event {
-                Ok(WatchEvent::Added(object) | WatchEvent::Modified(object)) => Told::Seen(Seen::One(json(&object))),
-                Ok(WatchEvent::Deleted(object)) => Told::Seen(Seen::Gone(json(&object))),
-                Ok(WatchEvent::Bookmark(_)) => Told::Nothing,
-                Ok(WatchEvent::Error(_)) | Err(_) => Told::End,
-            }
-        });
-        Some(stream::iter([Told::Seen(Seen::All(since.objects))]).chain(seen))
-    };
-    let told = stream::once(begun).filter_map(ready).flatten();
-    told.take_while(|told| ready(!matches!(told, Told::End))).filter_map(|told| {
-        ready(match told {
-            Told::Seen(seen) => Some(Ok(seen)),
-            Told::Nothing | Told::End => None,
-        })
-    })
-}
-
-/// What an event of a watch comes to.
-enum Told {
-    Seen(Seen),
-    Nothing,
-    End,
 }
 
 /// What of a scope is no part of an address: the selectors of fields and of labels.

@@ -281,6 +281,10 @@ impl Cluster for Memory {
         })))
     }
 
+    fn name(&self) -> String {
+        format!("{:p}", Rc::as_ptr(&self.inner))
+    }
+
     async fn who(&self) -> Result<Who, ApiError> {
         Ok(Who { user: "you".to_owned(), groups: vec!["simulated".to_owned()] })
     }

@@ -22,8 +22,14 @@ const LONG: Duration = Duration::from_secs(30);
 /// How many of those who are behind are named.
 const NAMED: usize = 3;
 
-/// Waits until every proxy of every istiod has acknowledged everything. `tell` is told of what takes long.
-pub(crate) async fn acknowledged(istiods: &[String], tell: impl Fn(String)) {
+/// Gives every proxy time to learn of the writes before: so long, and where istiods can be asked until each proxy of each has
+/// acknowledged everything. `tell` is told of what takes long.
+pub(crate) async fn settle(time: Duration, istiods: &[String], tell: impl Fn(String)) {
+    sleep(time).await;
+    acknowledged(istiods, tell).await;
+}
+
+async fn acknowledged(istiods: &[String], tell: impl Fn(String)) {
     let mut told = Instant::now();
     let mut looks = 0;
     while looks < 2 && !istiods.is_empty() {

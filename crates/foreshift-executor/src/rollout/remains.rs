@@ -3,6 +3,8 @@
 //!
 //! Requests go first to pods that are Ready and not the rollout's; then what it had made goes; then the marks go.
 
+mod world;
+
 use std::time::Duration;
 
 use foreshift_core::Request;
@@ -15,11 +17,11 @@ use foreshift_core::value::Value;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
+use self::world::failed;
 use super::{Of, lease, taken, walker};
 use crate::FIELD_MANAGER;
 use crate::approval;
-use crate::cluster::{ApiError, At, Cluster, Dependents, Json, Kind, Mode, Reason, Scope};
-use crate::gate;
+use crate::cluster::{At, Cluster, Dependents, Json, Kind};
 use crate::lease::{Holder, Leases, Place};
 use crate::patience::persist;
 use crate::record::{self, ROLLOUT};
@@ -367,58 +369,6 @@ impl<C: Cluster> Remains<'_, C> {
         }
         Ok(())
     }
-
-    async fn put(&mut self, at: &At, clean: impl Fn(&Value) -> Value) -> Result<bool, Stop> {
-        self.change(at, |observed| {
-            let value = tree::value(observed);
-            let cleaned = clean(&value);
-            if cleaned == value { observed.clone() } else { tree::json(&cleaned) }
-        })
-        .await
-    }
-
-    /// Changes an object; whether there was anything to change.
-    async fn change(&mut self, at: &At, change: impl Fn(&Json) -> Json) -> Result<bool, Stop> {
-        loop {
-            let Some(found) = self.get(at).await? else { return Ok(false) };
-            let wanted = change(&found);
-            if wanted == found {
-                return Ok(false);
-            }
-            let written = persist(self.options.patience, async || self.cluster.replace(at, &wanted, Mode::Real).await);
-            match written.await {
-                Ok(_) => {
-                    self.written += 1;
-                    (self.say)(format!("{at} is as it was before"));
-                    return Ok(true);
-                }
-                Err(error) if error.reason == Reason::Conflict => {}
-                Err(error) => return Err(failed("written", at, &error)),
-            }
-        }
-    }
-
-    async fn settle(&self) {
-        sleep(self.options.settle).await;
-        gate::settled::acknowledged(&self.options.outside.istiods, |words| (self.say)(words)).await;
-    }
-
-    async fn get(&self, at: &At) -> Result<Option<Json>, Stop> {
-        let found = persist(self.options.patience, async || self.cluster.get(at).await).await;
-        found.map_err(|error| failed("read", at, &error))
-    }
-
-    async fn all(&self, kind: &str) -> Result<Vec<Json>, Stop> {
-        let group = if kind == "Pod" { "" } else { "apps" };
-        self.listed(&Kind::ours(group, kind), "").await
-    }
-
-    async fn listed(&self, kind: &Option<Kind>, labels: &str) -> Result<Vec<Json>, Stop> {
-        let Some(kind) = kind else { return Ok(Vec::new()) };
-        let scope = Scope { labels: labels.to_owned(), ..Scope::all(kind.clone(), &self.of.namespace) };
-        let listed = persist(self.options.patience, async || self.cluster.list(&scope).await).await;
-        Ok(listed.map_err(|error| Stop::refused(&format!("{} cannot be listed", kind.plural), &error))?.objects)
-    }
 }
 
 fn is_ours(set: &Json) -> bool {
@@ -477,8 +427,4 @@ fn belongs(set: &Json, deployment: &Json) -> bool {
     let selector = deployment.pointer("/spec/selector").map(tree::value);
     !items(deployment, "/spec/template/spec/containers").is_empty()
         && selector_selects(selector.as_ref(), &walk::labels_in(&labels))
-}
-
-fn failed(what: &str, at: &At, error: &ApiError) -> Stop {
-    Stop::refused(&format!("{at} cannot be {what}"), error)
 }

@@ -100,9 +100,7 @@ impl<C: Cluster> Walk<'_, C> {
         }
         match gate {
             Gate::Settled => {
-                sleep(self.options.settle).await;
-                let tell = |words| self.say(&Event::Note { words });
-                gate::settled::acknowledged(&self.options.outside.istiods, tell).await;
+                self.settle().await;
                 Ok(())
             }
             Gate::Duration { seconds } => {
@@ -148,6 +146,12 @@ impl<C: Cluster> Walk<'_, C> {
                 self.judge(name, verdict).await
             }
         }
+    }
+
+    /// Gives every proxy time to learn of the writes before.
+    pub(super) async fn settle(&self) {
+        let tell = |words| self.say(&Event::Note { words });
+        gate::settled::settle(self.options.settle, &self.options.outside.istiods, tell).await;
     }
 
     /// How far a webhook or an analysis is, by the record.

@@ -6,14 +6,12 @@ use foreshift_core::plan::{Pair, Step, Workload};
 use foreshift_core::value::Value;
 use foreshift_core::weight::Weight;
 use serde_json::json;
-use tokio::time::sleep;
 
 use super::guard::Interrupt;
 use super::write::carried;
 use super::{Stretch, Walk, pods};
 use crate::cluster::{Cluster, Json};
 use crate::course::{Course, Leg, compared};
-use crate::gate;
 use crate::record::Direction;
 use crate::report::Event;
 use crate::stop::Stop;
@@ -201,8 +199,7 @@ impl<C: Cluster> Walk<'_, C> {
             })
             .await?;
         }
-        sleep(self.options.settle).await;
-        gate::settled::acknowledged(&self.options.outside.istiods, |words| self.say(&Event::Note { words })).await;
+        self.settle().await;
         Ok(())
     }
 }

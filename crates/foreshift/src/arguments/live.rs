@@ -52,9 +52,9 @@ pub(crate) struct ApplyArguments {
 /// How a rollout is walked.
 #[derive(Args, Debug)]
 pub(crate) struct WalkArguments {
-    /// How long every proxy is given to learn of a write
-    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]
-    pub(crate) settle: Duration,
+    /// How long every proxy is given to learn of a write: 2 s, and 500 ms where `--istiod` is asked after that
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    settle: Option<Duration>,
 
     /// Where istiod's debug endpoint is, as `http://localhost:15014` behind a port-forward: after the settle time it is waited
     /// until every proxy has acknowledged. Given for each replica, as each knows its own proxies
@@ -62,7 +62,7 @@ pub(crate) struct WalkArguments {
     pub(crate) istiod: Vec<String>,
 
     /// How long a Lease is held without being renewed; a resume may have to wait as long
-    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = duration)]
     pub(crate) lease: Duration,
 
     /// How long a request that the cluster does not answer is made again
@@ -88,6 +88,14 @@ pub(crate) struct WalkArguments {
     /// What to print while it goes on
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = EventFormat::Text)]
     pub(crate) output: EventFormat,
+}
+
+impl WalkArguments {
+    /// How long every proxy is given: for istiod to gather writes, where it says by itself when the proxies have them.
+    pub(crate) fn settle(&self) -> Duration {
+        let asked = Duration::from_millis(if self.istiod.is_empty() { 2000 } else { 500 });
+        self.settle.unwrap_or(asked)
+    }
 }
 
 /// Which clusters.

@@ -4,12 +4,14 @@ mod room;
 pub(crate) mod saved;
 pub(crate) mod targets;
 
+use std::collections::BTreeMap;
+
 use foreshift_core::Request;
 use foreshift_core::config::{Config, Target};
 use foreshift_core::render::{self, Selection};
 use foreshift_core::secret::mask_text;
 use foreshift_executor::cluster::Cluster;
-use foreshift_executor::live::{self as planning, Planned};
+use foreshift_executor::live::{self as planning, Mesh, Planned};
 use foreshift_executor::rollout::{self, Begin};
 use foreshift_executor::{Event, record, simulate};
 use tokio::sync::{mpsc, watch};
@@ -40,11 +42,11 @@ pub(crate) fn run(arguments: &ApplyArguments) -> Result<Exit, Failure> {
             simulated(arguments, &request, (&config, &id), &targets).await
         } else {
             let mut clusters = Vec::new();
+            let mut known = live::Clusters::default();
+            // What is gone on with has another name, which only its record says.
+            let run = Some(&*id).filter(|_| !arguments.resume);
             for target in &targets {
-                let cluster = live::cluster(&arguments.place, target).await?;
-                // What is gone on with has another name, which only its record says.
-                let named = if arguments.resume { Ok(cluster) } else { cluster.of_run(&id) };
-                clusters.push(named.map_err(|error| live::unreachable(&error))?);
+                clusters.push(known.of(&arguments.place, target, run).await?);
             }
             let mut places: Vec<String> = clusters.iter().map(|cluster| cluster.place().to_owned()).collect();
             places.dedup();
@@ -89,6 +91,7 @@ async fn walk<C: Cluster + Clone>(
     let nothing_written = || Err(Failure::exit(Exit::Interrupted, "nothing was written".to_owned()));
     let mut plans: Vec<Planned> = Vec::new();
     let mut new = Vec::new();
+    let mut meshes: BTreeMap<String, Mesh> = BTreeMap::new();
     let planning = async {
         for (target, cluster) in targets.iter().zip(clusters) {
             // What it does where a rollout is in progress would make every walk as large.
@@ -99,7 +102,8 @@ async fn walk<C: Cluster + Clone>(
                 Room::Free(lists) => {
                     let request = Request { target: Some(target.name.value.clone()), ..request.clone() };
                     let (namespace, patience) = (&target.namespace.value, arguments.walk.patience);
-                    planning::plan(cluster, &request, namespace, patience, lists).await?
+                    let mesh = meshes.entry(cluster.name()).or_default();
+                    planning::plan_in(mesh, cluster, &request, (namespace, patience), lists).await?
                 }
             });
         }

@@ -145,7 +145,7 @@ pub(crate) fn simulated_options(
 /// How a rollout is walked that asks nobody outside of the cluster.
 pub(crate) fn plain_options(arguments: &WalkArguments) -> Options {
     Options {
-        settle: arguments.settle,
+        settle: arguments.settle(),
         lease: arguments.lease,
         patience: arguments.patience,
         detach: arguments.detach,

@@ -8,7 +8,7 @@ use crate::gate;
 use crate::patience::persist;
 use crate::stop::Stop;
 use crate::tree;
-use crate::walk::Options;
+use crate::walk::{Options, released};
 
 impl<C: Cluster> Remains<'_, C> {
     pub(super) async fn put(&mut self, at: &At, clean: impl Fn(&Value) -> Value) -> Result<bool, Stop> {
@@ -20,11 +20,12 @@ impl<C: Cluster> Remains<'_, C> {
         .await
     }
 
-    /// Changes an object; whether there was anything to change.
+    /// Changes an object, and leaves no field of ours in it; whether there was anything to change.
     pub(super) async fn change(&mut self, at: &At, change: impl Fn(&Json) -> Json) -> Result<bool, Stop> {
         loop {
             let Some(found) = self.get(at).await? else { return Ok(false) };
-            let wanted = change(&found);
+            let changed = change(&found);
+            let wanted = released(&changed).unwrap_or(changed);
             if wanted == found {
                 return Ok(false);
             }

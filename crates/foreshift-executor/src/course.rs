@@ -94,14 +94,16 @@ impl<'a> Course<'a> {
 
     /// How many writes from `index` on one entry of the record announces: all up to the next gate, and where there is no way
     /// back any more all that follow, as long as each can be seen in its object. A way back begins behind the last of them;
-    /// what it takes back that was never made is there as it was.
+    /// what it takes back that was never made is there as it was. So where there is one, none is announced that closes it.
     pub(crate) fn announces(&self, index: usize) -> usize {
+        let has_way_back = self.legs.get(index).is_some_and(|leg| leg.has_way_back);
         let is_next = |at: usize, leg: &Leg<'_>| {
             let before = at.checked_sub(1).and_then(|before| self.legs.get(before));
             at == index || !leg.has_way_back || before.is_some_and(|before| before.gates.is_empty())
         };
         let legs = self.legs.iter().enumerate().skip(index);
-        legs.take_while(|(at, leg)| is_next(*at, leg) && self.is_seen(index, *at)).count().max(1)
+        let is_open = |leg: &Leg<'_>| leg.has_way_back || !has_way_back;
+        legs.take_while(|(at, leg)| is_open(leg) && is_next(*at, leg) && self.is_seen(index, *at)).count().max(1)
     }
 
     /// Whether an object that the write `at` is about never looks, from `first` on, as if it were made before it is.

@@ -6,6 +6,7 @@
 //! it.
 
 mod held;
+mod left;
 mod take;
 
 use std::cell::{Cell, RefCell};

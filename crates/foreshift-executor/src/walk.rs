@@ -304,6 +304,9 @@ impl<'a, C: Cluster> Walk<'a, C> {
     async fn end(&self, direction: Direction) -> Result<Outcome, Stop> {
         self.release().await?;
         // Before the record says that it has ended: from then on nobody would come back for them.
+        if self.is_resumed {
+            self.leases.tidy().await;
+        }
         self.leases.give().await;
         let phase = if direction == Direction::Forward { Phase::Done } else { Phase::Aborted };
         let revisions: Vec<String> = self

@@ -98,12 +98,12 @@ struct Watched {
 }
 
 /// Where the head of a Lease is; `None` where it is its own.
-fn head(lease: &Json) -> Option<At> {
+pub(super) fn head(lease: &Json) -> Option<At> {
     let (namespace, name) = annotation(lease, HEAD).split_once('/')?;
     At::ours("coordination.k8s.io", "Lease", namespace, name)
 }
 
-fn annotation<'a>(lease: &'a Json, name: &str) -> &'a str {
+pub(super) fn annotation<'a>(lease: &'a Json, name: &str) -> &'a str {
     let annotations = lease.pointer("/metadata/annotations");
     annotations.and_then(|annotations| annotations.get(name)?.as_str()).unwrap_or_default()
 }

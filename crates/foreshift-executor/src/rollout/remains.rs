@@ -11,7 +11,7 @@ use foreshift_core::Request;
 use foreshift_core::config::{self, Target};
 use foreshift_core::istio::host::resolve;
 use foreshift_core::istio::{destination_rule, remains};
-use foreshift_core::kubernetes::{HASH_LABEL, NATIVE_HASH_LABEL, selector_selects};
+use foreshift_core::kubernetes::{HASH_LABEL, Labels, NATIVE_HASH_LABEL, selector_selects};
 use foreshift_core::text::SourceId;
 use foreshift_core::value::Value;
 use serde_json::json;
@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep};
 
 use self::world::failed;
 use super::{Of, lease, taken, walker};
+use crate::FIELD_MANAGER;
 use crate::approval;
 use crate::cluster::{At, Cluster, Dependents, Json, Kind};
 use crate::lease::{Holder, Leases, Place};
@@ -57,6 +58,10 @@ pub async fn abort_from_cluster<C: Cluster>(
         outcome = remains.take_back(own) => outcome,
         lost = leases.keep() => Err(Stop::new(StopKind::Interrupted, lost)),
     };
+    if outcome.is_ok() {
+        // Whoever walked it is not among the living: its Leases were free.
+        leases.tidy().await;
+    }
     leases.give().await;
     outcome.map(|()| remains.written)
 }
@@ -116,7 +121,14 @@ impl<C: Cluster> Remains<'_, C> {
             world.as_ref().and_then(|world| world.included.get(&at.key())).map(|object| (*object.value).clone())
         };
         let sets = self.all("ReplicaSet").await?;
+        let selectors = self.selectors().await?;
+        let is_selected = |object: &Json| {
+            let labels = object.pointer("/spec/template/metadata/labels").map(walk::labels_in).unwrap_or_default();
+            selectors.iter().any(|selector| foreshift_core::kubernetes::selects(selector, &labels))
+        };
         let deployments = self.all("Deployment").await?;
+        // Others in the namespace have rollouts of their own.
+        let deployments: Vec<Json> = deployments.into_iter().filter(is_selected).collect();
         let canaries = self.canary_hashes();
         // One that an earlier rollout left behind on purpose looks the same, but nobody else stands in for it.
         let is_made = |set: &&Json| {
@@ -124,8 +136,14 @@ impl<C: Cluster> Remains<'_, C> {
             is_ours(set) && (owner.is_some() || hash_of(set).is_some_and(|hash| canaries.contains(&hash)))
         };
         let made: Vec<Json> = sets.iter().filter(is_made).cloned().collect();
-        let of_made: Vec<&Json> =
-            deployments.iter().filter(|deployment| made.iter().any(|set| belongs(set, deployment))).collect();
+        let of_made: Vec<&Json> = deployments
+            .iter()
+            .filter(|deployment| made.iter().any(|set| belongs(set, deployment)) || is_held_by_us(deployment))
+            .collect();
+        let mut others = sets.iter().filter(|set| is_selected(set) && !made.contains(set));
+        if others.all(|set| ready(set) == 0) {
+            keep_last_pods(&made, &deployments)?;
+        }
         for deployment in of_made.iter().filter(|deployment| live_sets(deployment, &sets).is_empty()) {
             let name = text(deployment, "/metadata/name");
             if made.iter().any(|set| walk::controller(set).is_empty() && ready(set) > 0) {
@@ -175,6 +193,43 @@ impl<C: Cluster> Remains<'_, C> {
         self.forget().await
     }
 
+    /// What the Services select that the target's routes lead to; of a host that is no Service of the cluster, what the
+    /// subsets do.
+    async fn selectors(&self) -> Result<Vec<Labels>, Stop> {
+        let mut selectors = Vec::new();
+        let mut hosts = Vec::new();
+        for (at, rule) in &self.rules {
+            let value = tree::value(rule);
+            let host = resolve(destination_rule::host(&value), &at.namespace).into_owned();
+            match self.selector(&host).await? {
+                Some(selector) => selectors.push(selector),
+                None => selectors.extend(destination_rule::subsets(&value).map(|subset| bare(&subset.labels()))),
+            }
+            hosts.push(host);
+        }
+        for (at, service) in &self.services {
+            let routes = items(service, "/spec/http").iter().flat_map(|route| items(route, "/route"));
+            for host in routes.map(|route| resolve(text(route, "/destination/host"), &at.namespace).into_owned()) {
+                if !hosts.contains(&host) {
+                    selectors.extend(self.selector(&host).await?);
+                    hosts.push(host);
+                }
+            }
+        }
+        // One without labels would select what is anybody's.
+        selectors.retain(|selector| !selector.is_empty());
+        Ok(selectors)
+    }
+
+    async fn selector(&self, host: &str) -> Result<Option<Labels>, Stop> {
+        let service = walk::service_of(host);
+        let Some(at) = service.and_then(|key| At::ours("", "Service", &key.namespace, &key.name)) else {
+            return Ok(None);
+        };
+        let found = self.get(&at).await?;
+        Ok(found.and_then(|service| service.pointer("/spec/selector").map(walk::labels_in)))
+    }
+
     /// The hashes of the subsets that a rollout had made.
     fn canary_hashes(&self) -> Vec<String> {
         let hashes = self.rules.iter().flat_map(|(_, rule)| {
@@ -200,12 +255,10 @@ impl<C: Cluster> Remains<'_, C> {
                     let is_pinned = wanted.get(HASH_LABEL).is_some() || wanted.get(NATIVE_HASH_LABEL).is_some();
                     let selects = |set: &&Json| subset.selects(&walk::labels_in(&labels(set)));
                     // A subset of the new version's own goes by itself.
-                    let is_of_live = live.iter().any(|set| {
-                        let mut bare = wanted.clone();
-                        bare.remove(HASH_LABEL);
-                        bare.remove(NATIVE_HASH_LABEL);
-                        foreshift_core::kubernetes::selects(&bare, &walk::labels_in(&labels(set)))
-                    });
+                    let bare = bare(&wanted);
+                    let is_of_live = live
+                        .iter()
+                        .any(|set| foreshift_core::kubernetes::selects(&bare, &walk::labels_in(&labels(set))));
                     is_pinned && is_of_live && !live.iter().any(selects)
                 })
                 .map(|subset| subset.name.to_owned())
@@ -320,6 +373,34 @@ impl<C: Cluster> Remains<'_, C> {
 
 fn is_ours(set: &Json) -> bool {
     set.pointer("/metadata/annotations").is_some_and(|annotations| annotations.get(ROLLOUT).is_some())
+}
+
+/// Refuses where the pods that would be removed are the only ones, because somebody has removed the Deployment.
+fn keep_last_pods(made: &[Json], deployments: &[Json]) -> Result<(), Stop> {
+    let is_alone = |set: &&Json| {
+        let is_free = walk::controller(set).is_empty() && ready(set) > 0;
+        is_free && !deployments.iter().any(|deployment| belongs(set, deployment))
+    };
+    let Some(set) = made.iter().find(is_alone) else { return Ok(()) };
+    let message = format!("ReplicaSet {} has the only pods, its Deployment is gone", text(set, "/metadata/name"));
+    Err(Stop::new(StopKind::OffPlan, message)
+        .help("apply the Deployment of the version that you want, and do the same again once its pods are Ready"))
+}
+
+/// Whether a Deployment is paused, and by a rollout: whoever pauses one has the field.
+fn is_held_by_us(deployment: &Json) -> bool {
+    let fields = items(deployment, "/metadata/managedFields").iter();
+    let mut ours = fields.filter(|entry| text(entry, "/manager") == FIELD_MANAGER);
+    let is_paused = deployment.pointer("/spec/paused").and_then(Json::as_bool) == Some(true);
+    is_paused && ours.any(|entry| entry.pointer("/fieldsV1/f:spec/f:paused").is_some())
+}
+
+/// Labels of a subset without those that tell revisions apart.
+fn bare(labels: &Labels) -> Labels {
+    let mut bare = labels.clone();
+    bare.remove(HASH_LABEL);
+    bare.remove(NATIVE_HASH_LABEL);
+    bare
 }
 
 /// The hash in the pod template of a ReplicaSet or a Deployment.

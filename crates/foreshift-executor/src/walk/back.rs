@@ -56,6 +56,19 @@ impl<C: Cluster> Walk<'_, C> {
         Ok(self.plan.stages.iter().take_while(|stage| stage.back != Back::Forward).count())
     }
 
+    /// Makes the Deployments again that somebody has removed, as they were: requests go back to their pods.
+    pub(super) async fn make_deployments_again(&self) -> Result<(), Stop> {
+        for workload in self.plan.workloads.iter().filter(|workload| !workload.is_gone) {
+            let (key, Some(live)) = (&workload.deployment, &workload.live) else { continue };
+            let Some(at) = At::ours("apps", "Deployment", &key.namespace, &key.name) else { continue };
+            if self.view.get(key).is_none() {
+                self.note_once(format!("{at} is gone: it is made again as it was"));
+                self.create(&at, &tree::json(&live.value)).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Before requests go back to the old pods, there have to be some: else they stay with the new ones as long as these are
     /// Ready. Where the Deployment runs another revision by now, the active subsets follow it.
     pub(super) async fn hold_old_side(&self, course: &Course<'_>, leg: Leg<'_>) -> Result<(), Stop> {

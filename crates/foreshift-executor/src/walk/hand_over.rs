@@ -22,6 +22,9 @@ impl<C: Cluster> Walk<'_, C> {
     /// The size that the ReplicaSet is meant to have is the one that the Deployment has now.
     pub(super) async fn annotate(&self, at: &At) -> Result<bool, Stop> {
         let key = at.key();
+        if self.has_lost(&key) {
+            return Ok(true);
+        }
         let replicas =
             self.workload_of(&key).map_or(1, |workload| self.size_of(workload).unwrap_or(workload.replicas.into()));
         self.edit(at, &key, |observed| {
@@ -49,7 +52,10 @@ impl<C: Cluster> Walk<'_, C> {
         let Some(content) = &leg.write.content else { return Ok(true) };
         let wanted = given(at, content);
         let is_gone = self.workload_of_deployment(&leg.write.key).is_some_and(|workload| workload.is_gone);
-        if is_gone && self.view.get(&leg.write.key).is_none() {
+        if self.view.get(&leg.write.key).is_none() && (is_gone || self.is_insisting()) {
+            if !is_gone {
+                self.note_once(format!("{at} is gone: it is made again with the new version"));
+            }
             return self.create(at, &wanted).await;
         }
         self.edit(at, &leg.write.key, |observed| {
@@ -65,6 +71,9 @@ impl<C: Cluster> Walk<'_, C> {
     pub(super) async fn adopt(&self, at: &At, leg: Leg<'_>) -> Result<bool, Stop> {
         let key = at.key();
         let Some(workload) = self.workload_of(&key) else { return Ok(true) };
+        if self.has_lost(&key) {
+            return Ok(true);
+        }
         let deployment = Rc::clone(&workload.deployment);
         let observed = self.view.until(|view| {
             let found = view.get(&deployment)?;
@@ -95,8 +104,9 @@ impl<C: Cluster> Walk<'_, C> {
 
     pub(super) async fn resume_deployment(&self, at: &At) -> Result<bool, Stop> {
         let key = at.key();
-        if let Some(workload) = self.workload_of_deployment(&key) {
-            let set = Rc::clone(&workload.replica_set);
+        let workload = self.workload_of_deployment(&key);
+        if let Some(set) = workload.map(|workload| &workload.replica_set).filter(|set| !self.has_lost(set)) {
+            let set = Rc::clone(set);
             let adopted = self.view.until(|view| {
                 let uid = view.get(&key).map(|deployment| text(&deployment, "/metadata/uid").to_owned())?;
                 view.get(&set).filter(|set| controller(set) == uid).map(|_| ())
@@ -139,6 +149,16 @@ impl<C: Cluster> Walk<'_, C> {
         let gone = self.view.until(|view| view.get(&key).is_none().then_some(()));
         self.in_time(gone, &format!("the garbage collector has not let go of {key}")).await?;
         Ok(false)
+    }
+
+    /// Whether somebody has removed the new ReplicaSet when there is no way but on: the Deployment makes another one then,
+    /// with the same pods.
+    fn has_lost(&self, replica_set: &Key) -> bool {
+        let has_lost = self.is_insisting() && self.view.get(replica_set).is_none();
+        if has_lost {
+            self.note_once(format!("{replica_set} is gone: its Deployment makes another one"));
+        }
+        has_lost
     }
 
     /// Waits for what a controller does by itself, as long as pods may take to get Ready.

@@ -12,32 +12,47 @@ use crate::course::Course;
 use crate::record::is_ours;
 
 impl<C: Cluster> Walk<'_, C> {
-    /// Of the announced writes, the last one that is seen to be made: it is gone on from there, with its gates.
+    /// Of the announced writes, the last one that is seen to be made: it is gone on from there, with its gates. On a way out
+    /// that takes what is ours every one before it has to be seen too: one that looks made before its turn was put there by
+    /// somebody else, as by a GitOps tool that puts an object back, and is made again in its turn.
     pub(super) fn caught_up(&self, course: &Course<'_>) -> usize {
         let cursor = self.book.cursor();
-        cursor.may_be_made().rev().find(|index| self.is_made(course, *index)).unwrap_or(cursor.done)
+        let announced = cursor.may_be_made();
+        let made: Vec<Option<bool>> = announced.clone().map(|index| self.is_made(course, index)).collect();
+        let is_whole = |index: usize| {
+            let of = |index: usize| course.legs.get(index).map(|leg| &leg.write.key);
+            let known: Vec<_> = announced.clone().zip(&made).take_while(|(at, _)| *at <= index).collect();
+            // What a later write of the same object shows was made before it.
+            let is_seen = |at: usize| {
+                known.iter().any(|(later, made)| *later > at && of(*later) == of(at) && **made == Some(true))
+            };
+            known.iter().all(|(at, made)| **made != Some(false) || is_seen(*at))
+        };
+        let seen = announced.clone().zip(&made).rev().filter(|(_, made)| **made == Some(true)).map(|(index, _)| index);
+        seen.into_iter().find(|index| !self.is_insisting() || is_whole(*index)).unwrap_or(cursor.done)
     }
 
-    /// Whether an object shows that a write was made. Of one that shows nothing the answer is no: it is made again.
-    fn is_made(&self, course: &Course<'_>, index: usize) -> bool {
-        let Some(leg) = course.legs.get(index) else { return false };
+    /// Whether an object shows that a write was made; `None` for one that no object shows. It is made again.
+    fn is_made(&self, course: &Course<'_>, index: usize) -> Option<bool> {
+        let leg = course.legs.get(index)?;
         let key = &*leg.write.key;
-        let Some(observed) = self.view.get(key) else { return false };
+        let is_shown = key.is_traffic() || !matches!(leg.step, Step::Apply | Step::DeleteReplicaSet { .. });
+        let Some(observed) = self.view.get(key) else { return is_shown.then_some(false) };
         match leg.step {
             Step::Annotate => {
-                observed.pointer("/metadata/annotations").is_some_and(|all| all.get(DESIRED_REPLICAS).is_some())
+                Some(observed.pointer("/metadata/annotations").is_some_and(|all| all.get(DESIRED_REPLICAS).is_some()))
             }
             // The controller answers its labels.
-            Step::Adopt => !controller(&observed).is_empty(),
-            Step::PauseDeployment => is_paused(&observed),
-            Step::CreateReplicaSet { .. } => is_ours(&observed, &self.run),
-            Step::SetTemplate => self.has_new_template(key, &observed),
-            Step::ResumeDeployment => self.has_new_template(key, &observed) && !is_paused(&observed),
-            _ if key.is_traffic() => match (course.content(index, key), course.content(index + 1, key)) {
-                (Some(before), Some(after)) => carried(&[before], &after, &observed).is_done(),
-                _ => false,
-            },
-            _ => false,
+            Step::Adopt => Some(!controller(&observed).is_empty()),
+            Step::PauseDeployment => Some(is_paused(&observed)),
+            Step::CreateReplicaSet { .. } => Some(is_ours(&observed, &self.run)),
+            Step::SetTemplate => Some(self.has_new_template(key, &observed)),
+            Step::ResumeDeployment => Some(self.has_new_template(key, &observed) && !is_paused(&observed)),
+            _ if key.is_traffic() => {
+                let (before, after) = (course.content(index, key)?, course.content(index + 1, key)?);
+                Some(carried(&[before], &after, &observed).is_done())
+            }
+            _ => None,
         }
     }
 

@@ -142,6 +142,7 @@ impl<C: Cluster> Walk<'_, C> {
     /// What has to be so before a write; a reason where the rollout has to be taken back instead.
     pub(super) async fn before_leg(&self, course: &Course<'_>, leg: Leg<'_>) -> Result<Option<String>, Stop> {
         if course.direction() != Direction::Forward {
+            self.make_deployments_again().await?;
             self.hold_old_side(course, leg).await?;
             return Ok(None);
         }

@@ -60,7 +60,9 @@ impl Deed {
     pub(super) fn is_possible(self, state: State) -> bool {
         match self {
             Deed::NewSetDeleted => state >= State::Created,
-            Deed::OldPodsDeleted | Deed::DeploymentResumed => state < State::Resumed,
+            // From there on the Deployment is scaled, and that ends them.
+            Deed::OldPodsDeleted => state < State::Adopted,
+            Deed::DeploymentResumed => state < State::Resumed,
             _ => true,
         }
     }
@@ -68,6 +70,17 @@ impl Deed {
     /// Whether somebody wants another version by it.
     pub(super) fn sets_an_image(self) -> bool {
         matches!(self, Deed::ImageSet | Deed::ResumedWithImage)
+    }
+
+    /// Whether it is done to a VirtualService that the rollout has not written yet, or has given back: then it is theirs.
+    pub(super) fn is_none_of_ours(self, state: State) -> bool {
+        let is_theirs = state < State::Created || state > State::Restored;
+        is_theirs && matches!(self, Deed::ServiceEdited | Deed::ServiceDeleted)
+    }
+
+    /// Whether only the cluster says by it how far the rollout was.
+    pub(super) fn loses_the_record(self) -> bool {
+        matches!(self, Deed::RecordDeleted | Deed::RecordTampered | Deed::KeyDeleted)
     }
 
     pub(super) async fn carry_out(self, scene: &Scene<'_>) -> Result<()> {

@@ -22,7 +22,7 @@ pub(super) enum State {
     Created,
     /// It has 10 % of the requests.
     Shifted,
-    /// It has all of them; the last state that there is a way back from.
+    /// It has all of them, and the record says that the next write may be made, from which there is no way back.
     Full,
     /// The active subset selects the new pods only.
     Repinned,
@@ -52,7 +52,7 @@ pub(super) const STATES: [State; 10] = [
 impl State {
     /// Whether the new version has every request, and the only way is on.
     pub(super) fn is_past_the_point(self) -> bool {
-        self >= State::Repinned
+        self >= State::Full
     }
 
     /// The write that comes next: its step, a part of its address, and which of those that part leads to.

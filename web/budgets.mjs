@@ -6,35 +6,36 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /**
  * What is weighed: every file of `dist` that one of the patterns matches, and what those load before they run, whatever its
- * name. A `budget` is what may be loaded. `packed` is how a server compresses: brotli at its best where nothing else is said.
+ * name. A `budget` guards against accidents, such as a dependency that is larger than it looked; it is no aim. `packed` is how
+ * a server compresses: brotli at its best where nothing else is said.
  */
 const ROWS = [
-  { what: "viewer with a computed plan", files: [/^package\/rollout-plan\.js$/], budget: 12_000 },
-  { what: "viewer, storyboard as a file", files: [/^package\/picture\.js$/], budget: 13_500 },
+  { what: "viewer with a computed plan", files: [/^package\/rollout-plan\.js$/], budget: 16_000 },
+  { what: "viewer, storyboard as a file", files: [/^package\/picture\.js$/], budget: 16_000 },
   {
     what: "embed that plans in the page",
     files: [/^package\/rollout-plan\.js$/, /^package\/(live|foreshift_wasm\.|foreshift_wasm_packed)/],
-    budget: 150_000,
+    budget: 430_000,
   },
   {
     what: "playground, first plan painted",
     files: [/^site\/index\.html$/],
-    budget: 31_500,
+    budget: 50_000,
   },
   {
     what: "playground, planner included",
     files: [/^site\/index\.html$/, /^site\/assets\/foreshift_wasm/],
-    budget: 160_000,
+    budget: 450_000,
   },
   {
     what: "playground, everything",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 270_000,
+    budget: 600_000,
   },
   {
     what: "everything, as gzip",
     files: [/^site\/(?!embed|sw)[^/]+\.\w+$/, /^site\/assets\/(?!embed|main)/],
-    budget: 310_000,
+    budget: 700_000,
     packed: (bytes) => gzipSync(bytes, { level: 9 }),
   },
 ];

@@ -20,13 +20,13 @@ fn block() -> String {
 fn a_block_is_the_rollout_that_its_files_are() {
     let hashes = ["--hash", "active=gc6647", "--hash", "canary=cd6648"];
     let folder = case::cases().join("canary/reference");
-    let files = run(&folder, &[&["render", CONFIG, "--state", "4"], &hashes[..]].concat(), "").out;
-    let options = "{state=4 active=gc6647 canary='cd6648'}";
+    let files = run(&folder, &[&["render", CONFIG, "--state", "5"], &hashes[..]].concat(), "").out;
+    let options = "{state=5 active=gc6647 canary='cd6648'}";
     let inline = run(Path::new("/"), &["render", "--block", options], &block());
     assert_eq!((inline.code, inline.err.as_str()), (0, ""), "notes are not for who builds documentation");
     let picture = |html: &str| html.split_once("<script").map(|(picture, _)| picture.to_owned());
     assert!(picture(&inline.out) == picture(&files) && picture(&files).is_some());
-    let src = run(&folder, &["render", "--block", "src=deploy.yaml state=4 active=gc6647 canary=cd6648"], "");
+    let src = run(&folder, &["render", "--block", "src=deploy.yaml state=5 active=gc6647 canary=cd6648"], "");
     assert!(src.out == files, "{}", src.err);
 }
 
@@ -52,13 +52,13 @@ fn a_book_gets_its_blocks_drawn() {
         let context = json!({"root": "/", "config": {"book": {"src": "src"}, "preprocessor": {"foreshift": page}}});
         run(Path::new("/"), &["mdbook"], &json!([context, {"items": [chapter(content)]}]).to_string())
     };
-    let markdown = format!("before\n\n```foreshift {{state=4}}\n{}```\n\nbehind\n", block());
+    let markdown = format!("before\n\n```foreshift {{state=5}}\n{}```\n\nbehind\n", block());
     let drawn = draw(markdown.clone(), json!({"page": "https://example.com/"}));
     assert_eq!(drawn.code, 0, "{}", drawn.err);
     let book: Value = serde_json::from_str(&drawn.out).expect("JSON");
     let content = book["items"][0]["Chapter"]["content"].as_str().expect("a text");
     assert!(
-        content.starts_with("before\n\n<rollout-plan state=\"4\">\n")
+        content.starts_with("before\n\n<rollout-plan state=\"5\">\n")
             && content.ends_with("</rollout-plan>\n\n\nbehind\n")
     );
     assert!(content.contains("https://example.com/#1="));
@@ -72,10 +72,10 @@ fn a_book_gets_its_blocks_drawn() {
 #[test]
 fn blocks_are_files_that_templates_can_find() {
     let folder = Scratch::new("blocks");
-    folder.write("content/a.md", &format!("```foreshift {{state=4 active=x}}\n{}```\n", block()));
+    folder.write("content/a.md", &format!("```foreshift {{state=5 active=x}}\n{}```\n", block()));
     folder.write("content/deep/b.md", "no block\n");
     let run = run(&folder.path, &["blocks", "content", "--out", "drawn"], "");
-    assert_eq!((run.code, run.err.as_str()), (0, "1 blocks in 2 files\n"));
+    assert_eq!((run.code, run.err.as_str()), (0, "1 block in 2 files\n"));
     let names: Vec<_> = fs::read_dir(folder.path.join("drawn"))
         .expect("a folder")
         .map(|entry| entry.expect("a file").file_name())

@@ -34,14 +34,14 @@ fn formats_are_what_they_are_called() {
     let plan = |more: &[&str]| run(&folder, &[&["plan", CONFIG], &HASHES[..], more].concat(), "");
     assert_eq!(plan(&["-o", "yaml"]).out, fs::read_to_string(folder.join("plan.yaml")).expect("the reference has one"));
     let json = json(&plan(&["-o", "json"]).out);
-    assert_eq!(json["targets"][0]["states"].as_array().map(Vec::len), Some(13));
-    let state = self::json(&plan(&["-o", "json", "--state", "4"]).out);
-    assert_eq!((&state["index"], &state["step"]["weight"]), (&4.into(), &90.into()));
-    let back = self::json(&plan(&["-o", "json", "--abort-from", "4"]).out);
-    assert_eq!(back["states"].as_array().map(Vec::len), Some(3));
+    assert_eq!(json["targets"][0]["states"].as_array().map(Vec::len), Some(14));
+    let state = self::json(&plan(&["-o", "json", "--state", "5"]).out);
+    assert_eq!((&state["index"], &state["step"]["weight"]), (&5.into(), &90.into()));
+    let back = self::json(&plan(&["-o", "json", "--abort-from", "5"]).out);
+    assert_eq!(back["states"].as_array().map(Vec::len), Some(4));
     let markdown = plan(&["-o", "markdown"]).out;
     assert!(
-        markdown.contains("| 4 | setWeight 90 | vs/reviews | █████████░  90 % | 3 writes | approval |"),
+        markdown.contains("| 5 | setWeight 90 | vs/reviews | █████████░  90 % | 4 writes | approval |"),
         "{markdown}"
     );
     assert!(markdown.contains("```diff\n") && markdown.contains("#### Findings"), "{markdown}");
@@ -50,15 +50,15 @@ fn formats_are_what_they_are_called() {
 #[test]
 fn one_state_and_one_way_back_can_be_asked_for() {
     let plan = |more: &[&str]| run(&reference(), &[&["plan", CONFIG], &HASHES[..], more].concat(), "");
-    let state = plan(&["--state", "4"]).out;
-    assert!(state.contains("── 4  setWeight 90") && !state.contains("setWeight 10:"), "{state}");
-    let back = plan(&["--abort-from", "4"]).out;
-    assert!(back.contains("the way back from state 4: 3 writes"), "{back}");
-    let forward = plan(&["--abort-from", "7"]).out;
-    assert!(forward.contains("there is no way back from state 7"), "{forward}");
-    let none = plan(&["--state", "13"]);
+    let state = plan(&["--state", "5"]).out;
+    assert!(state.contains("── 5  setWeight 90") && !state.contains("setWeight 10:"), "{state}");
+    let back = plan(&["--abort-from", "5"]).out;
+    assert!(back.contains("the way back from state 5: 4 writes"), "{back}");
+    let forward = plan(&["--abort-from", "8"]).out;
+    assert!(forward.contains("there is no way back from state 8"), "{forward}");
+    let none = plan(&["--state", "14"]);
     assert_eq!((none.code, none.out.as_str()), (2, ""));
-    assert!(none.err.contains("there is no state 13") && none.err.contains("to 12"), "{}", none.err);
+    assert!(none.err.contains("there is no state 14") && none.err.contains("to 13"), "{}", none.err);
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_rollout_can_be_seen_without_a_cluster_and_without_a_terminal() {
     assert_eq!(run.code, 0, "{}", run.err);
     let events: Vec<serde_json::Value> = run.out.lines().map(json).collect();
     let count = |name: &str| events.iter().filter(|event| event["event"] == name).count();
-    assert_eq!((count("written"), count("ended")), (12, 1), "{}", run.out);
+    assert_eq!((count("written"), count("ended")), (13, 1), "{}", run.out);
     // Both approvals are given, which only a person does in a cluster.
     assert_eq!(run.err.matches("asks nobody").count(), 2, "{}", run.err);
     let unasked = self::run(&reference(), &["apply", CONFIG, "--simulate"], "");
@@ -83,16 +83,16 @@ fn files_are_the_objects_byte_for_byte() {
     let arguments = [&["plan", CONFIG], &HASHES[..], &["--out", &out]].concat();
     assert_eq!(run(&case, &arguments, "").code, 0);
     let written = |path: &str| fs::read(Path::new(&out).join("staging").join(path)).expect("it is written");
-    for (state, object) in [("00-start", "virtual-service"), ("12-restoreDestinationRule", "virtual-service")] {
+    for (state, object) in [("00-start", "virtual-service"), ("13-restoreDestinationRule", "virtual-service")] {
         let given = fs::read(case.join(format!("manifests/{object}.yaml"))).expect("it is given");
         assert!(written(&format!("{state}/VirtualService-reviews.yaml")) == given, "{state}");
     }
     let given = fs::read(case.join("manifests/destination-rule.yaml")).expect("it is given");
-    assert!(written("12-restoreDestinationRule/DestinationRule-reviews.yaml") == given);
-    let weight = String::from_utf8(written("04-setWeight-90/VirtualService-reviews.yaml")).expect("text");
+    assert!(written("13-restoreDestinationRule/DestinationRule-reviews.yaml") == given);
+    let weight = String::from_utf8(written("05-setWeight-90/VirtualService-reviews.yaml")).expect("text");
     assert!(weight.contains("weight: 90"), "{weight}");
     let states = fs::read_dir(Path::new(&out).join("staging")).expect("a folder").count();
-    assert_eq!(states, 13);
+    assert_eq!(states, 14);
     let again = run(&case, &arguments, "");
     assert_eq!(again.code, 2, "{}", again.err);
 }

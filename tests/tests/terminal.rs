@@ -103,11 +103,11 @@ impl Drop for Terminal {
     }
 }
 
-const FIRST: &str = "make these 12 writes in memory? [y]es, [n]o, [d]etails:";
-const THIRD: &str =
-    "staging, state 3: the new version gets 10 %. [a]pprove (→ state 4: 90 %), [r]oll back (3 writes), [w]ait:";
+const FIRST: &str = "make these 13 writes in memory? [y]es, [n]o, [d]etails:";
 const FOURTH: &str =
-    "staging, state 4: the new version gets 90 %. [a]pprove (→ state 5: 100 %), [r]oll back (3 writes), [w]ait:";
+    "staging, state 4: the new version gets 10 %. [a]pprove (→ state 5: 90 %), [r]oll back (4 writes), [w]ait:";
+const FIFTH: &str =
+    "staging, state 5: the new version gets 90 %. [a]pprove (→ state 6: 100 %), [r]oll back (4 writes), [w]ait:";
 
 #[test]
 fn what_is_typed_ahead_answers_nothing() {
@@ -117,12 +117,12 @@ fn what_is_typed_ahead_answers_nothing() {
     assert!(table.contains("setWeight 90") && !table.contains("@ spec.http[0].route"), "{table}");
     assert_eq!(terminal.meanwhile().trim(), "", "nobody has answered");
     terminal.types("y\na\na\ny\n");
-    terminal.until(THIRD);
-    assert_eq!(terminal.meanwhile().trim(), "", "nobody has approved");
-    terminal.types("a\na\n");
     terminal.until(FOURTH);
     assert_eq!(terminal.meanwhile().trim(), "", "nobody has approved");
-    terminal.types("5\n");
+    terminal.types("a\na\n");
+    terminal.until(FIFTH);
+    assert_eq!(terminal.meanwhile().trim(), "", "nobody has approved");
+    terminal.types("6\n");
     let (code, rest) = terminal.ends();
     assert!(code == 0 && rest.contains("done: the new version runs"), "{rest}");
 }
@@ -136,13 +136,13 @@ fn what_is_no_answer_is_asked_again() {
     }
     assert!(terminal.until(FIRST).contains("@ spec.http[0].route"), "the details are all of the plan");
     terminal.types("Y\n");
-    for line in ["\n", "y\n", "approv\n", "3\n"] {
-        terminal.until(THIRD);
+    for line in ["\n", "y\n", "approv\n", "4\n"] {
+        terminal.until(FOURTH);
         terminal.types(line);
     }
-    terminal.until(THIRD);
-    terminal.types("Approve\n");
     terminal.until(FOURTH);
+    terminal.types("Approve\n");
+    terminal.until(FIFTH);
     terminal.types("roll back\n");
     let (code, rest) = terminal.ends();
     assert!(code == 5 && rest.contains("rolled back"), "{code}: {rest}");
@@ -156,7 +156,7 @@ fn nobody_has_to_answer() {
     let (code, rest) = terminal.ends();
     assert!(code == 7 && rest.contains("nothing was written"), "{code}: {rest}");
     let mut terminal = Terminal::start(&["apply", CONFIG, "--simulate", "--settle=0", "--yes"]);
-    terminal.until(THIRD);
+    terminal.until(FOURTH);
     terminal.types("w\n");
     assert!(terminal.until("roll").contains("`foreshift approve` goes on"));
     assert!(!terminal.meanwhile().contains("state"), "it is not asked again");
@@ -167,8 +167,8 @@ fn nobody_has_to_answer() {
     end(&terminal);
     assert_eq!(terminal.ends().0, 7);
     // A question is no reason to stay.
-    for question in [FIRST, THIRD] {
-        let more: &[&str] = if question == THIRD { &["--yes"] } else { &[] };
+    for question in [FIRST, FOURTH] {
+        let more: &[&str] = if question == FOURTH { &["--yes"] } else { &[] };
         let mut terminal = Terminal::start(&[&["apply", CONFIG, "--simulate", "--settle=0"], more].concat());
         terminal.until(question);
         end(&terminal);

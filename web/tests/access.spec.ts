@@ -23,7 +23,7 @@ for (const scheme of SCHEMES) {
         await page.evaluate((view) => {
           const plan = window.document.querySelector("rollout-plan")!;
           plan.setAttribute("view", view);
-          plan.setAttribute("state", "4");
+          plan.setAttribute("state", "5");
         }, view);
         await page.evaluate(() => {
           const parts = window.document.querySelector("rollout-plan")!.shadowRoot!.querySelectorAll("details");

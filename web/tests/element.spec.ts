@@ -14,10 +14,10 @@ const REFERENCE = document("canary/reference");
 test("every state shows the numbers and the lines that the terminal prints", async ({ page }) => {
   const faults = await open(page, embedded(REFERENCE));
   const { shares, lines } = printed("canary/reference");
-  expect(shares.size).toBe(13);
+  expect(shares.size).toBe(14);
   for (const [state, share] of shares) {
     await marker(page, state).click();
-    await expect(page.locator(".sentence")).toContainText(`State ${state}/12 · `);
+    await expect(page.locator(".sentence")).toContainText(`State ${state}/13 · `);
     const canary = page.locator(".routes .share", { hasText: "cd6648" });
     await (share === "0 %" ? expect(canary).toHaveCount(0) : expect(canary).toHaveText(`cd6648 ${share}`));
     const shown = await page.locator("pre .added, pre .removed").allTextContents();
@@ -57,19 +57,19 @@ test("the slider, the markers and the keys move one cursor", async ({ page }) =>
   await page.keyboard.press("ArrowRight");
   await expect(plan).toHaveAttribute("state", "1");
   await page.keyboard.press("End");
-  await expect(plan).toHaveAttribute("state", "12");
-  await slider.fill("4");
-  await expect(slider).toHaveAttribute("aria-valuetext", "State 4/12 · setWeight 90 · waits for approval · then 100 · way back from here: 3 writes");
-  await marker(page, 3).click();
-  await expect(marker(page, 3)).toHaveAttribute("aria-current", "step");
+  await expect(plan).toHaveAttribute("state", "13");
+  await slider.fill("5");
+  await expect(slider).toHaveAttribute("aria-valuetext", "State 5/13 · setWeight 90 · waits for approval · then 100 · way back from here: 4 writes");
+  await marker(page, 4).click();
+  await expect(marker(page, 4)).toHaveAttribute("aria-current", "step");
   await page.keyboard.press("ArrowLeft");
-  await expect(marker(page, 2)).toBeFocused();
+  await expect(marker(page, 3)).toBeFocused();
   await page.keyboard.press("Home");
   await expect(plan).toHaveAttribute("state", "0");
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("End");
-  await expect(marker(page, 12)).toBeFocused();
-  await expect.poll(() => page.evaluate(() => (window as unknown as { moves: number[] }).moves)).toEqual([1, 12, 4, 3, 2, 0, 0, 12]);
+  await expect(marker(page, 13)).toBeFocused();
+  await expect.poll(() => page.evaluate(() => (window as unknown as { moves: number[] }).moves)).toEqual([1, 13, 5, 4, 3, 0, 0, 13]);
 });
 
 test("a reader with keys alone comes everywhere", async ({ page }) => {
@@ -84,13 +84,13 @@ test("a reader with keys alone comes everywhere", async ({ page }) => {
     reached.add(name.replace(/\s+/g, " "));
   }
   const all = [...reached].join(" | ");
-  for (const wanted of ["staging", "prod", "State 0, as it is", "State", "Traffic", "Text", "changed", "whole", "since the start", "The way back", "The laws", "All 12 states"]) {
+  for (const wanted of ["staging", "prod", "State 0, as it is", "State", "Traffic", "Text", "changed", "whole", "since the start", "The way back", "The laws", "All 13 states"]) {
     expect(all).toContain(wanted);
   }
 });
 
 test("texts are shown changed, whole, and since the start", async ({ page }) => {
-  await open(page, embedded(REFERENCE, 'state="4"'));
+  await open(page, embedded(REFERENCE, 'state="5"'));
   await expect(page.locator("pre .removed")).toHaveCount(2);
   await expect(page.locator(".path")).toHaveText("spec.http[0].route");
   await page.getByRole("button", { name: "since the start" }).click();
@@ -100,9 +100,24 @@ test("texts are shown changed, whole, and since the start", async ({ page }) => 
   await expect(page.locator("rollout-plan")).toHaveAttribute("view", "whole");
   await expect(page.locator("details[open] pre .kept").first()).toContainText("apiVersion");
   // The last write of the rule gives it the user's own text again.
-  await marker(page, 12).click();
+  await marker(page, 13).click();
   await page.getByRole("button", { name: "since the start" }).click();
   await expect(page.locator(".panels")).toContainText("as it was at the start");
+});
+
+test("the images that change stand beside the revisions, with their containers where one has to ask", async ({ page }) => {
+  await open(page, embedded(REFERENCE));
+  await expect(page.locator("header .image")).toHaveText("image: registry.example/reviews:2.0.0");
+  const live = { current: ["live.yaml"] };
+  await open(page, embedded(document("canary/image-of-an-init-container", live)));
+  await expect(page.locator("header .image")).toHaveText("image of migrate: registry.example/migrate:7 → registry.example/migrate:8");
+  await open(page, embedded(document("canary/images-of-several-containers", live)));
+  await expect(page.locator("header .image")).toHaveText([
+    "image of migrate: registry.example/migrate:7 → registry.example/migrate:8",
+    "image of reviews: registry.example/reviews:1 → registry.example/reviews:2",
+    "image of audit: registry.example/audit:1",
+    "image of cache: registry.example/cache:2 goes",
+  ]);
 });
 
 test("several targets and several routes stand apart", async ({ page }) => {
@@ -112,7 +127,7 @@ test("several targets and several routes stand apart", async ({ page }) => {
   await page.getByRole("button", { name: names[1]!, exact: true }).click();
   await expect(page.locator("rollout-plan")).toHaveAttribute("target", names[1]!);
   await expect(page.locator("header")).toContainText(`reviews → ${names[1]}`);
-  await open(page, embedded(document("canary/several-routes-of-one-virtual-service"), 'state="3"'));
+  await open(page, embedded(document("canary/several-routes-of-one-virtual-service"), 'state="4"'));
   await expect(page.locator(".lane")).toHaveCount(2);
   await expect(page.locator(".routes h4")).toHaveText([/^api/, /^health/, /^web/]);
 });
@@ -132,7 +147,7 @@ test("however many targets there are, the chart is in sight", async ({ page }) =
 });
 
 test("a large plan shows every lane by its name, its markers, and its Deployments on demand", async ({ page }) => {
-  await open(page, embedded(planned(sized(12, 3)), 'state="58"'));
+  await open(page, embedded(planned(sized(12, 3)), 'state="70"'));
   await expect(page.locator(".lane")).toHaveCount(12);
   await expect(page.locator(".lane > bdi").nth(7)).toHaveText("svc7 main");
   await expect(page.locator(".lane > bdi").nth(7)).toBeInViewport();
@@ -159,7 +174,7 @@ test("a large plan shows every lane by its name, its markers, and its Deployment
 
 test("the start says that nothing is written, and shows what is there", async ({ page }) => {
   await open(page, embedded(REFERENCE));
-  await expect(page.locator(".sentence")).toHaveText("State 0/12 · as it is · then pin");
+  await expect(page.locator(".sentence")).toHaveText("State 0/13 · as it is · then pauseDeployment");
   await expect(page.locator(".panels")).toContainText("Nothing yet.");
   await expect(page.locator(".panels pre")).toContainText(["kind: DestinationRule", "kind: VirtualService"]);
   await expect(page.getByText("The way back from here: nothing")).toBeVisible();
@@ -177,31 +192,31 @@ test("the first deployment has no canary, and findings alone no plan", async ({ 
 });
 
 test("the way back is walked state by state", async ({ page }) => {
-  await open(page, embedded(REFERENCE, 'state="4"'));
-  await page.getByText("The way back from here: 3 writes").click();
+  await open(page, embedded(REFERENCE, 'state="5"'));
+  await page.getByText("The way back from here: 4 writes").click();
   const steps = page.locator(".way button");
-  await expect(steps).toHaveText(["restoreVirtualService", "deleteReplicaSet", "restoreDestinationRule"]);
+  await expect(steps).toHaveText(["restoreVirtualService", "deleteReplicaSet", "restoreDestinationRule", "resumeDeployment"]);
   await steps.first().click();
-  await expect(page.locator(".sentence")).toContainText("Way back 1/3, from state 4 · restoreVirtualService");
+  await expect(page.locator(".sentence")).toContainText("Way back 1/4, from state 5 · restoreVirtualService");
   await expect(page.locator(".routes .share")).toHaveText(["gc6647 100 %"]);
   await steps.nth(1).click();
   await expect(page.locator(".panels")).toContainText("ReplicaSet reviews-cd6648 (removed)");
-  await marker(page, 7).click();
+  await marker(page, 8).click();
   await expect(page.locator(".sentence")).toContainText("no way back any more");
 });
 
 test("laws, the table, gates and mirrors are told", async ({ page }) => {
-  await open(page, embedded(document("canary/every-gate"), 'state="3"'));
+  await open(page, embedded(document("canary/every-gate"), 'state="4"'));
   await expect(page.locator(".sentence")).toContainText("waits for approval by lead or sre (1 h), then analysis of errors, latency (3 × 30 s)");
   await page.getByText("The laws:").click();
   await expect(page.locator(".laws .holds").first()).toBeVisible();
   await expect(page.locator(".laws .holds")).toContainText(["law 3", "law 5", "law 6", "law 7", "law 8"]);
-  await page.getByText("All 13 states").click();
-  await expect(page.locator("tbody tr")).toHaveCount(13);
+  await page.getByText("All 14 states").click();
+  await expect(page.locator("tbody tr")).toHaveCount(14);
   await page.locator("tbody tr").nth(5).getByRole("button").click();
   await expect(page.locator("rollout-plan")).toHaveAttribute("state", "5");
   await page.getByRole("button", { name: "equal widths" }).click();
-  await open(page, embedded(document("warned/leak-mirror-without-a-subset"), 'state="2"'));
+  await open(page, embedded(document("warned/leak-mirror-without-a-subset"), 'state="3"'));
   await expect(page.locator(".mirrors")).toContainText("cd6648 25 %");
 });
 
@@ -217,21 +232,21 @@ test("no character turns the text around it", async ({ page }) => {
 
 test("nobody answers in red and in words", async ({ page }) => {
   const broken = structuredClone(REFERENCE);
-  broken.targets[0]!.states[3]!.traffic[0]!.shares = [{ error: "UH", percent: 100, exact: [100, 1] }];
-  await open(page, embedded(broken, 'state="3"'));
+  broken.targets[0]!.states[4]!.traffic[0]!.shares = [{ error: "UH", percent: 100, exact: [100, 1] }];
+  await open(page, embedded(broken, 'state="4"'));
   await expect(page.locator(".routes .share")).toHaveText(["503 UH 100 %"]);
-  await expect(marker(page, 3)).toHaveAttribute("data-broken", "");
-  await expect(marker(page, 3)).toHaveAccessibleName(/with 503/);
+  await expect(marker(page, 4)).toHaveAttribute("data-broken", "");
+  await expect(marker(page, 4)).toHaveAccessibleName(/with 503/);
 });
 
 test("a share is near a number only where it is no such number", async ({ page }) => {
   const small = structuredClone(REFERENCE);
-  small.targets[0]!.states[3]!.traffic[0]!.shares = [
+  small.targets[0]!.states[4]!.traffic[0]!.shares = [
     { revision: "cd6648", percent: 0.57, exact: [57, 100] },
     { revision: "gc6647", percent: 99.43, exact: [9943, 100] },
     { destination: "other", percent: 100 / 3, exact: [100, 3] },
   ];
-  await open(page, embedded(small, 'state="3"'));
+  await open(page, embedded(small, 'state="4"'));
   await expect(page.locator(".routes .share b")).toHaveText(["0.57 %", "99.43 %", "≈33.33 %"]);
 });
 
@@ -257,19 +272,19 @@ test("another address is another plan, or says why there is none; the newest cou
 });
 
 test("another state leaves the way back that was looked at", async ({ page }) => {
-  const faults = await open(page, embedded(REFERENCE, 'state="4"'));
-  await page.getByText("The way back from here: 3 writes").click();
-  await page.locator(".way button").nth(2).click();
-  await expect(page.locator(".sentence")).toContainText("Way back 3/3, from state 4");
-  for (const state of ["2", "0", "12"]) {
+  const faults = await open(page, embedded(REFERENCE, 'state="5"'));
+  await page.getByText("The way back from here: 4 writes").click();
+  await page.locator(".way button").nth(3).click();
+  await expect(page.locator(".sentence")).toContainText("Way back 4/4, from state 5");
+  for (const state of ["2", "0", "13"]) {
     await page.locator("rollout-plan").evaluate((plan, state) => plan.setAttribute("state", state), state);
-    await expect(page.locator(".sentence")).toContainText(`State ${state}/12`);
+    await expect(page.locator(".sentence")).toContainText(`State ${state}/13`);
   }
   expect(faults).toEqual([]);
 });
 
 test("a page that is read from the right has YAML, and old before new, from the left", async ({ page }) => {
-  await open(page, `<div dir="rtl">${embedded(REFERENCE, 'state="3"')}</div>`);
+  await open(page, `<div dir="rtl">${embedded(REFERENCE, 'state="4"')}</div>`);
   await expect(page.locator("pre")).toHaveCSS("direction", "ltr");
   const [active, canary] = await Promise.all([".hashes .stable", ".hashes .canary"].map((part) => page.locator(part).boundingBox()));
   expect(active!.x).toBeLessThan(canary!.x);
@@ -279,7 +294,7 @@ test("names of others are text, however they look", async ({ page }) => {
   const hostile = ['<img src=x onerror="document.title=1">', "a".repeat(4000), "\u202eexe.txt", "</script><script>document.title=1</script>"];
   for (const name of hostile) {
     const text = JSON.stringify(REFERENCE).replaceAll(/"(reviews|cd6648|http-route-reviews|staging)"/g, () => JSON.stringify(name));
-    const faults = await open(page, embedded(JSON.parse(text) as Document, 'state="3"'));
+    const faults = await open(page, embedded(JSON.parse(text) as Document, 'state="4"'));
     await expect(page.locator("header h2")).toContainText(name);
     await expect(page.locator("rollout-plan img")).toHaveCount(0);
     expect(await page.title()).toBe("A plan");
@@ -290,7 +305,7 @@ test("names of others are text, however they look", async ({ page }) => {
       return { faults: parsed.querySelectorAll("parsererror, script, img").length, bars: parsed.querySelectorAll("rect").length };
     }, svg);
     expect(parsed.faults).toBe(0);
-    expect(parsed.bars).toBeGreaterThan(13);
+    expect(parsed.bars).toBeGreaterThan(14);
     expect(faults).toEqual([]);
   }
 });
@@ -299,7 +314,7 @@ test("on paper every state is a picture", async ({ page }) => {
   await open(page, embedded(REFERENCE));
   await page.emulateMedia({ media: "print" });
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-  await expect(page.locator(".story li")).toHaveCount(13);
+  await expect(page.locator(".story li")).toHaveCount(14);
   await expect(page.locator(".story")).toBeVisible();
   await expect(page.locator(".panels")).toBeHidden();
   // Dark pages are printed on white paper too.
@@ -326,7 +341,7 @@ test("nothing moves while it comes or is moved through", async ({ page }) => {
     const below = page.getByText("What stands below.");
     const heights = new Set<number | undefined>();
     await page.getByRole("slider").focus();
-    for (let state = 0; state < 13; state += 1) {
+    for (let state = 0; state < 14; state += 1) {
       await page.keyboard.press("ArrowRight");
       heights.add((await below.boundingBox())?.y);
     }
@@ -348,7 +363,7 @@ test("a phone needs no scrolling sideways", async ({ page }) => {
 test("an address, a made root and a fault are handled", async ({ page }) => {
   await page.route("**/plan.json", (route) => route.fulfill({ json: REFERENCE }));
   await open(page, '<rollout-plan src="/plan.json" state="3"></rollout-plan>');
-  await expect(page.locator(".sentence")).toContainText("State 3/12");
+  await expect(page.locator(".sentence")).toContainText("State 3/13");
   await open(page, '<rollout-plan src="/nothing.json"></rollout-plan>');
   await expect(page.getByRole("alert")).toContainText("/nothing.json: 404");
   await open(page, '<rollout-plan><template shadowrootmode="open"><p>made before</p></template></rollout-plan>');

@@ -24,7 +24,7 @@ test("ten elements share one instance, which is loaded when one is in view", asy
   expect(loaded).toEqual([]);
   for (const plan of await page.locator("rollout-plan").all()) {
     await plan.scrollIntoViewIfNeeded();
-    await expect(plan.locator(".sentence")).toContainText("State 0/12");
+    await expect(plan.locator(".sentence")).toContainText("State 0/13");
   }
   expect(loaded).toHaveLength(1);
   expect(await page.evaluate(() => (window as unknown as { made: { instances: number } }).made.instances)).toBe(1);
@@ -84,7 +84,7 @@ test("a trap costs one plan, and the next one gets a new instance", async ({ pag
   await open(page, live(asked("canary/reference")));
   await expect(page.getByRole("alert")).toContainText("unreachable");
   await page.evaluate((html) => window.document.querySelector("main")!.insertAdjacentHTML("beforeend", html), live(asked("canary/every-gate")));
-  await expect(page.locator("rollout-plan").last().locator(".sentence")).toContainText("State 0/12");
+  await expect(page.locator("rollout-plan").last().locator(".sentence")).toContainText("State 0/13");
   expect(await page.evaluate(() => (window as unknown as { made: { instances: number } }).made.instances)).toBe(2);
 });
 

@@ -92,7 +92,7 @@ pub(crate) enum Command {
 Examples:
   foreshift plan deploy.yaml
   foreshift plan deploy.yaml --current live/ --hash active=gc6647 --hash canary=cd6648
-  foreshift plan deploy.yaml --abort-from 4
+  foreshift plan deploy.yaml --abort-from 5
   kubectl get vs,dr,svc,deploy,rs -o yaml > now.yaml && foreshift plan deploy.yaml --current now.yaml")]
 pub(crate) struct PlanArguments {
     /// The deployment config, a playground link, or `-` for standard input; manifest paths are relative to its folder

@@ -1,7 +1,7 @@
 //! Fenced blocks of Markdown that hold a rollout.
 //!
 //! ````text
-//! ```foreshift {state=4}
+//! ```foreshift {state=5}
 //! the deployment config
 //! ---
 //! its manifests, whatever paths the config gives them

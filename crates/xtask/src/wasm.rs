@@ -15,8 +15,9 @@ use crate::setup;
 use crate::steps::Outcome;
 use crate::tools;
 
-/// What a browser may have to load before it can plan: module and glue, compressed as a server compresses them.
-const BUDGET: u64 = 120_000;
+/// What a browser may have to load before it can plan: module and glue, compressed as a server compresses them. It guards
+/// against accidents, such as a dependency that is larger than it looked; it is no aim.
+const BUDGET: u64 = 400_000;
 
 /// The files that the budget is for.
 const SHIPPED: [&str; 2] = ["foreshift_wasm_packed.wasm", "foreshift_wasm.js"];
@@ -27,7 +28,7 @@ const MODULE: &str = "foreshift_wasm_bg.wasm";
 /// For LLVM: to copy a struct by one instruction and not by a pair of them for each eight bytes, not to make a loop
 /// faster by more variables, and to put a function into its callers only where that is no longer than a call, or where it
 /// has one caller and is not long: instructions and calls cost five times what they do, against the same bonus. Brotli finds
-/// the same work again where it is written the same; a twenty-fifth of the budget.
+/// the same work again where it is written the same: 4.8 kB.
 const SMALL_CODE: &str = "-Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-max-store-memmove=1 -Cllvm-args=-disable-lsr \
     -Cllvm-args=-inline-threshold=0 -Cllvm-args=-inline-instr-cost=25 -Cllvm-args=-inline-call-penalty=125";
 

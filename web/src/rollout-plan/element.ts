@@ -2,7 +2,7 @@
 
 import { html, nothing, render, type TemplateResult } from "lit/html.js";
 
-import type { State, Summary, SummaryTarget, WholeState } from "../../pkg/foreshift_wasm.js";
+import type { Image, State, Summary, SummaryTarget, WholeState } from "../../pkg/foreshift_wasm.js";
 import { routeName } from "../plan/document.js";
 import type { PlanSource } from "../plan/source.js";
 import { chart, isTimed, legend } from "./chart.js";
@@ -350,13 +350,20 @@ function reveal(markers: Element, state: number): void {
   }
 }
 
-/** Who runs and who comes; of more than two Deployments, how many. */
+/** Who runs and who comes, with the images that change; of more than two Deployments, how many. */
 function revisions({ revisions }: SummaryTarget): TemplateResult {
   const isMany = revisions.length > 2;
   const each = revisions.map(
-    ({ deployment, active, canary }) => html`${revisions.length > 1 ? html`<bdi>${deployment}</bdi> ` : nothing}<span class="hashes"><bdi class="stable">${active}</bdi> → <bdi class="canary">${canary}</bdi></span>${isMany ? html`<br>` : " · "}`,
+    ({ deployment, active, canary, images = [] }) => html`${revisions.length > 1 ? html`<bdi>${deployment}</bdi> ` : nothing}<span class="hashes"><bdi class="stable">${active}</bdi> → <bdi class="canary">${canary}</bdi></span>${images.map((image) => html` · <span class="image">${imageWords(image, images.length > 1 || image.container !== deployment)}</span>`)}${isMany ? html`<br>` : " · "}`,
   );
   return isMany ? html`<details><summary>${revisions.length} Deployments</summary>${each}</details> · ` : html`${each}`;
+}
+
+/** What becomes of the image of a container, which is named where it is not the one that its Deployment is called like. */
+function imageWords({ container, before, after }: Image, isNamed: boolean): TemplateResult {
+  const whose = isNamed ? html` of <bdi>${container}</bdi>` : nothing;
+  const what = before && after ? html`<bdi>${before}</bdi> → <bdi>${after}</bdi>` : html`<bdi>${after ?? before}</bdi>`;
+  return html`image${whose}: ${what}${after ? nothing : " goes"}`;
 }
 
 /** A state after some writes of its way back. */

@@ -7,7 +7,7 @@ import { open, test } from "../plans.js";
 import { printed, styleHash } from "./program.js";
 
 const HASHES = ["--hash", "active=gc6647", "--hash", "canary=cd6648"];
-const reference = printed("render", "canary/reference", "--state", "4", ...HASHES);
+const reference = printed("render", "canary/reference", "--state", "5", ...HASHES);
 
 /** A page with nothing but fragments, that allows nothing but their style. */
 async function still(page: Page, body: string, scheme = "light"): Promise<string[]> {
@@ -25,13 +25,13 @@ test("a plan is read and stepped through without a script", async ({ browser }) 
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: process.env["FORESHIFT_ORIGIN"]! });
   const page = await context.newPage();
   const faults = await still(page, reference);
-  await expect(page.getByText("State 4 of 12, setWeight 90: VirtualService reviews")).toBeVisible();
+  await expect(page.getByText("State 5 of 13, setWeight 90: VirtualService reviews")).toBeVisible();
   await expect(page.getByText("gc6647 10 %, cd6648 90 %")).toBeVisible();
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowLeft");
   await expect(page.getByText("gc6647 90 %, cd6648 10 %")).toBeVisible();
   await expect(page.getByText("gc6647 10 %, cd6648 90 %")).toBeHidden();
-  await page.getByRole("radio", { name: /^State 1 of/ }).click();
+  await page.getByRole("radio", { name: /^State 2 of/ }).click();
   await expect(page.locator("ins").filter({ hasText: "armory-pod-template-hash: gc6647" })).toBeVisible();
   expect(faults).toEqual([]);
   await context.close();
@@ -40,7 +40,7 @@ test("a plan is read and stepped through without a script", async ({ browser }) 
 test("ten plans do not get into each other's way, nor move anything", async ({ page }) => {
   const faults = await still(page, reference.repeat(10));
   await page.getByRole("radio", { name: /^State 2 of/ }).nth(7).click();
-  await expect(page.getByRole("radio", { name: /^State 4 of/, checked: true })).toHaveCount(9);
+  await expect(page.getByRole("radio", { name: /^State 5 of/, checked: true })).toHaveCount(9);
   await expect(page.getByRole("radio", { name: /^State 2 of/, checked: true })).toHaveCount(1);
   const shift = await page.evaluate(
     () =>
@@ -57,7 +57,7 @@ test("ten plans do not get into each other's way, nor move anything", async ({ p
 for (const scheme of ["light", "dark"]) {
   test(`nothing is in the way of a reader, ${scheme}`, async ({ page }) => {
     await page.setViewportSize({ width: 390, height: 800 });
-    await still(page, reference + printed("render", "canary/two-workloads", "--state", "7"), scheme);
+    await still(page, reference + printed("render", "canary/two-workloads", "--state", "9"), scheme);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     // The policy forbids scripts; the checker goes around it.
     const source = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -73,10 +73,10 @@ for (const scheme of ["light", "dark"]) {
 }
 
 test("the element takes over where its script is", async ({ page }) => {
-  await open(page, printed("render", "canary/reference", "--state", "4", "--page", "https://example.com/", ...HASHES));
-  await expect(page.locator("rollout-plan input[type=range]")).toHaveValue("4");
-  await expect(page.getByRole("radio", { name: /^State 4 of/ })).toHaveCount(0);
-  await expect(page.getByRole("link", { name: "Open in playground" })).toHaveAttribute("href", /^https:\/\/example\.com\/#1=.*&state=4$/);
+  await open(page, printed("render", "canary/reference", "--state", "5", "--page", "https://example.com/", ...HASHES));
+  await expect(page.locator("rollout-plan input[type=range]")).toHaveValue("5");
+  await expect(page.getByRole("radio", { name: /^State 5 of/ })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Open in playground" })).toHaveAttribute("href", /^https:\/\/example\.com\/#1=.*&state=5$/);
 });
 
 test("a storyboard is a picture that says what it shows", async ({ page }) => {

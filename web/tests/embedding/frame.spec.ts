@@ -8,7 +8,7 @@ import { test } from "../plans.js";
 import { printed } from "./program.js";
 
 const example = readFileSync(join(import.meta.dirname, "../../../tests/adapters/html/index.html"), "utf8");
-const [, link = ""] = printed("share", "canary/reference", "--state", "4").trim().split("#");
+const [, link = ""] = printed("share", "canary/reference", "--state", "5").trim().split("#");
 
 test("the example of plain HTML shows its plans", async ({ page }) => {
   const html = example.replace("#LINK", `#${link}`);
@@ -17,8 +17,8 @@ test("the example of plain HTML shows its plans", async ({ page }) => {
   await page.locator("rollout-plan").scrollIntoViewIfNeeded();
   await expect(page.locator("rollout-plan").getByText(/13 states|12 states|11 states/).first()).toBeVisible();
   const frame = page.frameLocator("iframe");
-  await expect(frame.locator("rollout-plan input[type=range]")).toHaveValue("4");
-  await expect(frame.getByRole("link", { name: "Open in playground" })).toHaveAttribute("href", /#1=.*state=4$/);
+  await expect(frame.locator("rollout-plan input[type=range]")).toHaveValue("5");
+  await expect(frame.getByRole("link", { name: "Open in playground" })).toHaveAttribute("href", /#1=.*state=5$/);
   const height = async () => Number(await page.locator("iframe").getAttribute("height"));
   await expect.poll(height).toBeGreaterThan(400);
   const inside = () => frame.locator("html").evaluate((root) => (root as HTMLElement).offsetHeight);

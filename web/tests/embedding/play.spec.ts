@@ -17,7 +17,7 @@ test("the page follows the files on disk", async ({ page }) => {
     page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
     page.on("pageerror", (error) => faults.push(String(error)));
     await page.goto(address);
-    await page.getByText("All 13 states").click();
+    await page.getByText("All 14 states").click();
     const plan = page.locator("rollout-plan table");
     await expect(plan).toContainText("setWeight 90");
     const config = readFileSync(join(folder, "deploy.yaml"), "utf8");

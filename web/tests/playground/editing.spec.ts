@@ -278,9 +278,9 @@ test("a trap of the module costs one plan; the last good one stays", async ({ pa
 test("files are downloaded: a state, all of them, the storyboard", async ({ page }) => {
   await opened(page);
   for (const [name, file, holds] of [
-    ["This state", "reviews-staging-03-setWeight-10.yaml", "weight: 10"],
-    ["All states in one file", "reviews-staging-states.yaml", "# state 12 of 12"],
-    ["All states, a file for each object", "reviews-staging-states.zip", "04-setWeight-90/VirtualService-reviews.yaml"],
+    ["This state", "reviews-staging-04-setWeight-10.yaml", "weight: 10"],
+    ["All states in one file", "reviews-staging-states.yaml", "# state 13 of 13"],
+    ["All states, a file for each object", "reviews-staging-states.zip", "05-setWeight-90/VirtualService-reviews.yaml"],
     ["Storyboard", "reviews-staging-storyboard.svg", "<svg"],
   ] as const) {
     const downloads = await menu(page, "Download");

@@ -49,9 +49,9 @@ test("a link opens at its state, however late the planner comes, and nothing mov
     }).observe({ type: "layout-shift", buffered: true });
   });
   const hash = linked(JSON.stringify(requestOf("canary/several-targets")));
-  await page.goto(`./${hash}&target=1&state=4`);
+  await page.goto(`./${hash}&target=1&state=5`);
   await ready(page);
-  await expect(page.locator("rollout-plan .sentence")).toContainText("State 4/");
+  await expect(page.locator("rollout-plan .sentence")).toContainText("State 5/");
   await expect(page.locator("rollout-plan h2")).toContainText("prod (eu)");
   expect(await page.evaluate(() => (window as unknown as { shifts: number }).shifts)).toBeLessThan(0.001);
 });
@@ -61,13 +61,13 @@ test("a draft and a link without a state open at the first weight", async ({ pag
   await write(page, CONFIG.replace("weight: 10", "weight: 33"));
   await page.reload();
   await ready(page);
-  await expect(page.locator("rollout-plan .sentence")).toContainText("State 3/12 · setWeight 33");
+  await expect(page.locator("rollout-plan .sentence")).toContainText("State 4/13 · setWeight 33");
   const hash = linked(JSON.stringify(requestOf("canary/every-gate")));
   await page.goto("about:blank");
   await opened(page, `./${hash}`);
-  await expect(page.locator("rollout-plan .sentence")).toContainText("State 3/12 · setWeight 10");
+  await expect(page.locator("rollout-plan .sentence")).toContainText("State 4/13 · setWeight 10");
   await page.goto(`./embed.html${hash}`);
-  await expect(page.locator("rollout-plan .sentence")).toContainText("State 3/12 · setWeight 10");
+  await expect(page.locator("rollout-plan .sentence")).toContainText("State 4/13 · setWeight 10");
 });
 
 test("the link of the reference example is short", async ({ page }) => {
@@ -114,19 +114,19 @@ test("no value of a Secret is in what is shared, and a reader is told before it 
 test("the report of a problem holds the state, its traffic, the findings and a link to it", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await opened(page);
-  await page.locator(".markers button").nth(4).click();
+  await page.locator(".markers button").nth(5).click();
   await (await menu(page, "Share")).getByRole("button", { name: /^Report/ }).click();
   await expect(page.getByRole("button", { name: "Open a new issue" })).toBeHidden();
   await page.getByRole("button", { name: "Copy the text" }).click();
   await expect(page.getByRole("status").filter({ hasText: "clipboard" })).toBeVisible();
   const text = await page.evaluate(() => navigator.clipboard.readText());
-  for (const wanted of ["State 4 of target `staging`", "- reviews http-route-reviews: gc6647 10 %, cd6648 90 %", "- note[service-unknown]:"]) {
+  for (const wanted of ["State 5 of target `staging`", "- reviews http-route-reviews: gc6647 10 %, cd6648 90 %", "- note[service-unknown]:"]) {
     expect(text).toContain(wanted);
   }
   const link = /http:\S+#1=\S+/.exec(text)?.[0] ?? "";
   await page.goto("about:blank");
   await opened(page, link);
-  await expect(page.locator("rollout-plan .sentence")).toContainText("State 4/12 · setWeight 90");
+  await expect(page.locator("rollout-plan .sentence")).toContainText("State 5/13 · setWeight 90");
 });
 
 test("the draft is there again after a link was looked at", async ({ page }) => {

@@ -27,11 +27,12 @@ pub fn workload(workload: &Workload) -> String {
     out
 }
 
-/// What else there is to know of a workload: the images that change, `image: reviews:1 → reviews:2`; of several containers
-/// each by its name.
+/// What else there is to know of a workload: the images that change, `image: reviews:1 → reviews:2`; where a pod has or had
+/// several containers, with the name of each.
 pub fn images(workload: &Workload) -> Vec<String> {
-    let containers = workload.included.template().and_then(|template| template.at(&["spec", "containers"]));
-    let is_alone = containers.is_some_and(|containers| containers.items().len() == 1) && workload.images.len() == 1;
+    let spec = workload.included.template().and_then(|template| template.at(&["spec"]));
+    let count = |list: &str| spec.and_then(|spec| spec.at(&[list])).map_or(0, |containers| containers.items().len());
+    let is_alone = count("containers") + count("initContainers") == 1 && workload.images.len() == 1;
     workload.images.iter().map(|image| self::image(image, is_alone)).collect()
 }
 

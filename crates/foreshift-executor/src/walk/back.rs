@@ -1,8 +1,9 @@
 //! The way back takes what is ours from whatever is there, and makes again what has gone: no edit of others closes it.
 
 use foreshift_core::carry::{Leaf, carry, insist};
-use foreshift_core::plan::Content;
+use foreshift_core::plan::{Back, Content, Step};
 use foreshift_core::value::Value;
+use foreshift_core::weight::Weight;
 use tokio::time::timeout;
 
 use super::pods;
@@ -14,9 +15,6 @@ use crate::record::Direction;
 use crate::report::Event;
 use crate::stop::{Stop, StopKind};
 use crate::tree;
-
-use foreshift_core::plan::{Back, Step};
-use foreshift_core::weight::Weight;
 
 impl<C: Cluster> Walk<'_, C> {
     /// Gives a VirtualService or DestinationRule what the plan has for it, whoever wrote there; says what is taken from others.

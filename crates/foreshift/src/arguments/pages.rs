@@ -14,9 +14,9 @@ const PORT: u16 = 4747;
     after_help = "A documentation build fails with its example: an error in the input is exit code 1, and nothing is drawn.
 
 Examples:
-  foreshift render deploy.yaml --state 4 --page https://docs.example.com/playground/
+  foreshift render deploy.yaml --state 5 --page https://docs.example.com/playground/
   foreshift render deploy.yaml -o svg --out rollout.svg
-  foreshift render --block state=4 < block.yaml"
+  foreshift render --block state=5 < block.yaml"
 )]
 pub(crate) struct RenderArguments {
     /// The deployment config, a playground link, or `-` for standard input; manifest paths are relative to its folder

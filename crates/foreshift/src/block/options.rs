@@ -18,7 +18,7 @@ pub(super) struct Options {
 const NAMES: [&str; 6] = ["state", "src", "target", "active", "canary", "first"];
 
 impl Options {
-    /// Reads `{state=4 target="prod (eu)" first}`.
+    /// Reads `{state=5 target="prod (eu)" first}`.
     pub(super) fn read(text: &str) -> Result<Options, Failure> {
         let mut out = Options::default();
         for (name, value) in Options::pairs(text)? {

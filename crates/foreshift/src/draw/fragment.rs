@@ -137,7 +137,7 @@ fn legend(out: &mut Markup) {
     });
 }
 
-/// A state for who hears it: `state 3, setWeight 10, new version 10 %, then waits for approval`.
+/// A state for who hears it: `state 4, setWeight 10, new version 10 %, then waits for approval`.
 fn spoken(plan: &Plan, frame: &Frame<'_>, reach: (Ratio, Ratio)) -> String {
     let mut out = title(plan, frame);
     out.push_str(", new version ");

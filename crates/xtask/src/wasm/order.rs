@@ -1,5 +1,5 @@
 //! The order of a module's functions. Brotli writes a repetition in fewer bits where it is near, so like functions stand
-//! together: a sixtieth of the budget. No tool has such an order, but wasm-opt can sort functions by name.
+//! together: 2 kB. No tool has such an order, but wasm-opt can sort functions by name.
 
 use foreshift_pack::binary::{CODE, Reader, block, custom_section, number};
 

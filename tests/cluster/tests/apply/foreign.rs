@@ -49,7 +49,8 @@ async fn an_abort_takes_back_what_others_wrote_into_its_fields_and_says_so() -> 
         .await?;
     run(&scene, &["resume", CONFIG]).await?.exits(4)?.complains("+ found   67")?;
     let said = run(&scene, &["abort", CONFIG]).await?.exits(0)?;
-    let told = said.out.contains("somebody else changed spec.http[0].route[0].weight: it is taken back");
+    let told =
+        said.out.contains("somebody else changed spec.http[main].route[reviews/stable].weight: it is taken back");
     same(&format!("whether it is said what was taken back: {}", said.out), &told, &true)?;
     is_as_before(&scene, &before).await?;
     scene.clear().await

@@ -35,7 +35,7 @@ impl<C: Cluster> Walk<'_, C> {
         match self.stretch.get() {
             Stretch::Pinned => self.rescue_old_side(view),
             // The new side has every request: where it has died, only the way back helps.
-            Stretch::Repinned => self.is_only_old_side_ready().then(|| Rescue::Turn(self.why_back())),
+            Stretch::Repinned => self.is_only_old_side_ready().then(|| Rescue::Turn(Self::why_back())),
             Stretch::Free | Stretch::Paused => None,
         }
     }
@@ -135,7 +135,7 @@ impl<C: Cluster> Walk<'_, C> {
         })
     }
 
-    fn why_back(&self) -> String {
+    fn why_back() -> String {
         "no new pod is Ready any more, and the old ones are there still".to_owned()
     }
 

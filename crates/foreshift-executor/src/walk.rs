@@ -31,6 +31,7 @@ pub(crate) use approval::role_sets;
 pub(crate) use book::{Book, remove, secret, unsealed};
 pub(crate) use hand_over::with_manifest;
 pub(crate) use pods::{controller, is_ready, labels_in, service_of};
+pub(crate) use release::released;
 
 use crate::cluster::{At, Cluster, Json, Kind};
 use crate::course::{Course, Leg, traffic_keys, versions};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use foreshift_core::plan::{Back, Gate};
 use foreshift_core::render::words;
 
-use super::{Of, find, unreadable};
+use super::{Of, find, is_sealed, unreadable};
 use crate::approval::{self, Named, Open};
 use crate::cluster::{At, Cluster, Mode, Reason, Scope};
 use crate::course::Course;
@@ -16,6 +16,7 @@ use crate::record::{self, Answer, Direction, Next, Record};
 use crate::stop::{Stop, StopKind};
 use crate::tree::{put, text};
 use crate::view::View;
+use crate::walk;
 
 /// Answers an approval of a running rollout that waits, by its name.
 pub async fn answer<C: Cluster>(
@@ -85,6 +86,10 @@ pub(crate) fn is_of(answer: &Answer, roles: &[String]) -> bool {
 pub async fn ask_to_abort<C: Cluster>(cluster: &C, of: &Of, by: &Answer, patience: Duration) -> Result<bool, Stop> {
     let there = find(cluster, of, patience).await?;
     if there.is_some_and(|record| record.is_running() && has_no_way_back(&record)) {
+        // Somebody may have written that, to keep everybody from going back.
+        if is_sealed(cluster, of, patience).await == Some(false) {
+            return Err(walk::unsealed(&of.place()?));
+        }
         return Ok(false);
     }
     say(cluster, of, patience, "asked", by).await?;

@@ -109,11 +109,18 @@ pub async fn is_sealed<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -> 
     }
 }
 
-/// What a rollout without a record has left in a namespace: the names of its ReplicaSets.
+/// What a rollout without a record has left in a namespace: the key of its seal, which goes with the record where that
+/// goes by itself, and the names of ReplicaSets.
 pub async fn left_behind<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -> Vec<String> {
-    let Some(kind) = Kind::ours("apps", "ReplicaSet") else { return Vec::new() };
+    let mut left = Vec::new();
+    if let Some(at) = of.place().ok().and_then(|place| walk::secret(&place))
+        && let Ok(Some(_)) = persist(patience, async || cluster.get(&at).await).await
+    {
+        left.push(at.to_string());
+    }
+    let Some(kind) = Kind::ours("apps", "ReplicaSet") else { return left };
     let scope = Scope::all(kind, &of.namespace);
-    let Ok(listed) = persist(patience, async || cluster.list(&scope).await).await else { return Vec::new() };
+    let Ok(listed) = persist(patience, async || cluster.list(&scope).await).await else { return left };
     let is_left = |set: &&Json| {
         let annotations = set.pointer("/metadata/annotations");
         let labels = set.pointer("/spec/template/metadata/labels");
@@ -121,5 +128,6 @@ pub async fn left_behind<C: Cluster>(cluster: &C, of: &Of, patience: Duration) -
             && annotations.is_some_and(|annotations| annotations.get(ROLLOUT).is_some())
             && labels.is_some_and(|labels| labels.get(HASH_LABEL).is_some())
     };
-    listed.objects.iter().filter(is_left).map(|set| text(set, "/metadata/name").to_owned()).collect()
+    left.extend(listed.objects.iter().filter(is_left).map(|set| text(set, "/metadata/name").to_owned()));
+    left
 }

@@ -28,7 +28,7 @@ impl<C: Cluster> Walk<'_, C> {
 }
 
 /// The object without fields of ours; `None` where there are none.
-pub(super) fn released(observed: &Json) -> Option<Json> {
+pub(crate) fn released(observed: &Json) -> Option<Json> {
     let fields = items(observed, "/metadata/managedFields");
     let mut others: Vec<Json> =
         fields.iter().filter(|entry| text(entry, "/manager") != FIELD_MANAGER).cloned().collect();

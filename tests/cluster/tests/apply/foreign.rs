@@ -50,7 +50,7 @@ async fn an_abort_takes_back_what_others_wrote_into_its_fields_and_says_so() -> 
     run(&scene, &["resume", CONFIG]).await?.exits(4)?.complains("+ found   67")?;
     let said = run(&scene, &["abort", CONFIG]).await?.exits(0)?;
     let told = said.out.contains("somebody else changed spec.http[0].route[0].weight: it is taken back");
-    same("whether it is said what was taken back", &told, &true)?;
+    same(&format!("whether it is said what was taken back: {}", said.out), &told, &true)?;
     is_as_before(&scene, &before).await?;
     scene.clear().await
 }
@@ -91,7 +91,7 @@ async fn a_record_that_is_removed_is_missed_at_once_and_the_cluster_is_enough_to
     is_as_before(&scene, &before).await?;
     // There is nothing left for a second one, and the way is free for the next rollout.
     let again = run(&scene, &["abort", CONFIG, "--from-cluster"]).await?.exits(0)?;
-    same("what is left", &again.out.contains("nothing of a rollout is left"), &true)?;
+    same(&format!("what is left: {}", again.out), &again.out.contains("nothing of a rollout is left"), &true)?;
     run(&scene, &["apply", CONFIG, "--detach"]).await?.exits(7)?;
     scene.clear().await
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use futures_util::stream::{self, StreamExt as _};
 use test_cluster::{Cluster, Failure, Result, choice, foreshift};
 
-use run::{Case, Way};
+use run::{Case, WAYS, Way};
 use trouble::{KINDS, Kind};
 
 /// How many runs a part has at least.
@@ -24,7 +24,7 @@ async fn a_rollout_survives_being_stopped_anywhere() -> Result<()> {
     let cluster = Cluster::shared().await?;
     foreshift::build().await?;
     let mut cases = Vec::new();
-    for way in [Way::Forward, Way::Back, Way::Again, Way::Turned] {
+    for way in WAYS {
         let requests = run::play(cluster, &Case { way, trouble: None }).await?.requests;
         println!("{way:?}: {requests} requests, undisturbed");
         // What is turned round has to have been left behind.

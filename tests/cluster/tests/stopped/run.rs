@@ -31,6 +31,31 @@ pub(super) enum Way {
     Again,
     /// Back from wherever the trouble left it; `apply` is troubled.
     Turned,
+    /// Back from an approval after somebody else has edited what is the rollout's; `abort` is troubled.
+    Edited,
+    /// To the new version beside a pod that was evicted and stays; `apply` is troubled.
+    Evicted,
+    /// Back from an approval without a record, by what the cluster says; `abort --from-cluster` is troubled.
+    Lost,
+}
+
+pub(super) const WAYS: [Way; 7] =
+    [Way::Forward, Way::Back, Way::Again, Way::Turned, Way::Edited, Way::Evicted, Way::Lost];
+
+impl Way {
+    /// Whether it begins at an approval.
+    fn is_from_an_approval(self) -> bool {
+        matches!(self, Way::Back | Way::Edited | Way::Lost)
+    }
+
+    /// The command that is troubled.
+    fn command(self) -> &'static [&'static str] {
+        match self {
+            Way::Forward | Way::Again | Way::Turned | Way::Evicted => &["apply", CONFIG],
+            Way::Back | Way::Edited => &["abort", CONFIG],
+            Way::Lost => &["abort", CONFIG, "--from-cluster"],
+        }
+    }
 }
 
 /// Which way, and the trouble at the request with a number.
@@ -58,7 +83,7 @@ pub(super) struct End {
 /// Makes a run; a failure says where it did not end as planned.
 pub(super) async fn play(cluster: &Cluster, case: &Case) -> Result<End> {
     let mut steps = vec![objects::weight(10), objects::weight(50)];
-    if case.way == Way::Back {
+    if case.way.is_from_an_approval() {
         steps.insert(1, objects::approval());
     }
     let scene = Scene::with_earlier(cluster, &steps, &[NAME]).await?;
@@ -67,12 +92,16 @@ pub(super) async fn play(cluster: &Cluster, case: &Case) -> Result<End> {
         foreshift::run(&scene.folder, cluster.kubeconfig(), &["apply", CONFIG]).await?.exits(0)?;
         scene.release(NAME, 3)?;
     }
+    if case.way == Way::Evicted {
+        evict_one(&scene).await?;
+    }
     let recorder = scene.record().await?;
     let start = scene.traffic(NAME).await?;
     let straight = cluster.kubeconfig();
-    if case.way == Way::Back {
+    if case.way.is_from_an_approval() {
         until_approval(&scene.folder, straight).await?;
     }
+    meddle(&scene, case.way).await?;
     let (_, earlier) = status(&scene.folder, straight).await?;
     let earlier = earlier.filter(|_| case.way == Way::Again);
     let trouble = Trouble::default();
@@ -88,14 +117,13 @@ pub(super) async fn play(cluster: &Cluster, case: &Case) -> Result<End> {
         })
     };
     let through = proxy.write_kubeconfig(straight, &scene.folder.join("kubeconfig"))?;
-    let name = if case.way == Way::Back { "abort" } else { "apply" };
-    let first = walked(&scene.folder, &through, name, &trouble).await?;
+    let first = walked(&scene.folder, &through, case.way.command(), &trouble).await?;
     let requests = proxy.requests().len();
     ending.abort();
     drop(ending.await);
     drop(proxy);
     if case.trouble.is_none() && !first.status.success() {
-        return Err(said(name, &first));
+        return Err(said(&case.way.command().join(" "), &first));
     }
     let phase = recover(&scene.folder, straight, (case.way, earlier), first).await?;
     judge((case.way, &phase), scene, recorder, start).await?;
@@ -105,6 +133,36 @@ pub(super) async fn play(cluster: &Cluster, case: &Case) -> Result<End> {
 /// A command that walks, with a Lease that runs out soon.
 fn command(folder: &Path, kubeconfig: &Path, arguments: &[&str]) -> Command {
     foreshift::command(folder, kubeconfig, &[arguments, &["--lease=1s", "--target=test"]].concat())
+}
+
+/// What somebody else does before the command that is troubled.
+async fn meddle(scene: &Scene<'_>, way: Way) -> Result<()> {
+    match way {
+        Way::Edited => {
+            let edit = |service: &mut Value| {
+                service["spec"]["http"][0]["route"][0]["weight"] = json!(33);
+                service["spec"]["http"][0]["route"][1]["weight"] = json!(67);
+            };
+            scene.change("VirtualService", NAME, edit).await.map(|_| ())
+        }
+        Way::Lost => {
+            let maps = scene.list("ConfigMap").await?;
+            let record = maps.iter().find(|map| map["data"]["cursor"].is_string());
+            let record = record.and_then(|map| map["metadata"]["name"].as_str()).unwrap_or_default();
+            scene.kubectl(&["delete", "configmap", record]).map(|_| ())
+        }
+        Way::Forward | Way::Back | Way::Again | Way::Turned | Way::Evicted => Ok(()),
+    }
+}
+
+/// A pod of the old version has ended before its time, and its ReplicaSet has made another.
+async fn evict_one(scene: &Scene<'_>) -> Result<()> {
+    let pods = scene.pods("reviews:1").await?;
+    let pod = pods.first().ok_or_else(|| Failure::new("there is no pod"))?;
+    let ready = |kind: &str| json!({ "type": kind, "status": "False", "reason": "PodFailed" });
+    let conditions = json!([ready("Ready"), ready("ContainersReady")]);
+    scene.say_of_pod(pod, &json!({ "phase": "Failed", "reason": "Evicted", "conditions": conditions }))?;
+    scene.is_available(NAME, 2).await
 }
 
 /// A rollout that stands at its approval, and that nobody walks.
@@ -126,10 +184,10 @@ async fn until_approval(folder: &Path, kubeconfig: &Path) -> Result<()> {
 }
 
 /// A command to its end, which the trouble may be.
-async fn walked(folder: &Path, kubeconfig: &Path, name: &str, trouble: &Trouble) -> Result<Output> {
+async fn walked(folder: &Path, kubeconfig: &Path, arguments: &[&str], trouble: &Trouble) -> Result<Output> {
     let (out, err) = {
         let mut place = trouble.child.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut child = command(folder, kubeconfig, &[name, CONFIG]).spawn()?;
+        let mut child = command(folder, kubeconfig, arguments).spawn()?;
         let pipes = (child.stdout.take(), child.stderr.take());
         *place = Some(child);
         pipes
@@ -148,7 +206,7 @@ async fn walked(folder: &Path, kubeconfig: &Path, name: &str, trouble: &Trouble)
     let Ok(pipes) = pipes else {
         child.kill()?;
         child.wait()?;
-        return Err(Failure::new(format!("{name} does not end in {LIMIT:?}")));
+        return Err(Failure::new(format!("{} does not end in {LIMIT:?}", arguments.join(" "))));
     };
     let (stdout, stderr) = pipes?;
     Ok(Output { status: child.wait()?, stdout, stderr })
@@ -164,16 +222,26 @@ async fn recover(
     let mut last = said("at first", &first);
     let mut is_refused = false;
     for _ in 0..8 {
+        if way == Way::Lost {
+            // Of a rollout without a record nobody knows whether it has ended: whoever asks once more finds nothing left.
+            let output = timeout(LIMIT, ended(command(folder, kubeconfig, way.command()).spawn()?)).await??;
+            last = said("abort --from-cluster", &output);
+            if output.status.success() {
+                return Ok("aborted".to_owned());
+            }
+            continue;
+        }
         let (mut phase, run) = status(folder, kubeconfig).await?;
         if earlier.is_some() && run == earlier {
             "none".clone_into(&mut phase);
         }
         let name = match (phase.as_str(), way) {
-            ("done", Way::Forward | Way::Again | Way::Turned) | ("aborted", Way::Back | Way::Turned) => {
+            ("done", Way::Forward | Way::Again | Way::Turned | Way::Evicted)
+            | ("aborted", Way::Back | Way::Turned | Way::Edited) => {
                 return Ok(phase);
             }
             ("none", _) => "apply",
-            ("running", Way::Forward | Way::Again) => "resume",
+            ("running", Way::Forward | Way::Again | Way::Evicted) => "resume",
             // Behind the point of no return there is only the way on.
             ("running", _) if is_refused => "resume",
             ("running", _) => "abort",

@@ -7,33 +7,19 @@ use test_cluster::{Failure, Result, Scene, foreshift};
 use super::deed::Deed;
 use super::{CONFIG, Case, NAME};
 
-/// The commands that a user tries one after the other where none is named.
-const WAYS: [&str; 3] = ["abort deploy.yaml", "resume deploy.yaml", "abort deploy.yaml --from-cluster"];
-
-/// Ends the rollout with the command that `foreshift status` names; says with which, and their exit codes.
+/// Ends the rollout with the one command that `foreshift status` names as the safe way out; says it, and its exit code.
 pub(super) async fn end(scene: &Scene<'_>) -> Result<String> {
-    let mut told = Vec::new();
-    let mut last = String::new();
-    for way in WAYS {
-        let command = named(scene).await?.unwrap_or_else(|| way.to_owned());
-        let arguments: Vec<&str> = command.split_whitespace().collect();
-        let arguments = [&arguments[..], &["--lease=1s"]].concat();
-        let said = foreshift::run(&scene.folder, scene.cluster.kubeconfig(), &arguments).await?;
-        told.push(format!("{} {}", command.replace(CONFIG, "").replace("  ", " ").trim(), said.code));
-        // What goes on may find that it has to go back.
-        if said.code == 0 || said.code == 5 {
-            return Ok(told.join(", "));
-        }
-        last = said.errors;
-    }
-    Err(Failure::new(format!("{} does not end it: {last}", told.join(", "))))
-}
-
-/// The command that `foreshift status` names, where it names one.
-async fn named(scene: &Scene<'_>) -> Result<Option<String>> {
     let said = foreshift::run(&scene.folder, scene.cluster.kubeconfig(), &["status", CONFIG]).await?.exits(0)?;
     let status: Value = serde_json::from_str(&said.out)?;
-    Ok(status["wayOut"].as_str().and_then(|next| next.strip_prefix("foreshift ")).map(str::to_owned))
+    let named = status["wayOut"].as_str().and_then(|way_out| way_out.strip_prefix("foreshift "));
+    let named = named.ok_or_else(|| Failure::new(format!("no way out is named: {}", said.out)))?;
+    let arguments: Vec<&str> = named.split_whitespace().chain(["--lease=1s"]).collect();
+    let said = foreshift::run(&scene.folder, scene.cluster.kubeconfig(), &arguments).await?;
+    // What goes on may find that it has to go back.
+    if said.code == 0 || said.code == 5 && arguments.first() == Some(&"resume") {
+        return Ok(format!("{}, {}", named.replace(&format!(" {CONFIG}"), ""), said.code));
+    }
+    Err(Failure::new(format!("{named} does not end it, {}: {}", said.code, said.errors)))
 }
 
 /// What is not as it has to be.

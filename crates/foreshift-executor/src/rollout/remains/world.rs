@@ -8,7 +8,7 @@ use crate::gate;
 use crate::patience::persist;
 use crate::stop::Stop;
 use crate::tree;
-use crate::walk::Options;
+use crate::walk::{Options, released};
 
 impl<C: Cluster> Remains<'_, C> {
     pub(super) async fn put(&mut self, at: &At, clean: impl Fn(&Value) -> Value) -> Result<bool, Stop> {
@@ -20,20 +20,24 @@ impl<C: Cluster> Remains<'_, C> {
         .await
     }
 
-    /// Changes an object; whether there was anything to change.
+    /// Changes an object, and leaves no field of ours in it; whether there was anything to change.
     pub(super) async fn change(&mut self, at: &At, change: impl Fn(&Json) -> Json) -> Result<bool, Stop> {
+        let mut is_changed = false;
         loop {
-            let Some(found) = self.get(at).await? else { return Ok(false) };
-            let wanted = change(&found);
+            let Some(found) = self.get(at).await? else { return Ok(is_changed) };
+            let changed = change(&found);
+            let wanted = released(&changed).unwrap_or(changed);
             if wanted == found {
-                return Ok(false);
+                return Ok(is_changed);
             }
             let written = persist(self.options.patience, async || self.cluster.replace(at, &wanted, Mode::Real).await);
             match written.await {
+                // What it has changed has become ours by that: it is given back by a write that changes nothing else.
+                Ok(_) if is_changed => {}
                 Ok(_) => {
+                    is_changed = true;
                     self.written += 1;
                     (self.say)(format!("{at} is as it was before"));
-                    return Ok(true);
                 }
                 Err(error) if error.reason == Reason::Conflict => {}
                 Err(error) => return Err(failed("written", at, &error)),

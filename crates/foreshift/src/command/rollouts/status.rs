@@ -36,7 +36,8 @@ impl Status {
             None => Walked::Unknown,
         };
         let is_forged = running.is_some() && rollout::is_sealed(cluster, &of, PATIENCE).await == Some(false);
-        let left = if running.is_none() { rollout::left_behind(cluster, &of, PATIENCE).await } else { Vec::new() };
+        // What has ended leaves nothing that it has not left on purpose.
+        let left = if record.is_none() { rollout::left_behind(cluster, &of, PATIENCE).await } else { Vec::new() };
         let (standing, waiting) = (running.and_then(rollout::standing), running.and_then(rollout::waiting));
         let meant = match &rollouts.config {
             Some(config) => config.clone(),

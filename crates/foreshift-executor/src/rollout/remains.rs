@@ -5,6 +5,7 @@
 
 mod world;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -356,15 +357,14 @@ impl<C: Cluster> Remains<'_, C> {
         let Some(place) = record::place(&self.of.application, &self.of.target, &self.of.namespace) else {
             return Ok(());
         };
-        let ours = self
-            .listed(Kind::ours("", "Secret").as_ref(), "app.kubernetes.io/managed-by=foreshift")
-            .await
-            .unwrap_or_default();
-        let secrets = ours.iter().map(|secret| text(secret, "/metadata/name")).filter(|name| {
-            *name == place.name
-                || name.strip_prefix(&*place.name).is_some_and(|rest| rest.starts_with(approval::SUFFIX))
-        });
-        let secrets = secrets.filter_map(|name| At::ours("", "Secret", &place.namespace, name));
+        // Who may not list Secrets may still know these by their names; those of `requiresRoles` have a digest behind them.
+        let listed = self.listed(Kind::ours("", "Secret").as_ref(), "app.kubernetes.io/managed-by=foreshift").await;
+        let listed = listed.unwrap_or_default();
+        let approvals = format!("{}{}", place.name, approval::SUFFIX);
+        let mut names: BTreeSet<String> = [place.name.clone(), approvals.clone()].into();
+        let found = listed.iter().map(|secret| text(secret, "/metadata/name").to_owned());
+        names.extend(found.filter(|name| name.starts_with(&approvals)));
+        let secrets = names.iter().filter_map(|name| At::ours("", "Secret", &place.namespace, name));
         for at in secrets.chain([place.clone()]) {
             let Some(found) = self.get(&at).await? else { continue };
             walk::remove(self.cluster, (&at, &found), self.options.patience).await?;

@@ -16,7 +16,6 @@ use foreshift_core::istio::{destination_rule, remains};
 use foreshift_core::kubernetes::{HASH_LABEL, Labels, NATIVE_HASH_LABEL, selector_selects};
 use foreshift_core::text::SourceId;
 use foreshift_core::value::Value;
-use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use self::world::failed;
@@ -270,20 +269,8 @@ impl<C: Cluster> Remains<'_, C> {
             let Some(set) = live.last().filter(|_| !lost.is_empty()) else { continue };
             let hash = labels(set).get(NATIVE_HASH_LABEL).and_then(Json::as_str).unwrap_or_default().to_owned();
             (self.say)(format!("{at}: {} follows the Deployment to its revision {hash}", lost.join(", ")));
-            self.change(&at, |observed| {
-                let mut object = observed.clone();
-                let subsets = object.pointer_mut("/spec/subsets").and_then(Json::as_array_mut);
-                for subset in
-                    subsets.into_iter().flatten().filter(|subset| lost.iter().any(|name| name == text(subset, "/name")))
-                {
-                    if let Some(labels) = subset.get_mut("labels").and_then(Json::as_object_mut) {
-                        labels.remove(HASH_LABEL);
-                    }
-                    put(subset, &["labels", NATIVE_HASH_LABEL], json!(hash));
-                }
-                object
-            })
-            .await?;
+            let names: Vec<&str> = lost.iter().map(String::as_str).collect();
+            self.change(&at, |observed| tree::json(&remains::follow(&tree::value(observed), &names, &hash))).await?;
             self.settle().await;
         }
         Ok(())

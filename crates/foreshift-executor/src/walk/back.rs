@@ -28,7 +28,7 @@ impl<C: Cluster> Walk<'_, C> {
         let versions = self.versions.get(&key).map(Vec::as_slice).unwrap_or_default();
         self.edit(at, &key, |observed| {
             let (object, foreign) = taken(before, versions, &after, observed);
-            for leaf in foreign {
+            for leaf in foreign.iter().filter(|_| object.is_some()) {
                 self.note_once(format!("{at}: somebody else changed {}: it is taken back", leaf.place));
             }
             Ok(object)
@@ -117,7 +117,9 @@ impl<C: Cluster> Walk<'_, C> {
 /// where it is so already. And the places where somebody else had written.
 fn taken(before: &[Value], versions: &[Value], after: &Value, observed: &Json) -> (Option<Json>, Vec<Leaf>) {
     let found = tree::value(observed);
-    let expected = before.iter().chain(versions).map(|version| carry(version, after, &found));
+    // From what it is to be nothing has to be taken back, so that says nothing about whose it is.
+    let others = before.iter().chain(versions).filter(|version| *version != after);
+    let expected = others.map(|version| carry(version, after, &found));
     let fewest = expected.min_by_key(|carried| carried.foreign().count());
     let foreign = fewest.map(|carried| carried.foreign().cloned().collect()).unwrap_or_default();
     let mut value = found;

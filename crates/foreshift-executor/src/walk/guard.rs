@@ -19,6 +19,9 @@ use crate::stop::{Drift, Stop};
 use crate::tree::{self, number, put};
 use crate::view::View;
 
+/// How long a Deployment's controller is given to end what it has begun.
+const CALM: Duration = Duration::from_secs(5);
+
 /// What ends a wait before its time.
 pub(super) enum Interrupt {
     /// The walk has to end here.
@@ -32,6 +35,8 @@ pub(super) enum Interrupt {
 /// What a look at the cluster calls for.
 enum Alarm {
     Interrupt(Interrupt),
+    /// Somebody else has written what the plan owns.
+    Drift(Vec<Drift>),
     /// The Deployment has grown, and the new ReplicaSet has to.
     Grow(usize),
     /// Somebody has resumed the Deployment, and it may not roll now.
@@ -64,6 +69,7 @@ impl<C: Cluster> Walk<'_, C> {
             };
             match alarm {
                 Alarm::Interrupt(interrupt) => return interrupt,
+                Alarm::Drift(drift) => return self.leave(drift).await,
                 Alarm::Short => short_since = Some(Instant::now()),
                 Alarm::Full => short_since = None,
                 Alarm::Rescue(Rescue::Turn(why)) => return Interrupt::Turn(why),
@@ -99,7 +105,7 @@ impl<C: Cluster> Walk<'_, C> {
         }
         let drift = self.drift(view);
         if !drift.is_empty() {
-            return Some(Alarm::Interrupt(Interrupt::Stop(Stop::off_plan(drift))));
+            return Some(Alarm::Drift(drift));
         }
         if let Some(by) = self.newly_asked(view) {
             return Some(Alarm::Interrupt(Interrupt::Turn(format!("{by} asked for it"))));
@@ -127,6 +133,24 @@ impl<C: Cluster> Walk<'_, C> {
             (true, true) => Some(Alarm::Full),
             _ => None,
         }
+    }
+
+    /// What ends the walk where others have written what the plan owns. They may have let a Deployment roll: its controller is
+    /// waited for, so that no request stays with pods that it is ending.
+    async fn leave(&self, drift: Vec<Drift>) -> Interrupt {
+        let is_calm =
+            |view: &View| self.plan.workloads.iter().all(|workload| pods::are_calm(view, workload)).then_some(());
+        // What does not come to rest is none of ours.
+        let _ = tokio::time::timeout(CALM, self.view.until(is_calm)).await;
+        while let Some(rescue) = self.rescue(self.view) {
+            if let Rescue::Turn(why) = rescue {
+                return Interrupt::Turn(why);
+            }
+            if let Err(stop) = self.carry_out_rescue(&rescue).await {
+                return Interrupt::Stop(stop);
+            }
+        }
+        Interrupt::Stop(Stop::off_plan(drift))
     }
 
     /// Who wants the rollout taken back, while that can be done. Later nobody is heard.

@@ -92,7 +92,7 @@ fn is_of_another(view: &View, workload: &Workload, pod: &Json) -> bool {
 /// Whether a pod may be asked, now or once more: not where it has ended, and not where its time to end has passed and no
 /// Service counts it as serving, as on a node that is lost.
 fn may_serve(view: &View, plan: &Plan, pod: &Json) -> bool {
-    if matches!(text(pod, "/status/phase"), "Failed" | "Succeeded") {
+    if has_ended(pod) {
         return false;
     }
     let end: Option<jiff::Timestamp> = text(pod, "/metadata/deletionTimestamp").parse().ok();
@@ -112,6 +112,22 @@ fn is_serving(view: &View, plan: &Plan, pod: &Json) -> bool {
         let slices = view.all("EndpointSlice", &service.namespace, |slice| is_slice_of(slice, &service.name));
         slices.iter().flat_map(|slice| items(slice, "/endpoints")).any(serves)
     })
+}
+
+/// Whether the controllers of a workload's Deployment have done everything that its ReplicaSets say, so that its pods stay
+/// as they are for as long as it is paused.
+pub(crate) fn are_calm(view: &View, workload: &Workload) -> bool {
+    let key = &workload.deployment;
+    let is_seen =
+        |object: &Json| number(object, "/status/observedGeneration") >= number(object, "/metadata/generation");
+    let Some(deployment) = view.get(key) else { return true };
+    let uid = text(&deployment, "/metadata/uid");
+    let is_done = |set: &Json| {
+        let owner = text(set, "/metadata/uid");
+        let pods = view.all("Pod", &key.namespace, |pod| is_alive(pod) && !has_ended(pod) && controller(pod) == owner);
+        is_seen(set) && Some(count(pods.len())) == number(set, "/spec/replicas")
+    };
+    is_seen(&deployment) && view.all("ReplicaSet", &key.namespace, |set| controller(set) == uid).iter().all(is_done)
 }
 
 /// How far a Deployment's own rollout is.
@@ -185,6 +201,10 @@ pub(crate) fn controller(object: &Json) -> &str {
     let owners = items(object, "/metadata/ownerReferences");
     let owner = owners.iter().find(|owner| owner.get("controller").and_then(Json::as_bool) == Some(true));
     owner.map(|owner| text(owner, "/uid")).unwrap_or_default()
+}
+
+fn has_ended(pod: &Json) -> bool {
+    matches!(text(pod, "/status/phase"), "Failed" | "Succeeded")
 }
 
 fn is_alive(pod: &Json) -> bool {

@@ -132,6 +132,7 @@ async fn who_may_not_and_then_may() -> Result<()> {
 
     // She is in the group that may approve; bob may do as much and is not.
     let Ok(bob) = scene.cluster.kubeconfig_of("bob") else { return Ok(()) };
+    scene.release(NAME, 3)?;
     scene.configure(|config| {
         let approval = json!({ "pause": { "untilApproved": true, "requiresRoles": ["developers"] } });
         config["strategies"]["canary"]["canary"]["steps"] = json!([objects::weight(10), approval]);
@@ -139,7 +140,6 @@ async fn who_may_not_and_then_may() -> Result<()> {
     let roles = run(&scene, &["rbac", CONFIG, "--live", "--group=system:authenticated"]).await?.exits(0)?;
     fs::write(scene.folder.join("roles.yaml"), &roles.out)?;
     scene.kubectl(&["apply", "-f", &scene.folder.join("roles.yaml").to_string_lossy()])?;
-    scene.release(NAME, 3)?;
     let mut apply = start(&scene, &["apply", CONFIG]).await?;
     apply.waits().await?;
     let refused = foreshift::run(&scene.folder, &bob, &["approve", CONFIG]).await?.exits(1)?;

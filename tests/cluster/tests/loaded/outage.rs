@@ -11,9 +11,9 @@ use super::{CONFIG, NAME, WORKERS, approve};
 /// For how long requests are counted.
 const WINDOW: Duration = Duration::from_secs(3);
 
-/// How many requests may fail for a moment in which no pod of the old side is Ready: what is sent to it until every proxy
-/// knows the new weights. Before, all of them did until somebody noticed.
-const MOMENT: u64 = 450;
+/// How many percent of the requests of that time may fail for a moment in which no pod of the old side is Ready: what is
+/// sent to it until every proxy knows the new weights. Before, it were nine of ten for as long as nobody noticed.
+const MOMENT: u64 = 10;
 
 /// A mesh, and what is rolled out in it.
 struct World {
@@ -59,16 +59,19 @@ impl World {
 }
 
 impl Waiting<'_> {
-    /// Does something, and counts from then on. Told as a line, failed where more were lost than may be.
+    /// Counts from now on; tells it as a line, and fails where more percent were lost than may be.
     async fn count(&self, what: &str, most: u64) -> Result<Counts> {
         tokio::time::sleep(WINDOW).await;
         let counts = self.load.take();
         let all: u64 = counts.revisions.values().sum::<u64>() + failed(&counts);
         println!("{what}: {} of {all} requests failed in {WINDOW:?}, {:?} answered", failed(&counts), counts.revisions);
-        if failed(&counts) <= most {
+        if failed(&counts) * 100 <= all * most {
             return Ok(counts);
         }
-        Err(Failure::new(format!("{what}: {} requests have failed, {most} may: {counts:?}", failed(&counts))))
+        Err(Failure::new(format!(
+            "{what}: {} of {all} requests have failed, {most} % may: {counts:?}",
+            failed(&counts)
+        )))
     }
 
     async fn says(&mut self, words: &str) -> Result<()> {

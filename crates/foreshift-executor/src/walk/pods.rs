@@ -127,7 +127,8 @@ pub(crate) fn are_calm(view: &View, workload: &Workload) -> bool {
         let pods = view.all("Pod", &key.namespace, |pod| is_alive(pod) && !has_ended(pod) && controller(pod) == owner);
         is_seen(set) && Some(count(pods.len())) == number(set, "/spec/replicas")
     };
-    is_seen(&deployment) && view.all("ReplicaSet", &key.namespace, |set| controller(set) == uid).iter().all(is_done)
+    is_seen(&deployment)
+        && view.all("ReplicaSet", &key.namespace, |set| controller(set) == uid).iter().all(|set| is_done(set))
 }
 
 /// How far a Deployment's own rollout is.

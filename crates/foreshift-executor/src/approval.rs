@@ -14,7 +14,8 @@ use serde_json::json;
 
 use crate::cluster::{ApiError, At, Cluster, Json, Mode, Reason};
 use crate::patience::persist;
-use crate::record::{self, Answer};
+use crate::record::{self, Answer, seconds};
+use crate::said;
 use crate::stop::{Stop, StopKind};
 use crate::tree::{put, text};
 
@@ -130,7 +131,7 @@ fn answered(open: &Open, given: &Answer) -> Stop {
     let what = if given.yes { "approved" } else { "rejected" };
     Stop::new(
         StopKind::Input,
-        format!("approval {} is already answered: {what} by {} at {}", open.gate, given.by, given.at),
+        format!("approval {} is already answered: {what} by {} at {}", open.gate, said(&given.by), seconds(&given.at)),
     )
     .help("the first answer stands; `foreshift status` says what is waited for now")
 }

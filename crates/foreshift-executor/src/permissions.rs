@@ -60,7 +60,8 @@ pub fn permissions(plan: &Plan, application: &str) -> Vec<Permission> {
         given.all(here, group, &plural(group, kind), verbs);
     }
     if let Some(place) = record::place(application, &plan.target, here) {
-        given.one(&place.key(), &["get", "list", "watch", "update"]);
+        // It is removed where a rollout is taken back without it.
+        given.one(&place.key(), &["get", "list", "watch", "update", "delete"]);
         let seal = walk::secret(&place).map(|at| at.key());
         given.one_of(seal.iter(), &["get", "update", "delete"]);
         let approvals: Vec<Key> = approvals(plan, application).iter().map(|approval| approval.secret.key()).collect();

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use foreshift_core::kubernetes::Key;
 use futures_util::stream::{StreamExt as _, select_all};
@@ -12,7 +13,7 @@ use crate::tree::text;
 
 /// Objects by key. What is in it is what the last event of a watch, or the answer to a write of ours, said.
 pub(crate) struct View {
-    objects: RefCell<BTreeMap<Key, Json>>,
+    objects: RefCell<BTreeMap<Key, Rc<Json>>>,
     /// Which objects each scope has, and which scopes have been listed.
     scopes: RefCell<Vec<Option<BTreeSet<Key>>>>,
     ticks: watch::Sender<u64>,
@@ -28,12 +29,12 @@ impl View {
     }
 
     /// An object, if it is there.
-    pub(crate) fn get(&self, key: &Key) -> Option<Json> {
+    pub(crate) fn get(&self, key: &Key) -> Option<Rc<Json>> {
         self.objects.borrow().get(key).cloned()
     }
 
     /// Every object of a kind in a namespace that `wanted` says yes to.
-    pub(crate) fn all(&self, kind: &str, namespace: &str, wanted: impl Fn(&Json) -> bool) -> Vec<Json> {
+    pub(crate) fn all(&self, kind: &str, namespace: &str, wanted: impl Fn(&Json) -> bool) -> Vec<Rc<Json>> {
         let objects = self.objects.borrow();
         let found = objects.iter().filter(|(key, _)| key.kind == kind && key.namespace == namespace);
         found.map(|(_, object)| object).filter(|object| wanted(object)).cloned().collect()
@@ -48,10 +49,10 @@ impl View {
             }
             _ => false,
         };
-        if self.objects.borrow().get(&key).is_some_and(is_older) {
+        if self.objects.borrow().get(&key).is_some_and(|known| is_older(known)) {
             return;
         }
-        self.objects.borrow_mut().insert(key, object.clone());
+        self.objects.borrow_mut().insert(key, Rc::new(object.clone()));
         self.tick();
     }
 
@@ -141,7 +142,7 @@ impl View {
                     keys.remove(&key);
                 }
                 let is_same = |known: &Json| text(known, "/metadata/uid") == text(&object, "/metadata/uid");
-                if self.get(&key).as_ref().is_some_and(is_same) {
+                if self.get(&key).as_deref().is_some_and(is_same) {
                     self.remove(&key);
                 }
             }

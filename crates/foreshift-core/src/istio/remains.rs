@@ -33,6 +33,22 @@ pub fn rule(object: &Value, given: Option<&Value>) -> (Value, Vec<String>) {
     (out, made)
 }
 
+/// A DestinationRule in which these subsets select the pods of one ReplicaSet of a Deployment, by its own hash.
+pub fn follow(object: &Value, names: &[&str], hash: &str) -> Value {
+    let mut out = object.clone();
+    let list: Path = vec!["spec".into(), "subsets".into()];
+    let items = out.find_mut(&list).map(|list| &mut list.data);
+    let Some(Data::Seq(items)) = items else { return out };
+    for item in items.iter_mut().filter(|item| item.text_at(&["name"]).is_some_and(|name| names.contains(&name))) {
+        unlabel(item);
+        let Data::Map(map) = &mut item.data else { continue };
+        let mut labels = map.get("labels").and_then(Value::as_map).cloned().unwrap_or_default();
+        labels.put(NATIVE_HASH_LABEL, Value::str(hash), None);
+        map.put("labels", Value::new(Data::Map(labels)), Some("name"));
+    }
+    out
+}
+
 /// Takes the labels of revisions off a subset, and `labels` where they were all that stood there.
 fn unlabel(subset: &mut Value) {
     let Data::Map(map) = &mut subset.data else { return };
@@ -113,4 +129,67 @@ fn set_weight(item: &mut Value, weight: Option<Value>) {
 
 fn destinations(items: &[Value]) -> Vec<Option<&Value>> {
     items.iter().map(|item| item.get("destination")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(subsets: &[(&str, &[(&str, &str)])]) -> Value {
+        let labels = |labels: &[(&str, &str)]| {
+            let mut map = Map::default();
+            for (key, value) in labels {
+                map.put(key, Value::str(value), None);
+            }
+            Value::new(Data::Map(map))
+        };
+        let subsets = subsets.iter().map(|(name, of)| Value::map([("name", Value::str(name)), ("labels", labels(of))]));
+        let list = Value::new(Data::Seq(subsets.collect()));
+        Value::map([("spec", Value::map([("host", Value::str("reviews")), ("subsets", list)]))])
+    }
+
+    fn service(route: &[(&str, Option<i64>)]) -> Value {
+        let to = |(subset, weight): &(&str, Option<i64>)| {
+            let destination = Value::map([("host", Value::str("reviews")), ("subset", Value::str(subset))]);
+            let mut to = Map::default();
+            to.put("destination", destination, None);
+            if let Some(weight) = weight {
+                to.put("weight", Value::int(*weight), None);
+            }
+            Value::new(Data::Map(to))
+        };
+        let route = Value::map([("route", Value::new(Data::Seq(route.iter().map(to).collect())))]);
+        Value::map([("spec", Value::map([("http", Value::new(Data::Seq(vec![route])))]))])
+    }
+
+    const APP: (&str, &str) = ("app", "reviews");
+    const OLD: (&str, &str) = (NATIVE_HASH_LABEL, "old");
+    const NEW: (&str, &str) = (HASH_LABEL, "new");
+
+    #[test]
+    fn what_a_rollout_made_of_a_rule_goes_and_what_was_there_stays() {
+        let pinned = rule(&[("stable", &[APP, OLD]), ("canary", &[APP, NEW]), ("other", &[APP, ("zone", "a")])]);
+        let (clean, made) = super::rule(&pinned, None);
+        assert_eq!(clean, rule(&[("stable", &[APP]), ("other", &[APP, ("zone", "a")])]));
+        assert_eq!(made, ["canary"]);
+        let given = rule(&[("stable", &[APP]), ("canary", &[APP])]);
+        let (clean, made) = super::rule(&pinned, Some(&given));
+        assert_eq!(clean, rule(&[("stable", &[APP]), ("canary", &[APP]), ("other", &[APP, ("zone", "a")])]));
+        assert!(made.is_empty(), "the user has it too");
+    }
+
+    #[test]
+    fn a_weight_goes_back_to_the_destination_before() {
+        let made = [("reviews.shop.svc.cluster.local".to_owned(), "canary".to_owned())];
+        let clean = |route: &[(&str, Option<i64>)]| super::service(&service(route), &made, None, "shop");
+        assert_eq!(clean(&[("stable", Some(90)), ("canary", Some(10))]), service(&[("stable", None)]));
+        let others = [("stable", Some(40)), ("canary", Some(10)), ("other", Some(50))];
+        assert_eq!(clean(&others), service(&[("stable", Some(50)), ("other", Some(50))]));
+    }
+
+    #[test]
+    fn a_subset_follows_a_revision_by_its_own_hash() {
+        let pinned = rule(&[("stable", &[APP, NEW]), ("canary", &[APP, NEW])]);
+        assert_eq!(follow(&pinned, &["stable"], "old"), rule(&[("stable", &[APP, OLD]), ("canary", &[APP, NEW])]));
+    }
 }

@@ -23,7 +23,7 @@ const ALIVE: Duration = Duration::from_secs(10);
 /// After how many seconds the API server ends a watch on a connection that cannot be asked, and how long such a connection
 /// may be silent: longer than any watch. One that is dead and does not say so is missed then.
 pub(super) const WATCHED: u32 = 50;
-pub(super) const SILENT: Duration = Duration::from_secs(60);
+pub(super) const SILENT: Duration = Duration::from_mins(1);
 
 /// Whether connections are asked whether they live: those that are TLS from here to the API server.
 pub(super) fn is_asked(config: &Config) -> bool {

@@ -293,8 +293,24 @@ fn bytes(object: &Json) -> Vec<u8> {
     object.to_string().into_bytes()
 }
 
-/// An item of a list with its kind, which lists leave out.
+/// An item of a list with its kind, which lists leave out, and without what nobody looks at: of objects that come in numbers
+/// and are not written as they were read, that is the most.
 fn named(mut object: Json, kind: &Kind) -> Json {
+    let drop = |object: &mut Json, pointer: &str, fields: &[&str]| {
+        let map = object.pointer_mut(pointer).and_then(Json::as_object_mut);
+        if let Some(map) = map {
+            map.retain(|field, _| !fields.contains(&&**field));
+        }
+    };
+    match kind.kind.as_str() {
+        "Pod" if kind.group.is_empty() => {
+            drop(&mut object, "", &["spec"]);
+            drop(&mut object, "/metadata", &["managedFields", "annotations"]);
+            drop(&mut object, "/status", &["containerStatuses", "initContainerStatuses", "podIPs", "hostIPs"]);
+        }
+        "EndpointSlice" | "ReplicaSet" => drop(&mut object, "/metadata", &["managedFields"]),
+        _ => {}
+    }
     if let Some(map) = object.as_object_mut() {
         map.insert("apiVersion".to_owned(), kind.api_version().into());
         map.insert("kind".to_owned(), kind.kind.clone().into());

@@ -165,7 +165,7 @@ async fn follow<C: Cluster>(cluster: &C, of: &Of, holds: impl Fn(&Record) -> boo
     let scopes = [Scope::one(&place)];
     let view = View::new(scopes.len());
     let key = place.key();
-    let found = view.until(|view| Record::read(&view.get(&key)?).ok().filter(&holds));
+    let found = view.until(|view| Record::read(&*view.get(&key)?).ok().filter(&holds));
     tokio::select! {
         record = found => Ok(record),
         error = view.follow(cluster, &scopes, None) => Err(Stop::refused("the cluster cannot be followed", &error)),

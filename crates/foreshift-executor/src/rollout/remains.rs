@@ -5,6 +5,8 @@
 
 mod world;
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::time::Duration;
 
 use foreshift_core::Request;
@@ -14,7 +16,6 @@ use foreshift_core::istio::{destination_rule, remains};
 use foreshift_core::kubernetes::{HASH_LABEL, Labels, NATIVE_HASH_LABEL, selector_selects};
 use foreshift_core::text::SourceId;
 use foreshift_core::value::Value;
-use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use self::world::failed;
@@ -116,7 +117,7 @@ impl<C: Cluster> Remains<'_, C> {
 
     async fn take_back(&mut self, own: &Request) -> Result<(), Stop> {
         let given = foreshift_core::preview(&Request { target: Some(self.of.target.clone()), ..own.clone() });
-        let world = given.plans.first().map(|plan| plan.world.clone());
+        let world = given.plans.first().map(|plan| Rc::clone(&plan.world));
         let given = |at: &At| {
             world.as_ref().and_then(|world| world.included.get(&at.key())).map(|object| (*object.value).clone())
         };
@@ -268,20 +269,8 @@ impl<C: Cluster> Remains<'_, C> {
             let Some(set) = live.last().filter(|_| !lost.is_empty()) else { continue };
             let hash = labels(set).get(NATIVE_HASH_LABEL).and_then(Json::as_str).unwrap_or_default().to_owned();
             (self.say)(format!("{at}: {} follows the Deployment to its revision {hash}", lost.join(", ")));
-            self.change(&at, |observed| {
-                let mut object = observed.clone();
-                let subsets = object.pointer_mut("/spec/subsets").and_then(Json::as_array_mut);
-                for subset in
-                    subsets.into_iter().flatten().filter(|subset| lost.iter().any(|name| name == text(subset, "/name")))
-                {
-                    if let Some(labels) = subset.get_mut("labels").and_then(Json::as_object_mut) {
-                        labels.remove(HASH_LABEL);
-                    }
-                    put(subset, &["labels", NATIVE_HASH_LABEL], json!(hash));
-                }
-                object
-            })
-            .await?;
+            let names: Vec<&str> = lost.iter().map(String::as_str).collect();
+            self.change(&at, |observed| tree::json(&remains::follow(&tree::value(observed), &names, &hash))).await?;
             self.settle().await;
         }
         Ok(())
@@ -312,7 +301,7 @@ impl<C: Cluster> Remains<'_, C> {
             if left.is_empty() {
                 return Ok(());
             }
-            if begun.elapsed() > Duration::from_secs(300) {
+            if begun.elapsed() > Duration::from_mins(5) {
                 let message = format!("these pods do not end: {}", left.join(", "));
                 return Err(Stop::new(StopKind::OffPlan, message).help("remove them, and do the same again"));
             }
@@ -355,13 +344,14 @@ impl<C: Cluster> Remains<'_, C> {
         let Some(place) = record::place(&self.of.application, &self.of.target, &self.of.namespace) else {
             return Ok(());
         };
-        let ours =
-            self.listed(&Kind::ours("", "Secret"), "app.kubernetes.io/managed-by=foreshift").await.unwrap_or_default();
-        let secrets = ours.iter().map(|secret| text(secret, "/metadata/name")).filter(|name| {
-            *name == place.name
-                || name.strip_prefix(&*place.name).is_some_and(|rest| rest.starts_with(approval::SUFFIX))
-        });
-        let secrets = secrets.filter_map(|name| At::ours("", "Secret", &place.namespace, name));
+        // Who may not list Secrets may still know these by their names; those of `requiresRoles` have a digest behind them.
+        let listed = self.listed(Kind::ours("", "Secret").as_ref(), "app.kubernetes.io/managed-by=foreshift").await;
+        let listed = listed.unwrap_or_default();
+        let approvals = format!("{}{}", place.name, approval::SUFFIX);
+        let mut names: BTreeSet<String> = [place.name.clone(), approvals.clone()].into();
+        let found = listed.iter().map(|secret| text(secret, "/metadata/name").to_owned());
+        names.extend(found.filter(|name| name.starts_with(&approvals)));
+        let secrets = names.iter().filter_map(|name| At::ours("", "Secret", &place.namespace, name));
         for at in secrets.chain([place.clone()]) {
             let Some(found) = self.get(&at).await? else { continue };
             walk::remove(self.cluster, (&at, &found), self.options.patience).await?;

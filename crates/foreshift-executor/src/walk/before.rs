@@ -145,7 +145,7 @@ impl<C: Cluster> Walk<'_, C> {
         match answer {
             Ok(admitted) => Ok(Tried::Admitted(admitted)),
             Err(error) if error.reason == Reason::Conflict => {
-                let is_seen = self.newer(&at, key, observed.as_ref().unwrap_or(&Json::Null)).await?;
+                let is_seen = self.newer(&at, key, observed.as_deref().unwrap_or(&Json::Null)).await?;
                 Ok(Tried::Changed(Changed { is_seen, stop: refused(&error) }))
             }
             Err(error) if error.reason == Reason::Exists => {

@@ -2,6 +2,7 @@
 //! write and nobody else can.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -37,7 +38,7 @@ impl<'a, C: Cluster> Book<'a, C> {
         patience: Duration,
     ) -> Book<'a, C> {
         let (key, record, secret) = (place.key(), RefCell::new(record), RefCell::new(secret));
-        Book { cluster, view, key, place, patience, record, seal, secret }
+        Book { cluster, view, place, key, patience, record, seal, secret }
     }
 
     /// Where it is.
@@ -62,7 +63,7 @@ impl<'a, C: Cluster> Book<'a, C> {
 
     /// What others wrote into the record since.
     pub(crate) fn said(&self, view: &View) -> Option<Record> {
-        Record::read(&view.get(&self.key)?).ok()
+        Record::read(&*view.get(&self.key)?).ok()
     }
 
     /// Whether somebody has removed it.
@@ -83,7 +84,7 @@ impl<'a, C: Cluster> Book<'a, C> {
                 None => {}
             }
             self.record.borrow_mut().fit();
-            let mut object = self.record.borrow().write(there.as_ref());
+            let mut object = self.record.borrow().write(there.as_deref());
             put(&mut object, &["metadata", "name"], self.place.name.clone().into());
             put(&mut object, &["metadata", "namespace"], self.place.namespace.clone().into());
             self.seal.seal(&mut object);
@@ -98,7 +99,7 @@ impl<'a, C: Cluster> Book<'a, C> {
                 }
                 // The answer to the first try may have been lost, or the one that was there has ended just now.
                 Err(error) if matches!(error.reason, Reason::Conflict | Reason::Exists | Reason::NotFound) => {
-                    there = self.fresh().await?;
+                    there = self.fresh().await?.map(Rc::new);
                     if there.as_ref().is_some_and(|there| self.is_mine(there)) {
                         return Ok(());
                     }
@@ -222,7 +223,7 @@ impl<'a, C: Cluster> Book<'a, C> {
             if self.replace(&object, next).await? {
                 return Ok(());
             }
-            there = self.fresh().await?;
+            there = self.fresh().await?.map(Rc::new);
         }
     }
 

@@ -180,7 +180,7 @@ impl<C: Cluster> Walk<'_, C> {
 
     /// How many pods a workload's Deployment wants now.
     pub(super) fn size_of(&self, workload: &Workload) -> Option<i64> {
-        number(&self.view.get(&workload.deployment)?, "/spec/replicas")
+        number(&*self.view.get(&workload.deployment)?, "/spec/replicas")
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the pods of a rollout are doing: counted from what is observed, decided nowhere else.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use foreshift_core::kubernetes::{HASH_LABEL, Key, Labels, NATIVE_HASH_LABEL};
 use foreshift_core::plan::{Plan, Workload};
@@ -126,7 +127,8 @@ pub(crate) fn are_calm(view: &View, workload: &Workload) -> bool {
         let pods = view.all("Pod", &key.namespace, |pod| is_alive(pod) && !has_ended(pod) && controller(pod) == owner);
         is_seen(set) && Some(count(pods.len())) == number(set, "/spec/replicas")
     };
-    is_seen(&deployment) && view.all("ReplicaSet", &key.namespace, |set| controller(set) == uid).iter().all(is_done)
+    is_seen(&deployment)
+        && view.all("ReplicaSet", &key.namespace, |set| controller(set) == uid).iter().all(|set| is_done(set))
 }
 
 /// How far a Deployment's own rollout is.
@@ -144,11 +146,11 @@ pub(crate) fn of_deployment(deployment: &Json) -> Ready {
 
 /// Of these pods those that every Service of the workload sends requests to; `None` where no Service has slices, as with
 /// a host that is no Service.
-fn served(view: &View, plan: &Plan, index: usize, pods: &[Json]) -> Option<i64> {
+fn served(view: &View, plan: &Plan, index: usize, pods: &[Rc<Json>]) -> Option<i64> {
     let services = plan.pairs.iter().filter(|pair| pair.workload == index).filter_map(|pair| service_of(&pair.host));
     let counts = services.filter_map(|service| {
         let slices = view.all("EndpointSlice", &service.namespace, |slice| is_slice_of(slice, &service.name));
-        let is_served = |pod: &&Json| {
+        let is_served = |pod: &&Rc<Json>| {
             let uid = text(pod, "/metadata/uid");
             slices.iter().flat_map(|slice| items(slice, "/endpoints")).any(|endpoint| {
                 text(endpoint, "/targetRef/uid") == uid

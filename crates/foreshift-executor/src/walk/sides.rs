@@ -1,21 +1,21 @@
 //! Both sides of a route have to have Ready pods while they get requests. A pinned side that loses its own, however that
 //! comes, loses its requests to the other side at once.
 
-use foreshift_core::kubernetes::{HASH_LABEL, Key, NATIVE_HASH_LABEL};
+use foreshift_core::istio::remains;
+use foreshift_core::kubernetes::Key;
 use foreshift_core::plan::{Pair, Step, Workload};
 use foreshift_core::value::Value;
 use foreshift_core::weight::Weight;
-use serde_json::json;
 
 use super::guard::Interrupt;
 use super::write::carried;
 use super::{Stretch, Walk, pods};
-use crate::cluster::{Cluster, Json};
+use crate::cluster::Cluster;
 use crate::course::{Course, Leg, compared};
 use crate::record::Direction;
 use crate::report::Event;
 use crate::stop::Stop;
-use crate::tree::{self, put};
+use crate::tree;
 use crate::view::View;
 
 /// What has to be done about the two sides.
@@ -35,7 +35,7 @@ impl<C: Cluster> Walk<'_, C> {
         match self.stretch.get() {
             Stretch::Pinned => self.rescue_old_side(view),
             // The new side has every request: where it has died, only the way back helps.
-            Stretch::Repinned => self.is_only_old_side_ready().then(|| Rescue::Turn(self.why_back())),
+            Stretch::Repinned => self.is_only_old_side_ready().then(|| Rescue::Turn(Self::why_back())),
             Stretch::Free | Stretch::Paused => None,
         }
     }
@@ -135,7 +135,7 @@ impl<C: Cluster> Walk<'_, C> {
         })
     }
 
-    fn why_back(&self) -> String {
+    fn why_back() -> String {
         "no new pod is Ready any more, and the old ones are there still".to_owned()
     }
 
@@ -185,17 +185,9 @@ impl<C: Cluster> Walk<'_, C> {
             let at = self.place(key, tree::text(&found, "/apiVersion")).await?;
             self.note_once(format!("{at} follows {} to its revision {hash}", workload.deployment));
             self.edit(&at, key, |observed| {
-                let mut object = observed.clone();
-                let subsets = object.pointer_mut("/spec/subsets").and_then(Json::as_array_mut);
-                for subset in
-                    subsets.into_iter().flatten().filter(|subset| tree::text(subset, "/name") == &*pair.active_name)
-                {
-                    if let Some(labels) = subset.get_mut("labels").and_then(Json::as_object_mut) {
-                        labels.remove(HASH_LABEL);
-                    }
-                    put(subset, &["labels", NATIVE_HASH_LABEL], json!(hash));
-                }
-                Ok((object != *observed).then_some(object))
+                let value = tree::value(observed);
+                let followed = remains::follow(&value, &[&*pair.active_name], hash);
+                Ok((followed != value).then(|| tree::json(&followed)))
             })
             .await?;
         }

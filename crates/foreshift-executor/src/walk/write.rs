@@ -178,7 +178,7 @@ impl<C: Cluster> Walk<'_, C> {
         let version = |object: &Json| text(object, "/metadata/resourceVersion").to_owned();
         let seen = version(observed);
         let is_newer =
-            |view: &crate::view::View| (view.get(key).as_ref().map(&version) != Some(seen.clone())).then_some(());
+            |view: &crate::view::View| (view.get(key).as_deref().map(&version) != Some(seen.clone())).then_some(());
         if tokio::time::timeout(LATE, self.view.until(is_newer)).await.is_ok() {
             return Ok(true);
         }

@@ -57,10 +57,10 @@ impl<C: Cluster> Remains<'_, C> {
 
     pub(super) async fn all(&self, kind: &str) -> Result<Vec<Json>, Stop> {
         let group = if kind == "Pod" { "" } else { "apps" };
-        self.listed(&Kind::ours(group, kind), "").await
+        self.listed(Kind::ours(group, kind).as_ref(), "").await
     }
 
-    pub(super) async fn listed(&self, kind: &Option<Kind>, labels: &str) -> Result<Vec<Json>, Stop> {
+    pub(super) async fn listed(&self, kind: Option<&Kind>, labels: &str) -> Result<Vec<Json>, Stop> {
         let Some(kind) = kind else { return Ok(Vec::new()) };
         let scope = Scope { labels: labels.to_owned(), ..Scope::all(kind.clone(), &self.of.namespace) };
         let listed = persist(self.options.patience, async || self.cluster.list(&scope).await).await;

@@ -43,7 +43,7 @@ impl Status {
             Some(config) => config.clone(),
             None => format!("--application {} -n {} --target '{}'", of.application, of.namespace, of.target),
         };
-        Status { standing, waiting, walked, is_forged, left, meant, of, record }
+        Status { of, record, standing, waiting, walked, is_forged, left, meant }
     }
 
     fn running(&self) -> Option<&Record> {
@@ -62,10 +62,9 @@ impl Status {
             return (command("abort").filter(|_| self.walked == Walked::ByNobody), command("abort"));
         }
         let out = if standing.has_way_back { command("abort") } else { command("resume") };
-        let is_asked = self
-            .waiting
-            .as_ref()
-            .is_some_and(|waiting| waiting.approvals.iter().any(|(name, _)| !name.ends_with(".ask")));
+        let is_asked = self.waiting.as_ref().is_some_and(|waiting| {
+            waiting.approvals.iter().any(|(name, _)| name.split('.').next_back() != Some("ask"))
+        });
         match (&self.walked, is_asked) {
             (_, true) => (Some(format!("foreshift approve {} --state {}", self.meant, standing.state)), out),
             (Walked::ByNobody, false) => (command("resume"), out),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use serde_json::Value;
 use test_cluster::{Action, Cluster, FaultProxy, Request, Result, Scene, foreshift, objects};
 use tokio::time::sleep;
@@ -81,7 +82,8 @@ fn writes_traffic(request: &Request) -> bool {
 #[tokio::test]
 #[ignore = "needs a control plane: cargo xtask test cluster"]
 async fn under_an_open_approval_it_is_waited_for() -> Result<()> {
-    for harm in [Action::Reset, Action::Hang] {
+    // Both at once: most of it is waiting.
+    let ways = [Action::Reset, Action::Hang].map(async |harm| {
         let scene = scene().await?;
         let recorder = scene.record().await?;
         let way = Way::new(&scene, harm, never).await?;
@@ -95,15 +97,15 @@ async fn under_an_open_approval_it_is_waited_for() -> Result<()> {
         apply.end().await?.exits(0)?;
         same("image", &image(&scene, NAME).await?, &"reviews:2".to_owned())?;
         is_clean(&scene, recorder, &[NAME]).await?;
-        scene.clear().await?;
-    }
-    Ok(())
+        scene.clear().await
+    });
+    try_join_all(ways).await.map(|_| ())
 }
 
 #[tokio::test]
 #[ignore = "needs a control plane: cargo xtask test cluster"]
 async fn in_the_middle_of_a_write_it_is_waited_for() -> Result<()> {
-    for harm in [Action::Reset, Action::Hang] {
+    let ways = [Action::Reset, Action::Hang].map(async |harm| {
         let scene = scene().await?;
         let recorder = scene.record().await?;
         let way = Way::new(&scene, harm, writes_traffic).await?;
@@ -117,9 +119,9 @@ async fn in_the_middle_of_a_write_it_is_waited_for() -> Result<()> {
         run(&scene, &["approve", CONFIG]).await?.exits(0)?;
         apply.end().await?.exits(0)?;
         is_clean(&scene, recorder, &[NAME]).await?;
-        scene.clear().await?;
-    }
-    Ok(())
+        scene.clear().await
+    });
+    try_join_all(ways).await.map(|_| ())
 }
 
 #[tokio::test]

@@ -6,6 +6,10 @@ pub(crate) const READ: &[(&str, &str)] = &[
         "block style",
         "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\nstringData:\n  password: hunter2-hunter2\n  other: x\n",
     ),
+    (
+        "slips of the indentation",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData:\n  other: x\npassword: hunter2-hunter2\nmore:\n  - password: hunter2-hunter2\n",
+    ),
     ("base64", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\ndata:\n  password: aHVudGVyMi1odW50ZXIy\n"),
     (
         "a comment in plain text",

@@ -7,6 +7,9 @@ use crate::value::{Data, Map, Value};
 /// What `kubectl apply` keeps of an object, with every value of a Secret in it.
 const LAST_APPLIED: &str = "metadata.annotations.kubectl.kubernetes.io/last-applied-configuration";
 
+/// What is no value wherever it stands in a Secret. All else is one, also what stands there by a slip of the indentation.
+const OTHERS: &[&str] = &["apiVersion", "kind", "type", "immutable", "metadata"];
+
 /// What says which object it is, for whoever reads it.
 const NAMES: &[&str] =
     &["apiVersion", "kind", "type", "immutable", "metadata.name", "metadata.namespace", "metadata.labels"];
@@ -51,7 +54,7 @@ fn secret(object: &Value, vault: &mut Vault) -> Value {
         (!is_open).then(|| Data::Str(own.keep(name, place, &leaf.data).into()))
     };
     let object = mapped(object, "", &mut |place, leaf| {
-        let is_value = is_in(place, "data") || is_in(place, "stringData") || place == LAST_APPLIED;
+        let is_value = !OTHERS.iter().any(|other| is_in(place, other)) || place == LAST_APPLIED;
         if is_value { keep(place, leaf, &mut own) } else { None }
     });
     let others = others(&object);

@@ -284,3 +284,36 @@ fn a_record_that_is_gone_is_noticed_and_the_cluster_says_enough() {
         });
     }
 }
+
+#[test]
+fn a_way_out_without_a_record_leaves_the_rollouts_of_others_alone() {
+    play(async {
+        let stage = Stage::of("canary/reference").await;
+        let labels = json!({"app": "ratings", "armory-pod-template-hash": "theirs"});
+        let selector = json!({"matchLabels": {"app": "ratings"}});
+        let spec = json!({"containers": [{"name": "ratings", "image": "ratings:2"}]});
+        let theirs = at(&stage, "apps", "ReplicaSet", "ratings-theirs");
+        let set = json!({
+            "metadata": {"annotations": {"foreshift.dev/rollout": "another-run"}},
+            "spec": {"replicas": 2, "selector": selector, "template": {"metadata": {"labels": labels}, "spec": spec}},
+        });
+        let deployment = json!({
+            "metadata": {},
+            "spec": {"replicas": 2, "paused": true, "selector": selector,
+                "template": {"metadata": {"labels": {"app": "ratings"}}, "spec": spec}},
+        });
+        stage.memory.put(&at(&stage, "apps", "Deployment", "ratings"), deployment);
+        stage.memory.put(&theirs, set);
+        let removing = async {
+            until_approval(&stage, 1).await;
+            let place = record::place(&stage.of.application, &stage.of.target, &stage.of.namespace).unwrap();
+            remove(&stage, &place).await;
+            std::future::pending::<()>().await;
+        };
+        tokio::select! { outcome = stage.begin() => assert!(outcome.is_err()), () = removing => unreachable!() }
+        let report = |_: &str, _: &Event| ();
+        rollout::abort_from_cluster(&stage.memory, &stage.of, &stage.request, &options(), &report).await.unwrap();
+        assert!(stage.memory.for_another().get(&theirs).await.unwrap().is_some(), "their new version stays");
+        assert_eq!(stage.object("Deployment", "ratings")["spec"]["paused"], true, "and their pause");
+    });
+}

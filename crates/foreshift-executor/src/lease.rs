@@ -30,7 +30,7 @@ const GIVING: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// A Lease that names a head: far longer than any head, so that whoever knows nothing of heads leaves it alone.
-const FOLLOWING: Duration = Duration::from_secs(24 * 3600);
+const FOLLOWING: Duration = Duration::from_hours(24);
 
 /// The label by which a walk finds its Leases.
 pub(crate) const WALKER: &str = "foreshift.dev/walker";

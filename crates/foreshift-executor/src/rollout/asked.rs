@@ -127,10 +127,8 @@ pub fn state_of(record: &Record, gate: &str) -> String {
     let planned = record::decode(&record.inputs).map(|request| Planned::again(&request));
     let plan = planned.as_ref().ok().and_then(|planned| planned.preview.plans.first());
     let weight = plan.and_then(|plan| {
-        let stages = plan.stages.iter().take(state).rev();
-        stages
-            .filter_map(|stage| if let Step::SetWeight(weight) = stage.step { Some(weight.percent()) } else { None })
-            .next()
+        let mut stages = plan.stages.iter().take(state).rev();
+        stages.find_map(|stage| if let Step::SetWeight(weight) = stage.step { Some(weight.percent()) } else { None })
     });
     format!("state {state} ({} %)", weight.unwrap_or_default())
 }

@@ -3,6 +3,7 @@
 //!
 //! Requests go first to pods that are Ready and not the rollout's; then what it had made goes; then the marks go.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use foreshift_core::Request;
@@ -109,7 +110,7 @@ impl<C: Cluster> Remains<'_, C> {
 
     async fn take_back(&mut self, own: &Request) -> Result<(), Stop> {
         let given = foreshift_core::preview(&Request { target: Some(self.of.target.clone()), ..own.clone() });
-        let world = given.plans.first().map(|plan| plan.world.clone());
+        let world = given.plans.first().map(|plan| Rc::clone(&plan.world));
         let given = |at: &At| {
             world.as_ref().and_then(|world| world.included.get(&at.key())).map(|object| (*object.value).clone())
         };
@@ -257,7 +258,7 @@ impl<C: Cluster> Remains<'_, C> {
             if left.is_empty() {
                 return Ok(());
             }
-            if begun.elapsed() > Duration::from_secs(300) {
+            if begun.elapsed() > Duration::from_mins(5) {
                 let message = format!("these pods do not end: {}", left.join(", "));
                 return Err(Stop::new(StopKind::OffPlan, message).help("remove them, and do the same again"));
             }
@@ -300,8 +301,10 @@ impl<C: Cluster> Remains<'_, C> {
         let Some(place) = record::place(&self.of.application, &self.of.target, &self.of.namespace) else {
             return Ok(());
         };
-        let ours =
-            self.listed(&Kind::ours("", "Secret"), "app.kubernetes.io/managed-by=foreshift").await.unwrap_or_default();
+        let ours = self
+            .listed(Kind::ours("", "Secret").as_ref(), "app.kubernetes.io/managed-by=foreshift")
+            .await
+            .unwrap_or_default();
         let secrets = ours.iter().map(|secret| text(secret, "/metadata/name")).filter(|name| {
             *name == place.name
                 || name.strip_prefix(&*place.name).is_some_and(|rest| rest.starts_with(approval::SUFFIX))
@@ -357,10 +360,10 @@ impl<C: Cluster> Remains<'_, C> {
 
     async fn all(&self, kind: &str) -> Result<Vec<Json>, Stop> {
         let group = if kind == "Pod" { "" } else { "apps" };
-        self.listed(&Kind::ours(group, kind), "").await
+        self.listed(Kind::ours(group, kind).as_ref(), "").await
     }
 
-    async fn listed(&self, kind: &Option<Kind>, labels: &str) -> Result<Vec<Json>, Stop> {
+    async fn listed(&self, kind: Option<&Kind>, labels: &str) -> Result<Vec<Json>, Stop> {
         let Some(kind) = kind else { return Ok(Vec::new()) };
         let scope = Scope { labels: labels.to_owned(), ..Scope::all(kind.clone(), &self.of.namespace) };
         let listed = persist(self.options.patience, async || self.cluster.list(&scope).await).await;

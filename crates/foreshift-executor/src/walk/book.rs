@@ -35,7 +35,7 @@ impl<'a, C: Cluster> Book<'a, C> {
         patience: Duration,
     ) -> Book<'a, C> {
         let (key, record, secret) = (place.key(), RefCell::new(record), RefCell::new(secret));
-        Book { cluster, view, key, place, patience, record, seal, secret }
+        Book { cluster, view, place, key, patience, record, seal, secret }
     }
 
     /// Where it is.

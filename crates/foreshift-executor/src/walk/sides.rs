@@ -37,7 +37,7 @@ impl<C: Cluster> Walk<'_, C> {
         match self.stretch.get() {
             Stretch::Pinned => self.rescue_old_side(view),
             // The new side has every request: where it has died, only the way back helps.
-            Stretch::Repinned => self.is_only_old_side_ready().then(|| Rescue::Turn(self.why_back())),
+            Stretch::Repinned => self.is_only_old_side_ready().then(|| Rescue::Turn(why_back())),
             Stretch::Free | Stretch::Paused => None,
         }
     }
@@ -137,10 +137,6 @@ impl<C: Cluster> Walk<'_, C> {
         })
     }
 
-    fn why_back(&self) -> String {
-        "no new pod is Ready any more, and the old ones are there still".to_owned()
-    }
-
     /// What has to be so before a write; a reason where the rollout has to be taken back instead.
     pub(super) async fn before_leg(&self, course: &Course<'_>, leg: Leg<'_>) -> Result<Option<String>, Stop> {
         if course.direction() != Direction::Forward {
@@ -204,4 +200,8 @@ impl<C: Cluster> Walk<'_, C> {
         gate::settled::acknowledged(&self.options.outside.istiods, |words| self.say(&Event::Note { words })).await;
         Ok(())
     }
+}
+
+fn why_back() -> String {
+    "no new pod is Ready any more, and the old ones are there still".to_owned()
 }

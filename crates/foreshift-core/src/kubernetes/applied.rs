@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(ordered, value(LIVE));
         assert_eq!(
             write(&ordered),
-            "spec:\n  replicas: 6\n  containers:\n  - name: a\n    image: a:1\n    pull: Always\n  - name: b\n    image: b:1\n  strategy:\n    type: RollingUpdate\n"
+            "spec:\n  replicas: 6\n  containers:\n  - name: a\n    image: \"a:1\"\n    pull: Always\n  - name: b\n    image: \"b:1\"\n  strategy:\n    type: RollingUpdate\n"
         );
     }
 }

@@ -6,20 +6,21 @@
 //! judged on the way there holds on the way back. That each undo leads to the state before is checked too.
 
 mod leak;
+mod pins;
 mod setting;
 mod untouched;
 mod words;
 
 use crate::order::{self, Table};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use self::pins::Pins;
 use self::setting::{Setting, is_own};
 pub use self::words::WORDS;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::istio::validate::refused;
 use crate::kubernetes::Key;
-use crate::plan::{Back, Gate, Laws, Pair, Plan, Stage, Step, Workload};
+use crate::plan::{Back, Gate, Laws, Pair, Plan, Stage, Step};
 use crate::text::Span;
 use crate::traffic::{Arm, Presence, Ratio, Recipient, RouteId, RouteShares, View};
 use crate::weight::Weight;
@@ -141,9 +142,7 @@ struct Judge {
     routes: Vec<Known>,
     is_begun: bool,
     objects: Table<Rc<Key>, Now>,
-    /// The Deployments that no controller rolls, and the DestinationRules that are pinned to the old revision.
-    paused: BTreeSet<Rc<Key>>,
-    pinned: BTreeSet<Rc<Key>>,
+    pins: Pins,
     state: usize,
     /// What led to the state.
     write: Option<(&'static str, Rc<Key>)>,
@@ -159,8 +158,8 @@ impl Judge {
         let setting = Setting::new(plan);
         let mut routes = Vec::new();
         routes.resize_with(setting.followed().len(), Known::default);
-        let (paused, pinned) = Default::default();
-        Judge { setting, routes, is_begun: false, objects, paused, pinned, state: 0, write: None, found: Vec::new() }
+        let pins = Pins::default();
+        Judge { setting, routes, is_begun: false, objects, pins, state: 0, write: None, found: Vec::new() }
     }
 
     /// Law 0: the baseline is judged first. What is wrong on a planned route is an error of the input.
@@ -219,7 +218,9 @@ impl Judge {
             _ => {}
         }
         self.check_object(plan, stage);
-        self.check_pins(plan, stage);
+        if self.pins.breaks(plan, stage) {
+            self.breaks(3, "a subset is pinned to pods that a rollout of their Deployment would take away");
+        }
         self.check_routes(plan, &affected, &mut stage.laws);
         let mut affected = affected;
         for gate in &stage.gates {
@@ -262,28 +263,6 @@ impl Judge {
         }
         if owned && !self.setting.is_untouched(plan, &stage.write.key, &content.value) {
             self.breaks(6, &format!("more of {} changes than the rollout owns", stage.write.key));
-        }
-    }
-
-    /// Law 3 also of pods that somebody else could take away: while a subset is pinned to the old revision, nobody rolls the
-    /// Deployment that it belongs to.
-    fn check_pins(&mut self, plan: &Plan, stage: &Stage) {
-        let key = &stage.write.key;
-        match stage.step {
-            Step::PauseDeployment => self.paused.insert(Rc::clone(key)),
-            Step::ResumeDeployment => self.paused.remove(key),
-            Step::Pin => self.pinned.insert(Rc::clone(key)),
-            Step::Repin | Step::RestoreDestinationRule => self.pinned.remove(key),
-            _ => return,
-        };
-        let is_pinned = |pair: &&Pair| self.pinned.contains(&pair.destination_rule);
-        let mut workloads = plan.pairs.iter().filter(is_pinned).filter_map(|pair| plan.workloads.get(pair.workload));
-        let may_roll = |workload: &Workload| {
-            let runs = !workload.is_gone && !plan.world.is_missing(&workload.deployment);
-            runs && !self.paused.contains(&workload.deployment)
-        };
-        if workloads.any(may_roll) {
-            self.breaks(3, "a subset is pinned to pods that a rollout of their Deployment would take away");
         }
     }
 

@@ -3,6 +3,7 @@
 //!
 //! Requests go first to pods that are Ready and not the rollout's; then what it had made goes; then the marks go.
 
+mod sets;
 mod world;
 
 use std::collections::BTreeSet;
@@ -13,19 +14,19 @@ use foreshift_core::Request;
 use foreshift_core::config::{self, Target};
 use foreshift_core::istio::host::resolve;
 use foreshift_core::istio::{destination_rule, remains};
-use foreshift_core::kubernetes::{HASH_LABEL, Labels, NATIVE_HASH_LABEL, selector_selects};
+use foreshift_core::kubernetes::{HASH_LABEL, Labels, NATIVE_HASH_LABEL};
 use foreshift_core::text::SourceId;
 use foreshift_core::value::Value;
 use tokio::time::{Instant, sleep};
 
+use self::sets::{bare, belongs, hash_of, is_held_by_us, is_ours, keep_last_pods, live_sets, ready};
 use self::world::failed;
 use super::{Of, lease, taken, walker};
-use crate::FIELD_MANAGER;
 use crate::approval;
 use crate::cluster::{At, Cluster, Dependents, Json, Kind};
 use crate::lease::{Holder, Leases, Place};
 use crate::patience::persist;
-use crate::record::{self, ROLLOUT};
+use crate::record::{self};
 use crate::report::{Event, Report};
 use crate::stop::{Stop, StopKind};
 use crate::tree::{self, items, put, text};
@@ -359,62 +360,4 @@ impl<C: Cluster> Remains<'_, C> {
         }
         Ok(())
     }
-}
-
-fn is_ours(set: &Json) -> bool {
-    set.pointer("/metadata/annotations").is_some_and(|annotations| annotations.get(ROLLOUT).is_some())
-}
-
-/// Refuses where the pods that would be removed are the only ones, because somebody has removed the Deployment.
-fn keep_last_pods(made: &[Json], deployments: &[Json]) -> Result<(), Stop> {
-    let is_alone = |set: &&Json| {
-        let is_free = walk::controller(set).is_empty() && ready(set) > 0;
-        is_free && !deployments.iter().any(|deployment| belongs(set, deployment))
-    };
-    let Some(set) = made.iter().find(is_alone) else { return Ok(()) };
-    let message = format!("ReplicaSet {} has the only pods, its Deployment is gone", text(set, "/metadata/name"));
-    Err(Stop::new(StopKind::OffPlan, message)
-        .help("apply the Deployment of the version that you want, and do the same again once its pods are Ready"))
-}
-
-/// Whether a Deployment is paused, and by a rollout: whoever pauses one has the field.
-fn is_held_by_us(deployment: &Json) -> bool {
-    let fields = items(deployment, "/metadata/managedFields").iter();
-    let mut ours = fields.filter(|entry| text(entry, "/manager") == FIELD_MANAGER);
-    let is_paused = deployment.pointer("/spec/paused").and_then(Json::as_bool) == Some(true);
-    is_paused && ours.any(|entry| entry.pointer("/fieldsV1/f:spec/f:paused").is_some())
-}
-
-/// Labels of a subset without those that tell revisions apart.
-fn bare(labels: &Labels) -> Labels {
-    let mut bare = labels.clone();
-    bare.remove(HASH_LABEL);
-    bare.remove(NATIVE_HASH_LABEL);
-    bare
-}
-
-/// The hash in the pod template of a ReplicaSet or a Deployment.
-fn hash_of(object: &Json) -> Option<String> {
-    let labels = object.pointer("/spec/template/metadata/labels")?;
-    labels.get(HASH_LABEL)?.as_str().map(str::to_owned)
-}
-
-fn ready(set: &Json) -> i64 {
-    tree::number(set, "/status/readyReplicas").unwrap_or(0)
-}
-
-/// The ReplicaSets of a Deployment that have Ready pods, the largest last.
-fn live_sets<'a>(deployment: &Json, sets: &'a [Json]) -> Vec<&'a Json> {
-    let uid = text(deployment, "/metadata/uid");
-    let mut live: Vec<&Json> = sets.iter().filter(|set| walk::controller(set) == uid && ready(set) > 0).collect();
-    live.sort_by_key(|set| ready(set));
-    live
-}
-
-/// Whether a ReplicaSet was made of a Deployment: its pods are those that the Deployment selects.
-fn belongs(set: &Json, deployment: &Json) -> bool {
-    let labels = set.pointer("/spec/template/metadata/labels").cloned().unwrap_or_default();
-    let selector = deployment.pointer("/spec/selector").map(tree::value);
-    !items(deployment, "/spec/template/spec/containers").is_empty()
-        && selector_selects(selector.as_ref(), &walk::labels_in(&labels))
 }

@@ -183,7 +183,7 @@ fn an_answer_for_another_run_or_gate_is_none() {
             let mut forged = stage.memory.get(&secret).await.unwrap().unwrap();
             forged["data"]["answer"] = json!(encoded(said.to_string().as_bytes()));
             stage.memory.replace(&secret, &forged, Mode::Real).await.unwrap();
-            let resumed = tokio::time::timeout(Duration::from_secs(60), stage.resume()).await;
+            let resumed = tokio::time::timeout(Duration::from_mins(1), stage.resume()).await;
             assert!(resumed.is_err(), "{part}: {resumed:?}");
         }
     });
@@ -225,7 +225,7 @@ fn a_lease_whose_head_lives_is_nobody_elses() {
         detached(&stage).await;
         let walking = stage.resume();
         let other = async {
-            tokio::time::sleep(Duration::from_secs(120)).await;
+            tokio::time::sleep(Duration::from_mins(2)).await;
             let memory: Memory = stage.memory.for_another();
             rollout::resume(&memory, &stage.of, &options(), &|_, _| ()).await
         };
@@ -258,12 +258,12 @@ fn a_lease_that_waits_for_others_is_renewed() {
             "spec": {"holderIdentity": "dead", "leaseDurationSeconds": 40},
         });
         stage.memory.create(&dead, &held, Mode::Real).await.unwrap();
-        let head = lease(uids.first().unwrap());
+        let first = lease(uids.first().unwrap());
         let renewals = async {
             let mut versions = std::collections::BTreeSet::new();
             for _ in 0..38 {
                 tokio::time::sleep(Duration::from_secs(1)).await;
-                let there = stage.memory.for_another().get(&head).await.unwrap();
+                let there = stage.memory.for_another().get(&first).await.unwrap();
                 versions.extend(there.map(|lease| lease["metadata"]["resourceVersion"].as_str().unwrap().to_owned()));
             }
             versions.len()

@@ -168,7 +168,7 @@ fn an_evicted_pod_and_one_of_a_lost_node_hold_nothing_up() {
                 stage.approve_everything().await;
             };
             let outcome = tokio::select! {
-                outcome = tokio::time::timeout(Duration::from_secs(900), stage.begin()) => outcome,
+                outcome = tokio::time::timeout(Duration::from_mins(15), stage.begin()) => outcome,
                 () = walk => unreachable!(),
             };
             assert_eq!(outcome.expect("it waits for no such pod").unwrap(), Outcome::Done, "{status}");
@@ -233,7 +233,7 @@ fn an_abort_takes_back_what_is_ours_whoever_wrote_there() {
             };
             // It stops by itself, or turns round where new pods are missing.
             let ended = tokio::select! {
-                outcome = tokio::time::timeout(Duration::from_secs(60), stage.begin()) => outcome.expect("it is noticed"),
+                outcome = tokio::time::timeout(Duration::from_mins(1), stage.begin()) => outcome.expect("it is noticed"),
                 () = deeds => unreachable!(),
             };
             if ended.is_err() {

@@ -98,7 +98,8 @@ fn approvers(preview: &Preview, plan: &Plan, name: &str) -> Vec<(String, Json)> 
         } else {
             format!("-{}", objects::digest(&approvers.roles.join("\n")))
         };
-        let metadata = json!({"name": format!("{name}-approve{suffix}"), "namespace": plan.namespace});
+        let role = format!("{name}-approve{suffix}");
+        let metadata = json!({"name": role, "namespace": plan.namespace});
         let who = if approvers.roles.is_empty() {
             "Bind it to whoever may answer its approvals.".to_owned()
         } else {
@@ -113,7 +114,7 @@ fn approvers(preview: &Preview, plan: &Plan, name: &str) -> Vec<(String, Json)> 
         }
         let group = |name: &String| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": name});
         let subjects: Vec<Json> = approvers.roles.iter().map(group).collect();
-        let reference = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": metadata["name"]});
+        let reference = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role});
         out.push((
             String::new(),
             json!({"apiVersion": version, "kind": "RoleBinding", "metadata": metadata, "roleRef": reference, "subjects": subjects}),

@@ -298,19 +298,29 @@ impl<'a, C: Cluster> Leases<'a, C> {
         }
         let limit = self.duration.max(GIVING);
         for scope in self.scopes() {
-            let given = persist(limit, async || self.cluster.delete_all(&scope).await).await;
-            if given.is_err_and(|error| error.reason == Reason::Forbidden) {
+            // Whatever comes of it: each is looked at by itself where they cannot be given back together.
+            if persist(limit, async || self.cluster.delete_all(&scope).await).await.is_err() {
                 self.give_each(&scope.namespace, limit).await;
             }
         }
     }
 
     async fn give_each(&self, namespace: &str, limit: Duration) {
-        let held: Vec<(At, Json)> = self.held.borrow().clone().into_iter().collect();
-        for (at, lease) in held.iter().filter(|(at, _)| at.namespace == namespace) {
-            let version = Some(text(lease, "/metadata/resourceVersion"));
-            let which = (text(lease, "/metadata/uid"), version);
-            let _ = persist(limit, async || self.cluster.delete(at, which, Dependents::Removed).await).await;
+        for place in self.places.iter().filter(|place| place.lease.namespace == namespace) {
+            let _ = persist(limit, async || self.give_one(&place.lease).await).await;
         }
+    }
+
+    /// Gives one back that is still ours. A conflict is over once it is looked at again.
+    async fn give_one(&self, at: &At) -> Result<(), ApiError> {
+        let Some(there) = self.cluster.get(at).await? else { return Ok(()) };
+        if text(&there, "/spec/holderIdentity") != self.holder.walker {
+            return Ok(());
+        }
+        let which = (text(&there, "/metadata/uid"), Some(text(&there, "/metadata/resourceVersion")));
+        self.cluster.delete(at, which, Dependents::Removed).await.map_err(|error| match error.reason {
+            Reason::Conflict => ApiError::new(Reason::Passing, error.message),
+            _ => error,
+        })
     }
 }

@@ -244,7 +244,7 @@ impl Cluster for Memory {
     }
 
     async fn delete_all(&self, scope: &Scope) -> Result<(), ApiError> {
-        self.request("delete", |memory| {
+        self.request("delete all", |memory| {
             let found = memory.inner.store.borrow().within(scope).objects;
             for object in found {
                 if let Some(key) = crate::view::key(&object) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use foreshift_core::preview::File;
-use foreshift_executor::cluster::{At, Cluster, Json, Kind, Memory, Mode};
+use foreshift_executor::cluster::{ApiError, At, Cluster, Json, Kind, Memory, Mode, Reason, Trouble};
 use foreshift_executor::live::Planned;
 use foreshift_executor::record::{self, Answer, Direction, Record};
 use foreshift_executor::{Event, Options, Outcome, StopKind, rollout};
@@ -216,6 +216,23 @@ fn what_ends_leaves_nothing_that_only_it_could_use() {
         assert_eq!(stage.of_kind("Secret"), Vec::<Json>::new());
         assert_eq!(stage.of_kind("Lease"), Vec::<Json>::new());
     });
+}
+
+#[test]
+fn leases_that_cannot_be_given_back_together_are_given_back_one_by_one() {
+    for reason in [Reason::Conflict, Reason::Forbidden, Reason::Refused] {
+        play(async {
+            let stage = Stage::of("canary/reference").await;
+            let options = Options { detach: true, ..options() };
+            let planned = stage.planned().await;
+            stage.memory.trouble(Box::new(move |_, request| {
+                (request == "delete all").then(|| Trouble::Refused(ApiError::new(reason, "not together")))
+            }));
+            let outcome = stage.begin_with(&planned, &options).await.unwrap();
+            assert!(matches!(outcome, Outcome::Detached(_)), "{outcome:?}");
+            assert_eq!(stage.of_kind("Lease"), Vec::<Json>::new(), "{reason:?}");
+        });
+    }
 }
 
 #[test]

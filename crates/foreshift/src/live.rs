@@ -61,8 +61,11 @@ pub(crate) fn of(config: &Config, target: &Target) -> Of {
 
 /// The cluster of a target.
 pub(crate) async fn cluster(place: &Place, target: &Target) -> Result<Kubernetes, Failure> {
-    let context = context(place, target)?;
-    let access = Access { kubeconfig: place.kubeconfig.as_deref(), context: context.as_deref() };
+    connected(place, context(place, target)?.as_deref()).await
+}
+
+async fn connected(place: &Place, context: Option<&str>) -> Result<Kubernetes, Failure> {
+    let access = Access { kubeconfig: place.kubeconfig.as_deref(), context };
     connect(access).await.map_err(|error| unreachable(&error))
 }
 
@@ -91,8 +94,7 @@ impl Clusters {
             *targets += 1;
             return Ok(cluster.clone());
         }
-        let access = Access { kubeconfig: place.kubeconfig.as_deref(), context: context.as_deref() };
-        let cluster = connect(access).await.map_err(|error| unreachable(&error))?;
+        let cluster = connected(place, context.as_deref()).await?;
         let cluster = match run {
             Some(run) => cluster.of_run(run).map_err(|error| unreachable(&error))?,
             None => cluster,

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use foreshift_core::plan::{Back, Gate};
+use foreshift_core::plan::Gate;
 use foreshift_core::render::words;
 
-use super::{Of, find, is_sealed, unreadable};
+use super::{Of, find, is_sealed, standing, unreadable};
 use crate::approval::{self, Named, Open};
 use crate::cluster::{At, Cluster, Mode, Reason, Scope};
 use crate::course::Course;
@@ -98,11 +98,7 @@ pub async fn ask_to_abort<C: Cluster>(cluster: &C, of: &Of, by: &Answer, patienc
 
 /// Whether a rollout can only go on.
 fn has_no_way_back(record: &Record) -> bool {
-    let cursor = &record.cursor;
-    let planned = record::decode(&record.inputs).map(|request| Planned::again(&request));
-    let plan = planned.as_ref().ok().and_then(|planned| planned.preview.plans.first());
-    cursor.direction == Direction::Forward
-        && plan.is_some_and(|plan| plan.back(cursor.done.saturating_add(cursor.announced)) == Back::Forward)
+    record.cursor.direction == Direction::Forward && standing(record).is_some_and(|standing| !standing.has_way_back)
 }
 
 /// What a running rollout waits for.
